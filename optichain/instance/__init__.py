@@ -1,0 +1,1 @@
+"""Instances: tables and settings, read, checked and written in three carriers."""

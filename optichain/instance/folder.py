@@ -1,0 +1,138 @@
+"""The folder carrier: ``instance.toml`` and one CSV file a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from optichain.instance.raw import Faults, Raw, RawTable, match_table, table_from_rows
+from optichain.instance.schema import Table
+
+__all__ = ["SETTINGS_FILE", "read_folder"]
+
+SETTINGS_FILE: Final = "instance.toml"
+_CHUNK: Final = 50_000
+
+
+def read_folder(path: Path) -> Raw:
+    """Read every table of a folder; what is wrong goes into the faults of the result."""
+    raw = Raw(settings=None, settings_file=SETTINGS_FILE, file_pattern="{}.csv")
+    text = _read_text(path / SETTINGS_FILE, SETTINGS_FILE, raw.faults)
+    if text is not None:
+        try:
+            raw.settings = tomllib.loads(text.replace("\r\n", "\n"))
+        except (ValueError, RecursionError, OverflowError) as error:
+            reason = str(error) or "it is nested too deeply"
+            raw.faults.add(SETTINGS_FILE, None, None, "bad-toml", f"this is not TOML: {reason}")
+    try:
+        entries = sorted(entry for entry in path.iterdir() if entry.suffix.lower() == ".csv" and not entry.name.startswith("."))
+    except OSError as error:
+        raw.faults.add(path.name, None, None, "unreadable", f"the folder cannot be read: {error.strerror or error}")
+        return raw
+    for entry in entries:
+        table = match_table(entry.stem, entry.name, raw.faults)
+        if table is None:
+            continue
+        read = _read_table(table, entry, raw.faults)
+        if read is None:
+            raw.broken.add(table.name)
+        else:
+            raw.tables[table.name] = read
+    return raw
+
+
+def _read_text(path: Path, file: str, faults: Faults) -> str | None:
+    """Return the text of a file in UTF-8, with or without a byte order mark."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        faults.add(file, None, None, "missing-file", "the file is missing")
+        return None
+    except OSError as error:
+        faults.add(file, None, None, "unreadable", f"the file cannot be read: {error.strerror or error}")
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        faults.add(
+            file,
+            row,
+            None,
+            "not-utf-8",
+            f"found the byte 0x{content[error.start]:02x}, which is not UTF-8",
+            "save the file as UTF-8",
+        )
+        return None
+
+
+def _read_table(table: Table, path: Path, faults: Faults) -> RawTable | None:
+    file = path.name
+    text = _read_text(path, file, faults)
+    if text is None:
+        return None
+    # Without strict mode an unclosed quote would silently swallow the rest of the file.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, None)
+        while header is not None and not any(cell.strip() for cell in header):
+            header = next(reader, None)
+        if header is None:
+            faults.add(file, None, None, "empty-file", "the file is empty, expected a header at least")
+            return None
+        first = reader.line_num + 1
+        columns, rows, complete = _read_rows(reader, len(header), file, faults, first)
+    except csv.Error as error:
+        faults.add(file, reader.line_num, None, "bad-csv", f"this is not CSV: {error}")
+        return None
+    result = table_from_rows(table, header, columns, rows, file, faults)
+    result.all_text = True
+    result.complete = result.complete and complete
+    return result
+
+
+def _read_rows(
+    reader: csv._reader,  # type: ignore[name-defined, unused-ignore]
+    width: int,
+    file: str,
+    faults: Faults,
+    first: int,
+) -> tuple[list[list[str]], np.ndarray[tuple[int], np.dtype[np.int64]], bool]:
+    """Read records by the chunk, each column as one list; equal cells of a column share one str."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    shared: list[dict[str, str]] = [{} for _ in range(width)]
+    numbers: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    complete = True
+    start = first
+    while chunk := list(islice(reader, _CHUNK)):
+        count = len(chunk)
+        row_numbers = np.arange(start, start + count, dtype=np.int64)
+        if set(map(len, chunk)) != {width} or any(not cells[0] and not any(cells) for cells in chunk):
+            kept: list[list[str]] = []
+            kept_numbers: list[int] = []
+            for number, cells in zip(row_numbers.tolist(), chunk, strict=True):
+                if not any(map(str.strip, cells)):
+                    continue
+                if len(cells) > width and not any(map(str.strip, cells[width:])):
+                    cells = cells[:width]
+                if len(cells) != width:
+                    faults.add(
+                        file, number, None, "ragged-row", f"found {len(cells)} cells, expected {width}, as many as in the header"
+                    )
+                    complete = False
+                    continue
+                kept.append(cells)
+                kept_numbers.append(number)
+            chunk, row_numbers = kept, np.array(kept_numbers, dtype=np.int64)
+        for column, known, cells_of_column in zip(columns, shared, zip(*chunk, strict=True), strict=False):
+            column.extend(map(known.setdefault, cells_of_column, cells_of_column))
+        numbers.append(row_numbers)
+        start += count
+    rows = np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)
+    return columns, rows, complete
