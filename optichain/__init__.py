@@ -1,0 +1,94 @@
+"""Find where supply chains can be broken, and decide what to reinforce first.
+
+The names below are the public interface; each is imported when it is first used, so that importing
+optichain costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from optichain.api import (
+        check,
+        check_claims,
+        compile_network,
+        describe,
+        evaluate,
+        find_spofs,
+        reinforce,
+        resilience,
+        stress_test,
+        structure,
+        verify,
+    )
+    from optichain.design.plan import Plan, load_plan, write_plan
+    from optichain.design.reinforce import build_model
+    from optichain.errors import InstanceError, OptichainError
+    from optichain.instance.model import Instance
+    from optichain.instance.read import load
+    from optichain.instance.write import write
+    from optichain.reporting import write_report
+
+_WHERE = {
+    "Instance": "optichain.instance.model",
+    "InstanceError": "optichain.errors",
+    "OptichainError": "optichain.errors",
+    "Plan": "optichain.design.plan",
+    "build_model": "optichain.design.reinforce",
+    "check": "optichain.api",
+    "check_claims": "optichain.api",
+    "compile_network": "optichain.api",
+    "describe": "optichain.api",
+    "evaluate": "optichain.api",
+    "find_spofs": "optichain.api",
+    "load": "optichain.instance.read",
+    "load_plan": "optichain.design.plan",
+    "reinforce": "optichain.api",
+    "resilience": "optichain.api",
+    "stress_test": "optichain.api",
+    "structure": "optichain.api",
+    "verify": "optichain.api",
+    "write": "optichain.instance.write",
+    "write_plan": "optichain.design.plan",
+    "write_report": "optichain.reporting",
+}
+
+__all__ = [
+    "Instance",
+    "InstanceError",
+    "OptichainError",
+    "Plan",
+    "build_model",
+    "check",
+    "check_claims",
+    "compile_network",
+    "describe",
+    "evaluate",
+    "find_spofs",
+    "load",
+    "load_plan",
+    "reinforce",
+    "resilience",
+    "stress_test",
+    "structure",
+    "verify",
+    "write",
+    "write_plan",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives."""
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'optichain' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*globals(), *__all__])

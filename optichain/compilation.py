@@ -1,0 +1,367 @@
+"""From data frames to the arrays of the activity network (3.1), without a loop over rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from optichain.estimates import item_requirements, source_capacities, stock_quantities
+from optichain.network import ELEMENT_KINDS, STATUSES, Network
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["chain_weights", "compile_network"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+def compile_network(instance: Instance) -> Network:
+    """Compile an instance into its activity network.
+
+    Parameters
+    ----------
+    instance : Instance
+        A checked instance.
+
+    Returns
+    -------
+    Network
+        Its arrays. The result is kept with the instance, so that asking twice costs nothing.
+    """
+    kept = instance.__dict__.get("_network")
+    if isinstance(kept, Network):
+        return kept
+    network = _Compiler(instance).network()
+    instance.__dict__["_network"] = network
+    return network
+
+
+def _codes(index: pd.Index, names: pd.Series) -> Ints:
+    """Return the position of each name, -1 where blank."""
+    codes = index.get_indexer(pd.Index(names.to_numpy(dtype=object)))
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _statuses(column: pd.Series) -> Ints:
+    return np.asarray(pd.Index(STATUSES).get_indexer(pd.Index(column.to_numpy(dtype=object))), dtype=np.int64)
+
+
+def _exploded_labels(column: pd.Series) -> tuple[Ints, npt.NDArray[np.object_]]:
+    """Return (row, label) pairs of a column of labels separated by ``;``."""
+    filled = column.dropna()
+    if not len(filled):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
+    split = filled.astype(str).str.split(";").explode().str.strip()
+    split = split[split != ""]
+    return np.asarray(split.index, dtype=np.int64), split.to_numpy(dtype=object)
+
+
+class _Compiler:
+    """Holds the tables while the arrays are put together, each step one method."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.items = pd.Index(instance["items"]["item"].to_numpy(dtype=object))
+        self.sites = pd.Index(instance["sites"]["site"].to_numpy(dtype=object))
+        self.chains = pd.Index(instance["chains"]["chain"].to_numpy(dtype=object))
+        self.requirements = item_requirements(instance)
+        lanes = instance["lanes"]
+        self.laned = np.zeros(len(self.items), dtype=bool)
+        self.laned[_codes(self.items, lanes["item"])] = True
+        self.keys: list[Ints] = []
+
+    def _key(self, item: Ints, site: Ints) -> Ints:
+        """Return the key of the commodity that stands for an item seen from a site."""
+        return item * (len(self.sites) + 1) + np.where(self.laned[item], site + 1, 0)
+
+    def network(self) -> Network:
+        """Put the arrays together."""
+        instance = self.instance
+        sources, lanes = instance["sources"], instance["lanes"]
+        capacity, _ = source_capacities(instance, self.requirements)
+        expanded = _expanded_targets(instance)
+        site_capacity = instance["sites"]["capacity"].to_numpy(float)
+
+        source_site = _codes(self.sites, sources["site"])
+        load = sources["load"].to_numpy(float)
+        growing_site = self.sites.isin(expanded["site"])
+        shut = (site_capacity == 0.0) & ~growing_site
+        present = (capacity > 0.0) | sources["source"].isin(expanded["activity"]).to_numpy(bool)
+        present &= ~(shut[source_site] & (load > 0.0)) if len(sources) else present
+        rows = np.flatnonzero(present)
+        lane_capacity = lanes["capacity"].to_numpy(float)
+        lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded["activity"]).to_numpy(bool)
+        lane_rows = np.flatnonzero(lane_present)
+
+        source_item = _codes(self.items, sources["item"])[rows]
+        lane_item = _codes(self.items, lanes["item"])[lane_rows]
+        from_site = _codes(self.sites, lanes["from_site"])[lane_rows]
+        to_site = _codes(self.sites, lanes["to_site"])[lane_rows]
+        source_site = source_site[rows]
+        handled = ~_pairs_in(
+            lane_item, from_site, _codes(self.items, sources["item"]), _codes(self.sites, sources["site"]), len(self.sites)
+        )
+
+        bom = self._requirements(rows, source_item, source_site)
+        n_sources, n_lanes = len(rows), len(lane_rows)
+        n_groups = int(bom["requirement"].max()) + 1 if len(bom) else 0
+        requirement_activity = np.concatenate(
+            [bom.drop_duplicates("requirement")["activity"].to_numpy(np.int64), n_sources + np.arange(n_lanes)]
+        )
+
+        stocks, demands = instance["stocks"], instance["demands"]
+        stock_site = _codes(self.sites, stocks["site"])
+        stock_key = self._key(_codes(self.items, stocks["item"]), stock_site)
+        demand_key = self._key(_codes(self.items, demands["item"]), _codes(self.sites, demands["site"]))
+        output_key = np.concatenate([self._key(source_item, source_site), self._key(lane_item, to_site)])
+        input_key = np.concatenate([bom["key"].to_numpy(np.int64), self._key(lane_item, from_site)])
+        extra_key = self._stockpile_keys()
+        keys = np.unique(np.concatenate([output_key, input_key, stock_key, demand_key, extra_key]))
+        place = len(self.sites) + 1
+
+        activity_site = np.concatenate([source_site, np.where(handled, from_site, -1)])
+        element_kind, element_name, site_elements, activity_elements = self._elements(
+            rows, lane_rows, source_item, activity_site
+        )
+        demand_chain = _codes(self.chains, demands["chain"])
+        demand_rate, demand_value = demands["rate"].to_numpy(float), demands["value"].to_numpy(float)
+        worth = np.zeros(len(self.chains))
+        np.add.at(worth, demand_chain, demand_rate * demand_value)
+
+        loads = np.concatenate([load[rows], np.zeros(n_lanes)])
+        output = np.searchsorted(keys, output_key)
+        commodity = np.searchsorted(keys, input_key)
+        alternative_requirement = np.concatenate([bom["requirement"].to_numpy(np.int64), n_groups + np.arange(n_lanes)])
+        demand_commodity = np.searchsorted(keys, demand_key)
+        limited = np.isfinite(site_capacity)
+        block = _blocks(
+            n_commodities=len(keys),
+            output=output,
+            user=requirement_activity[alternative_requirement],
+            used=commodity,
+            activity_site=np.where((loads > 0) & limited[activity_site], activity_site, -1) if len(loads) else activity_site,
+            n_sites=len(self.sites),
+            demand_commodity=demand_commodity,
+            demand_chain=demand_chain,
+            n_chains=len(self.chains),
+        )
+        n_c, n_a = len(keys), n_sources + n_lanes
+        chain_block = np.where(worth > 0.0, block[n_c + n_a + len(self.sites) :], -1)
+        kinds = np.concatenate([bom["status"].to_numpy(np.int64), np.zeros(n_lanes, dtype=np.int64)])
+        links, link = self._links(bom)
+        return Network(
+            instance=instance,
+            horizon=float(instance.settings.horizon),
+            items=self.items,
+            sites=self.sites,
+            chains=self.chains,
+            commodity_item=keys // place,
+            commodity_site=keys % place - 1,
+            activity_name=np.concatenate(
+                [sources["source"].to_numpy(dtype=object)[rows], lanes["lane"].to_numpy(dtype=object)[lane_rows]]
+            ),
+            is_lane=np.repeat([False, True], [n_sources, n_lanes]),
+            activity_row=np.concatenate([rows, lane_rows]),
+            output=output,
+            status=np.concatenate([_statuses(sources["status"])[rows], _statuses(lanes["status"])[lane_rows]]),
+            switch_time=np.concatenate(
+                [sources["switch_time"].to_numpy(float)[rows], lanes["switch_time"].to_numpy(float)[lane_rows]]
+            ),
+            capacity=np.concatenate([capacity[rows], lane_capacity[lane_rows]]),
+            activity_site=activity_site,
+            load=loads,
+            requirement_activity=requirement_activity,
+            alternative_requirement=alternative_requirement,
+            alternative_commodity=commodity,
+            alternative_quantity=np.concatenate([bom["quantity"].to_numpy(float), np.ones(n_lanes)]),
+            alternative_status=kinds,
+            alternative_switch=np.concatenate([bom["switch_time"].to_numpy(float), np.zeros(n_lanes)]),
+            alternative_link=np.concatenate([link, np.full(n_lanes, -1)]),
+            links=links,
+            element_kind=element_kind,
+            element_name=element_name,
+            activity_elements=activity_elements,
+            site_elements=site_elements,
+            site_capacity=site_capacity,
+            stock_commodity=np.searchsorted(keys, stock_key),
+            stock_site=stock_site,
+            stock_quantity=stock_quantities(instance, self.requirements),
+            demand_commodity=demand_commodity,
+            demand_chain=demand_chain,
+            demand_rate=demand_rate,
+            demand_value=demand_value,
+            weight=chain_weights(instance, worth),
+            commodity_block=block[:n_c],
+            activity_block=block[n_c : n_c + n_a],
+            chain_block=chain_block,
+            requirement_rate=self.requirements.to_numpy(float),
+        )
+
+    def _requirements(self, rows: Ints, item: Ints, site: Ints) -> pd.DataFrame:
+        """Return one row per alternative of every source: activity, requirement, key, quantity, status, switch_time."""
+        bom, sources = self.instance["bom"], self.instance["sources"]
+        table = pd.DataFrame(
+            {
+                "item": _codes(self.items, bom["item"]),
+                "input": _codes(self.items, bom["input"]),
+                "label": _requirement_labels(bom),
+                "quantity": bom["quantity"].to_numpy(float),
+                "status": _statuses(bom["status"]),
+                "switch_time": bom["switch_time"].to_numpy(float),
+                "bom_row": np.arange(len(bom)),
+            }
+        )
+        special = bom["source"].notna().to_numpy(bool)
+        names = sources["source"].to_numpy(dtype=object)[rows]
+        owner = pd.Index(names).get_indexer(pd.Index(bom["source"].to_numpy(dtype=object)))
+        has_own = np.zeros(len(rows), dtype=bool)
+        has_own[owner[special & (owner >= 0)]] = True
+        users = pd.DataFrame({"activity": np.arange(len(rows)), "item": item})
+        general = users[~has_own].merge(table[~special], on="item")
+        own = table[special].assign(activity=owner[special])
+        own = own[own["activity"] >= 0]
+        joined = pd.concat([general, own], ignore_index=True).sort_values(["activity", "bom_row"], kind="stable")
+        pair = joined["activity"].to_numpy(np.int64) * (len(bom) + 1) + joined["label"].to_numpy(np.int64)
+        joined["requirement"] = pd.factorize(pair)[0]
+        joined["key"] = self._key(joined["input"].to_numpy(np.int64), site[joined["activity"].to_numpy(np.int64)])
+        return joined.reset_index(drop=True)
+
+    def _links(self, bom: pd.DataFrame) -> tuple[pd.Index, Ints]:
+        """Return the names ``item>input`` and the number of each alternative's."""
+        names = self.items.to_numpy(dtype=object)
+        text = [f"{names[i]}>{names[j]}" for i, j in zip(bom["item"].to_numpy(int), bom["input"].to_numpy(int), strict=True)]
+        codes, unique = pd.factorize(pd.Series(text, dtype=object))
+        return pd.Index(unique), np.asarray(codes, dtype=np.int64)
+
+    def _stockpile_keys(self) -> Ints:
+        """Return commodities that only a stockpiling measure may hold, so that they exist."""
+        effects = self.instance["effects"]
+        targets = [str(t) for t in effects.loc[effects["effect"] == "stockpile", "target"]]
+        parts = [t.removeprefix("item:").partition("@") for t in targets]
+        item = _codes(self.items, pd.Series([p[0] for p in parts], dtype=object))
+        site = _codes(self.sites, pd.Series([p[2] or None for p in parts], dtype=object))
+        return self._key(item, site)
+
+    def _elements(
+        self, rows: Ints, lane_rows: Ints, source_item: Ints, activity_site: Ints
+    ) -> tuple[Ints, npt.NDArray[np.object_], sp.csr_matrix, sp.csr_matrix]:
+        """Number everything that can fail, and say what stops each site and each activity."""
+        sites, sources, lanes = self.instance["sites"], self.instance["sources"], self.instance["lanes"]
+        pieces: list[tuple[str, str, Ints, npt.NDArray[np.object_]]] = []
+        all_sites = np.arange(len(sites))
+        pieces.append(("sites", "site", all_sites, sites["site"].to_numpy(dtype=object)))
+        for kind in ("enterprise", "region", "country"):
+            filled = np.flatnonzero(sites[kind].notna().to_numpy(bool))
+            pieces.append(("sites", kind, filled, sites[kind].to_numpy(dtype=object)[filled]))
+        pieces.append(("sites", "group", *_exploded_labels(sites["groups"])))
+        n_sources, n_lanes = len(rows), len(lane_rows)
+        own = np.arange(n_sources)
+        pieces.append(("activities", "source", own, sources["source"].to_numpy(dtype=object)[rows]))
+        pieces.append(("activities", "item", own, self.items.to_numpy(dtype=object)[source_item]))
+        pieces.append(("activities", "lane", n_sources + np.arange(n_lanes), lanes["lane"].to_numpy(dtype=object)[lane_rows]))
+        for table, kept, start in ((sources, rows, 0), (lanes, lane_rows, n_sources)):
+            groups = table["groups"].iloc[kept].reset_index(drop=True)
+            row, label = _exploded_labels(groups)
+            pieces.append(("activities", "group", start + row, label))
+        kind = np.concatenate([np.full(len(p[2]), ELEMENT_KINDS.index(p[1])) for p in pieces])
+        name = np.concatenate([p[3] for p in pieces])
+        holder = np.concatenate([p[2] for p in pieces]).astype(np.int64)
+        at_site = np.concatenate([np.full(len(p[2]), p[0] == "sites") for p in pieces])
+        frame = pd.DataFrame({"kind": kind, "name": name})
+        number = frame.groupby(["kind", "name"], sort=True).ngroup().to_numpy(np.int64)
+        first = frame.drop_duplicates().sort_values(["kind", "name"])
+        n = len(first)
+        of_sites = _incidence(holder[at_site], number[at_site], (len(sites), n))
+        direct = _incidence(holder[~at_site], number[~at_site], (n_sources + n_lanes, n))
+        stands = np.flatnonzero(activity_site >= 0)
+        standing = _incidence(stands, activity_site[stands], (n_sources + n_lanes, len(sites)))
+        activity_elements = ((direct + standing @ of_sites) > 0).tocsr()
+        return first["kind"].to_numpy(np.int64), first["name"].to_numpy(dtype=object), of_sites > 0, activity_elements
+
+
+def _incidence(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
+    return sp.csr_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape=shape)
+
+
+def _requirement_labels(bom: pd.DataFrame) -> Ints:
+    """Number the requirements within (item, source): rows with one label are alternatives of one another."""
+    label = bom["requirement"].where(bom["requirement"].notna(), "\0" + bom.index.to_series().astype(str))
+    source = bom["source"].where(bom["source"].notna(), "")
+    return pd.DataFrame({"i": bom["item"], "s": source, "l": label}).groupby(["i", "s", "l"]).ngroup().to_numpy(np.int64)
+
+
+def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) -> npt.NDArray[np.bool_]:
+    """Tell which (item, site) pairs occur among others."""
+    return np.isin(item * (n_sites + 1) + site, items * (n_sites + 1) + sites)
+
+
+def _expanded_targets(instance: Instance) -> dict[str, set[str]]:
+    """Return the sources, lanes and sites whose capacity a measure can add to."""
+    effects = instance["effects"]
+    targets = {str(t) for t in effects.loc[effects["effect"] == "expand", "target"]}
+    named = set(instance["sources"]["source"]) | set(instance["lanes"]["lane"])
+    activity = {t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")}
+    site = {t.split(":", 1)[1] for t in targets if t not in named and t.startswith("site:")}
+    return {"activity": activity, "site": site}
+
+
+def _blocks(
+    *,
+    n_commodities: int,
+    output: Ints,
+    user: Ints,
+    used: Ints,
+    activity_site: Ints,
+    n_sites: int,
+    demand_commodity: Ints,
+    demand_chain: Ints,
+    n_chains: int,
+) -> Ints:
+    """Return the block of each commodity, activity, site and chain, one after another."""
+    n_activities = len(output)
+    at_site = np.flatnonzero(activity_site >= 0)
+    first_site = n_commodities + n_activities
+    first_chain = first_site + n_sites
+    left = np.concatenate(
+        [n_commodities + np.arange(n_activities), n_commodities + user, n_commodities + at_site, first_chain + demand_chain]
+    )
+    right = np.concatenate([output, used, first_site + activity_site[at_site], demand_commodity])
+    size = first_chain + n_chains
+    graph = sp.csr_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    _, label = sp.csgraph.connected_components(graph, directed=False)
+    return np.asarray(label, dtype=np.int64)
+
+
+def chain_weights(instance: Instance, worth: Floats) -> Floats:
+    """Return the normalised weights of the chains, shape (chains,).
+
+    Given weights; else the three scores mixed by ``chain_scores``; else each chain's share of the demanded
+    value. A chain without demand has weight 0.
+
+    Parameters
+    ----------
+    instance : Instance
+        A checked instance.
+    worth : ndarray, shape (chains,)
+        Demanded value per time unit of each chain.
+    """
+    chains = instance["chains"]
+    scores = instance.settings.chain_scores
+    given = chains["weight"].to_numpy(float)
+    parts = chains[["strength", "driving", "technology"]].to_numpy(float)
+    if len(given) and not np.isnan(given).all():
+        raw = np.nan_to_num(given)
+    elif not np.isnan(parts).all():
+        raw = np.nan_to_num(parts) @ np.array([scores.strength, scores.driving, scores.technology])
+    else:
+        raw = worth
+    raw = np.where(worth > 0.0, raw, 0.0)
+    if raw.sum() <= 0.0:
+        raw = worth
+    return np.asarray(raw / raw.sum(), dtype=float)

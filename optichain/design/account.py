@@ -1,0 +1,288 @@
+"""What a list of measures costs, buys and breaks, computed from the instance without any optimiser (3.5).
+
+`solve`, `evaluate` and `verify` all state what this says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from optichain.compilation import compile_network
+from optichain.design.periods import counted_years, year_weights
+from optichain.design.plan import Choice, PolicyOfChain
+from optichain.design.problem import value_weights
+from optichain.design.rules import COSTS, Rows, build_first_stage
+from optichain.design.stage import FirstStage
+from optichain.effects import apply_measures
+from optichain.network import Network
+from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.resilience import Resilience, assess
+from optichain.risk.structure import analyse_structure
+from optichain.tojson import plain
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["Account", "Wishes", "make_account"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for beside the instance.
+
+    Attributes
+    ----------
+    budget : sequence of float or None
+        Instead of the instance's.
+    fix, forbid : sequence of str
+    rows : rules of the user
+    """
+
+    budget: float | Sequence[float] | None = None
+    fix: Sequence[str] = ()
+    forbid: Sequence[str] = ()
+    rows: Rows = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the wishes as in a plan file."""
+        rows = [[[[m, y, v] for (m, y), v in terms.items()], sense, right] for terms, sense, right in self.rows]
+        return {"fix": list(self.fix), "forbid": list(self.forbid), "rows": rows}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], budget: Sequence[float]) -> Wishes:
+        """Read the wishes of a plan file."""
+        rows = [({(str(m), int(y)): float(v) for m, y, v in terms}, str(s), float(r)) for terms, s, r in data.get("rows", ())]
+        return cls(tuple(budget), tuple(data.get("fix", ())), tuple(data.get("forbid", ())), tuple(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """The numbers of a plan; the names are those of `optichain.design.plan.Plan`."""
+
+    objective: float
+    objective_nothing: float
+    acc_before: float
+    acc_after: float
+    acc_by_year: dict[int, float]
+    expected_annual_loss_before: float
+    expected_annual_loss_after: float
+    expected_annual_loss_by_year: dict[int, float]
+    avoidable_share: float | None
+    loss_unavoidable: float
+    policies: tuple[PolicyOfChain, ...]
+    shared_measures: tuple[PolicyOfChain, ...]
+    years_of_cost: tuple[int, ...]
+    budget: dict[int, float]
+    spend: dict[int, float]
+    commitments: dict[int, float]
+    chains: tuple[dict[str, Any], ...]
+    spofs_before: list[dict[str, Any]]
+    spofs_after: list[dict[str, Any]]
+    breaches: list[dict[str, str]]
+
+
+class _Scale:
+    """Measures ACC and loss of states, each distinct one once."""
+
+    def __init__(self, network: Network, objective: str, engine: ContinuityEngine | None) -> None:
+        self.network = network
+        self.engine = ContinuityEngine(network) if engine is None else engine
+        self.by_value = ContinuityEngine(network, value_weights(network)) if objective == "loss" else self.engine
+        same = np.allclose(value_weights(network), network.weight, rtol=0.0, atol=1e-12)
+        self.by_value = self.engine if same else self.by_value
+        self._known: dict[tuple[int, bytes], Resilience] = {}
+
+    def resilience(self, units: Floats, *, by_value: bool = False) -> Resilience:
+        engine = self.by_value if by_value else self.engine
+        key = (id(engine), units.tobytes())
+        if key not in self._known:
+            self._known[key] = assess(self.network, state=apply_measures(self.network, units), engine=engine)
+        return self._known[key]
+
+    def objective(self, units: Floats, name: str) -> float:
+        if name == "loss":
+            return self.resilience(units, by_value=True).expected_annual_loss
+        return self.resilience(units).acc
+
+
+def make_account(
+    instance: Instance,
+    choices: Sequence[Choice],
+    *,
+    policies: Mapping[str, str] | None = None,
+    objective: str = "expected",
+    wishes: Wishes | None = None,
+    engine: ContinuityEngine | None = None,
+    spofs: bool = True,
+) -> Account:
+    """Work out what funded measures cost, buy and break.
+
+    Parameters
+    ----------
+    instance : Instance
+    choices : sequence of Choice
+    policies : mapping of chain to policy, optional
+        Policies of catalogues; found from the measures where not given.
+    objective : {"expected", "loss"}
+    wishes : Wishes, optional
+    engine : ContinuityEngine, optional
+        With the network's weights, to share what was solved before.
+    spofs : bool
+        Whether to list the SPOFs before and after.
+    """
+    asked = Wishes() if wishes is None else wishes
+    network = compile_network(instance)
+    stage = build_first_stage(instance, budget=asked.budget, fix=asked.fix, forbid=asked.forbid, rows=asked.rows)
+    book = _Book(instance, stage, tuple(choices), dict(policies or {}))
+    scale = _Scale(network, objective, engine)
+    weights = year_weights(instance)
+    years = counted_years(instance)
+    by_year = {y: book.in_effect(y) for y in years}
+    idle = {y: book.in_effect(y, new=False) for y in years}
+    none, full, every = np.zeros(len(book.names)), book.in_effect(None), book.everything()
+    before, after, best = scale.resilience(none), scale.resilience(full), scale.resilience(every)
+    avoidable = before.expected_annual_loss - best.expected_annual_loss
+    avoided = before.expected_annual_loss - after.expected_annual_loss
+    acc_before = dict(zip(before.chains["chain"], before.chains["acc"], strict=True))
+    acc_after = dict(zip(after.chains["chain"], after.chains["acc"], strict=True))
+    return Account(
+        objective=sum(weights[y] * scale.objective(by_year[y], objective) for y in years),
+        objective_nothing=sum(weights[y] * scale.objective(idle[y], objective) for y in years),
+        acc_before=before.acc,
+        acc_after=after.acc,
+        acc_by_year={y: scale.resilience(by_year[y]).acc for y in years},
+        expected_annual_loss_before=before.expected_annual_loss,
+        expected_annual_loss_after=after.expected_annual_loss,
+        expected_annual_loss_by_year={y: scale.resilience(by_year[y]).expected_annual_loss for y in years},
+        avoidable_share=avoided / avoidable if avoidable > 1e-9 * max(1.0, before.expected_annual_loss) else None,
+        loss_unavoidable=best.expected_annual_loss,
+        policies=book.policies_of_chains(acc_before, acc_after),
+        shared_measures=book.shared(),
+        years_of_cost=stage.money_years,
+        budget=dict(stage.budget),
+        spend={y: stage.committed[y] + cost for y, cost in zip(stage.money_years, book.cost(choices), strict=True)},
+        commitments=dict(stage.committed),
+        chains=_chain_rows(before, after),
+        spofs_before=_spofs(network, scale, none) if spofs else [],
+        spofs_after=_spofs(network, scale, full) if spofs else [],
+        breaches=book.breaches(),
+    )
+
+
+def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], ...]:
+    rows = []
+    for old, new in zip(before.chains.to_dict("records"), after.chains.to_dict("records"), strict=True):
+        row = {"chain": old["chain"], "weight": old["weight"]}
+        for name in ("acc", "worst", "cvar", "expected_annual_loss"):
+            row |= {f"{name}_before": old[name], f"{name}_after": new[name]}
+        rows.append(plain(row))
+    return tuple(rows)
+
+
+def _spofs(network: Network, scale: _Scale, units: Floats) -> list[dict[str, Any]]:
+    found = analyse_structure(network, state=apply_measures(network, units), engine=scale.engine)
+    rows: list[dict[str, Any]] = plain(found.spofs)
+    return rows
+
+
+class _Book:
+    """The list of funded measures against the tables: costs, effects in each year, rules broken."""
+
+    def __init__(
+        self, instance: Instance, stage: FirstStage, choices: tuple[Choice, ...], policies: dict[str, str]
+    ) -> None:
+        self.stage, self.choices = stage, choices
+        frame = instance["measures"]
+        self.names = [str(m) for m in frame["measure"]]
+        self.row = {name: i for i, name in enumerate(self.names)}
+        self.lead = frame["lead_time"].to_numpy(float)
+        self.most = frame["max_units"].to_numpy(float)
+        self.costs = frame[list(COSTS)].to_numpy(float)
+        self.chain_of = [c if isinstance(c, str) else None for c in frame["chain"]]
+        self.policies = {**self._matching(instance), **policies}
+
+    def in_effect(self, year: int | None, *, new: bool = True) -> Floats:
+        """Return the units in effect in a year, or in full effect, shape (measures,)."""
+        units = np.zeros(len(self.names))
+        given = [Choice(m, u, y) for m, (u, y) in self.stage.running.items()]
+        for c in (*given, *(self.choices if new else ())):
+            i = self.row[c.measure]
+            if year is None or c.start_year + self.lead[i] <= year:
+                units[i] += c.units
+        return units
+
+    def everything(self) -> Floats:
+        """Return the units with all measures in full effect."""
+        return np.maximum(self.most, self.in_effect(None, new=False))
+
+    def cost(self, choices: Sequence[Choice]) -> tuple[float, ...]:
+        """Return what measures cost in each year of cost."""
+        total = dict.fromkeys(self.stage.money_years, 0.0)
+        for c in choices:
+            for offset in range(len(COSTS)):
+                if c.start_year + offset in total:
+                    total[c.start_year + offset] += c.units * float(self.costs[self.row[c.measure], offset])
+        return tuple(total.values())
+
+    def policies_of_chains(self, before: Mapping[str, float], after: Mapping[str, float]) -> tuple[PolicyOfChain, ...]:
+        grouped: dict[tuple[str, int], list[Choice]] = {}
+        for c in self.choices:
+            chain = self.chain_of[self.row[c.measure]]
+            if chain is not None:
+                grouped.setdefault((chain, c.start_year), []).append(c)
+        result = []
+        for (chain, year), mine in sorted(grouped.items()):
+            mine.sort(key=lambda c: c.measure)
+            ends = [None if v != v else float(v) for v in (before[chain], after[chain])]
+            result.append(PolicyOfChain(chain, year, self.policies.get(chain), tuple(mine), self.cost(mine), *ends))
+        return tuple(result)
+
+    def shared(self) -> tuple[PolicyOfChain, ...]:
+        mine = sorted((c for c in self.choices if self.chain_of[self.row[c.measure]] is None), key=lambda c: c.measure)
+        return tuple(PolicyOfChain(None, c.start_year, None, (c,), self.cost([c]), None, None) for c in mine)
+
+    def breaches(self) -> list[dict[str, str]]:
+        """Return every rule that the choices break."""
+        stage, found = self.stage, []
+        for c in self.choices:
+            most = self.most[self.row[c.measure]]
+            if c.measure in stage.running:
+                found.append(("running", f"measure {c.measure} already has support from {stage.running[c.measure][1]}"))
+            elif c.start_year not in stage.years:
+                years = f"{stage.years[0]}-{stage.years[-1]}"
+                found.append(("start year", f"measure {c.measure} starts in {c.start_year}, outside the planning years {years}"))
+            elif (c.measure, c.start_year) not in stage.start:
+                chain = self.chain_of[self.row[c.measure]]
+                found.append(("running", f"measure {c.measure}: chain {chain} already has support and is not taken in again"))
+            if c.units != round(c.units) or not 1 <= c.units <= most:
+                found.append(("units", f"measure {c.measure} has {c.units:g} units, expected a whole number from 1 to {most:g}"))
+        values = self._point()
+        found += [(row.rule, row.message) for row in stage.rows if row.broken(values)]
+        return [{"rule": rule, "message": message} for rule, message in dict.fromkeys(found)]
+
+    def _point(self) -> Floats:
+        values = np.zeros(len(self.stage.columns))
+        for c in self.choices:
+            if (c.measure, c.start_year) in self.stage.start:
+                values[self.stage.units[c.measure, c.start_year]] = c.units
+                values[self.stage.start[c.measure, c.start_year]] = 1.0
+        return self.stage.completed(values, self.policies)
+
+    def _matching(self, instance: Instance) -> dict[str, str]:
+        """Return, for each chain with a catalogue, the policy that is exactly what was chosen."""
+        contents: dict[str, dict[str, float]] = {}
+        for p, m, u in instance["policy_measures"][["policy", "measure", "units"]].itertuples(index=False):
+            contents.setdefault(str(p), {})[str(m)] = float(u)
+        found = {}
+        for p, chain in instance["policies"][["policy", "chain"]].itertuples(index=False):
+            mine = {c.measure: c.units for c in self.choices if self.chain_of[self.row[c.measure]] == chain}
+            if mine and mine == contents.get(str(p), {}):
+                found[str(chain)] = str(p)
+        return found

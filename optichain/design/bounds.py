@@ -1,0 +1,68 @@
+"""How much of an item can be of any use: the proven bounds behind "closed or open" of unlimited things."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+
+from optichain.network import Network
+
+__all__ = ["useful_quantity"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def useful_quantity(network: Network) -> Floats:
+    """Return the most of each item that can be of use over the horizon, shape (items,), in units.
+
+    Some optimal flow makes, moves and uses no more of an item than this: what is demanded, plus the most
+    that its users can consume to make what is of use of their items. Lanes only move the item, and an
+    optimal flow needs no round trips. ``inf`` where items consume themselves through a loop whose largest
+    gain reaches 1, and for all that such a loop consumes.
+    """
+    size = len(network.items)
+    wanted = np.zeros(size)
+    np.add.at(wanted, network.commodity_item[network.demand_commodity], network.demand_rate * network.horizon)
+    matrix = _largest_use(network, size)
+    _, part = sp.csgraph.connected_components(matrix, directed=True, connection="strong")
+    endless = _endless(matrix, part)
+    edges = matrix.tocoo()
+    kept = ~(endless[edges.row] & endless[edges.col] & (part[edges.row] == part[edges.col]))
+    used = sp.csc_matrix((edges.data[kept], (edges.col[kept], edges.row[kept])), shape=(size, size))
+    bound = np.asarray(spla.spsolve(sp.identity(size, format="csc") - used, wanted), dtype=float).reshape(-1)
+    bound = np.maximum(bound, 0.0)
+    front = endless.copy()
+    while front.any():
+        bound[front] = np.inf
+        following = np.asarray((matrix.T @ front.astype(float)) > 0.0).reshape(-1)
+        front = following & np.isfinite(bound)
+    return bound
+
+
+def _largest_use(network: Network, size: int) -> sp.csr_matrix:
+    """Return, for each item made and each input, the most of the input in one unit, over all sources."""
+    users = network.requirement_activity[network.alternative_requirement]
+    bought = ~network.is_lane[users]
+    activity = users[bought]
+    used = network.commodity_item[network.alternative_commodity[bought]]
+    quantity = network.alternative_quantity[bought]
+    per_source = sp.coo_matrix((quantity, (activity, used)), shape=(network.n_activities, size)).tocsr().tocoo()
+    item = network.commodity_item[network.output[per_source.row]]
+    dense_key = item * size + per_source.col
+    keys, place = np.unique(dense_key, return_inverse=True)
+    most = np.zeros(len(keys))
+    np.maximum.at(most, place, per_source.data)
+    return sp.csr_matrix((most, (keys // size, keys % size)), shape=(size, size))
+
+
+def _endless(matrix: sp.csr_matrix, part: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Return the items in strongly connected parts with spectral radius >= 1."""
+    endless = np.zeros(matrix.shape[0], dtype=bool)
+    endless[matrix.diagonal() >= 1.0] = True
+    for number in np.flatnonzero(np.bincount(part) > 1):
+        members = np.flatnonzero(part == number)
+        radius = np.max(np.abs(np.linalg.eigvals(matrix[members][:, members].toarray())))
+        endless[members] |= radius >= 1.0 - 1e-9
+    return endless

@@ -1,0 +1,206 @@
+"""A plan: the policies of all chains, what they cost and buy, and how good they are known to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from optichain.atomic import write_text
+from optichain.errors import Fault, PlanError
+from optichain.tojson import plain
+
+__all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "write_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A measure that is funded: units bought, and the year in which it starts."""
+
+    measure: str
+    units: float
+    start_year: int
+
+
+@dataclass(frozen=True)
+class PolicyOfChain:
+    """The bundle of measures chosen for one chain.
+
+    Attributes
+    ----------
+    chain : str or None
+        ``None`` for a shared measure.
+    start_year : int
+    policy : str or None
+        Name in the chain's catalogue, if it has one.
+    measures : tuple of Choice
+    cost : tuple of float
+        Money by `Plan.years_of_cost`.
+    acc_before, acc_after : float or None
+        Of the chain: before any measure, and with the plan in full effect.
+    """
+
+    chain: str | None
+    start_year: int
+    policy: str | None
+    measures: tuple[Choice, ...]
+    cost: tuple[float, ...]
+    acc_before: float | None
+    acc_after: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the policy as in the plan file."""
+        measures = [{"measure": c.measure, "units": c.units, "start_year": c.start_year} for c in self.measures]
+        return {
+            "chain": self.chain,
+            "start_year": self.start_year,
+            "policy": self.policy,
+            "measures": measures,
+            "cost": list(self.cost),
+            "acc_before": self.acc_before,
+            "acc_after": self.acc_after,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A reinforcement plan.
+
+    Attributes
+    ----------
+    status : str
+        ``optimal`` (proven to the gap asked for), ``feasible`` (stopped before), ``given`` (a user's list).
+    objective_name : str
+        ``expected`` (ACC, maximised) or ``loss`` (expected annual loss, minimised).
+    objective, bound, gap, improvement_gap : float or None
+        Value, proven bound, gap relative to the objective, and gap relative to the improvement over doing nothing.
+    objective_nothing : float
+        Objective without any new measure.
+    acc_before, acc_after : float
+        Before any measure, and with the plan in full effect.
+    acc_by_year, expected_annual_loss_by_year : dict of int to float
+        Planning and terminal years.
+    expected_annual_loss_before, expected_annual_loss_after : float
+        Money a year.
+    avoidable_share : float or None
+        Share of the avoidable loss that the plan avoids; all measures in full effect avoid all of it.
+    loss_unavoidable : float
+        Expected annual loss with all measures in full effect.
+    policies : tuple of PolicyOfChain
+        By chain. One entry a start year where a given list breaks the rule of one policy.
+    shared_measures : tuple of PolicyOfChain
+    years_of_cost : tuple of int
+    budget, spend, commitments : dict of int to float
+        Money by year: given, spent in all, of which for running support.
+    chains : tuple of dict
+        chain, weight, and acc, expected_annual_loss before and after.
+    spofs_before, spofs_after : list of dict
+        Rows as of the command ``spof``.
+    breaches : list of dict
+        ``rule`` and ``message`` of each rule that the choices break.
+    wishes : dict
+        ``fix``, ``forbid`` and ``rows`` that were asked for.
+    instance_digest : str
+    provenance : dict
+        Versions, solver, method, seed, seconds, command.
+    """
+
+    status: str
+    objective_name: str
+    objective: float
+    bound: float | None
+    gap: float | None
+    improvement_gap: float | None
+    objective_nothing: float
+    acc_before: float
+    acc_after: float
+    acc_by_year: Mapping[int, float]
+    expected_annual_loss_before: float
+    expected_annual_loss_after: float
+    expected_annual_loss_by_year: Mapping[int, float]
+    avoidable_share: float | None
+    loss_unavoidable: float
+    policies: tuple[PolicyOfChain, ...]
+    shared_measures: tuple[PolicyOfChain, ...]
+    years_of_cost: tuple[int, ...]
+    budget: Mapping[int, float]
+    spend: Mapping[int, float]
+    commitments: Mapping[int, float]
+    chains: tuple[Mapping[str, Any], ...]
+    spofs_before: list[dict[str, Any]]
+    spofs_after: list[dict[str, Any]]
+    breaches: list[dict[str, str]]
+    instance_digest: str
+    wishes: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """All funded measures."""
+        return tuple(c for p in (*self.policies, *self.shared_measures) for c in p.measures)
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """The funded measures: chain, measure, units, start_year."""
+        rows = [(p.chain, c.measure, c.units, c.start_year) for p in (*self.policies, *self.shared_measures) for c in p.measures]
+        return pd.DataFrame(rows, columns=["chain", "measure", "units", "start_year"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as the JSON of the command ``solve``."""
+        result = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("policies", "shared_measures")}
+        result["policies"] = [p.to_json() for p in self.policies]
+        result["shared_measures"] = [
+            {"measure": c.measure, "units": c.units, "start_year": c.start_year, "cost": list(p.cost)}
+            for p in self.shared_measures
+            for c in p.measures
+        ]
+        cleaned: dict[str, Any] = plain(result)
+        return cleaned
+
+    @classmethod
+    def from_json(cls, data: Any, *, file: str = "plan") -> Plan:
+        """Read a plan from its JSON.
+
+        Raises
+        ------
+        PlanError
+            Every fault of the file.
+        """
+        from optichain.design.planfile import read_plan
+
+        return read_plan(data, file=file)
+
+    def _repr_html_(self) -> str:
+        """Show the plan in a notebook."""
+        from html import escape
+
+        head = f"{self.status}: {self.objective_name} {self.objective:.6g}, bound {self.bound}, {len(self.policies)} chains in support"
+        return f"<p>{escape(head)}</p>{self.measures.to_html(index=False)}"
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read a plan file.
+
+    Raises
+    ------
+    PlanError
+        The file cannot be read, or is no plan.
+    """
+    where = Path(path)
+    try:
+        data = json.loads(where.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PlanError([Fault(str(path), None, None, "unreadable", f"cannot be read: {reason}")]) from None
+    except (ValueError, RecursionError) as error:
+        raise PlanError([Fault(str(path), None, None, "bad-json", f"is no JSON in UTF-8: {error}")]) from None
+    return Plan.from_json(data, file=str(path))
+
+
+def write_plan(plan: Plan, path: str | Path) -> None:
+    """Write a plan file, whole or not at all."""
+    write_text(Path(path), json.dumps(plan.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n")

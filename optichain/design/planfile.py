@@ -1,0 +1,109 @@
+"""Plan files: the schema that a file must fit, and every fault of one that does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from optichain.design.plan import Choice, Plan, PolicyOfChain
+from optichain.errors import Fault, PlanError
+
+__all__ = ["read_plan"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class _Choice(_Model):
+    measure: str
+    units: float = Field(ge=0.0)
+    start_year: int | None = None
+
+
+class _Policy(_Model):
+    chain: str
+    start_year: int
+    policy: str | None = None
+    measures: list[_Choice]
+    cost: list[float]
+    acc_before: float | None
+    acc_after: float | None
+
+
+class _Shared(_Model):
+    measure: str
+    units: float = Field(ge=0.0)
+    start_year: int
+    cost: list[float]
+
+
+class _Plan(_Model):
+    status: str
+    objective_name: str
+    objective: float
+    bound: float | None
+    gap: float | None
+    improvement_gap: float | None
+    objective_nothing: float
+    acc_before: float
+    acc_after: float
+    acc_by_year: dict[int, float]
+    expected_annual_loss_before: float
+    expected_annual_loss_after: float
+    expected_annual_loss_by_year: dict[int, float]
+    avoidable_share: float | None
+    loss_unavoidable: float
+    policies: list[_Policy]
+    shared_measures: list[_Shared]
+    years_of_cost: list[int]
+    budget: dict[int, float]
+    spend: dict[int, float]
+    commitments: dict[int, float]
+    chains: list[dict[str, Any]]
+    spofs_before: list[dict[str, Any]]
+    spofs_after: list[dict[str, Any]]
+    breaches: list[dict[str, str]]
+    wishes: dict[str, Any] = Field(default_factory=dict)
+    instance_digest: str
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+def read_plan(data: Any, *, file: str) -> Plan:
+    """Return the plan that a JSON value describes.
+
+    Raises
+    ------
+    PlanError
+        One fault for each place that does not fit.
+    """
+    try:
+        read = _Plan.model_validate(data)
+    except ValidationError as error:
+        faults = [
+            Fault(
+                file,
+                None,
+                ".".join(str(part) for part in problem["loc"]) or None,
+                "bad-plan",
+                f"{problem['msg']}, got {str(problem['input'])[:80]!r}",
+                "a plan file is what 'optichain solve -o' or 'optichain evaluate -o' writes",
+            )
+            for problem in error.errors()[:100]
+        ]
+        raise PlanError(faults) from None
+    fields = {name: getattr(read, name) for name in _Plan.model_fields}
+    fields["policies"] = tuple(_policy(p) for p in read.policies)
+    fields["shared_measures"] = tuple(
+        PolicyOfChain(None, s.start_year, None, (Choice(s.measure, s.units, s.start_year),), tuple(s.cost), None, None)
+        for s in read.shared_measures
+    )
+    fields["years_of_cost"] = tuple(read.years_of_cost)
+    fields["chains"] = tuple(read.chains)
+    return Plan(**fields)
+
+
+def _policy(p: _Policy) -> PolicyOfChain:
+    measures = tuple(Choice(c.measure, c.units, p.start_year if c.start_year is None else c.start_year) for c in p.measures)
+    return PolicyOfChain(p.chain, p.start_year, p.policy, measures, tuple(p.cost), p.acc_before, p.acc_after)

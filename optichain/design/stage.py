@@ -1,0 +1,169 @@
+"""The first stage of reinforcement (3.4): what may be decided, as columns and named rows.
+
+The same rows serve the integer programme, which obeys them, and the evaluation of a given list, which
+names those that it breaks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Column", "FirstStage", "Row"]
+
+Floats = npt.NDArray[np.float64]
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A decision: its name for people, its bounds, whether it is whole."""
+
+    name: str
+    lower: float
+    upper: float
+    integer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule ``lower <= sum coefficient * column <= upper`` with a name for people.
+
+    Attributes
+    ----------
+    rule : str
+        Short name of the kind of rule, such as ``budget`` or ``requires``.
+    message : str
+        The rule in words, with the names and numbers that it is about.
+    coefficients : dict of int to float
+        By column.
+    """
+
+    rule: str
+    message: str
+    coefficients: Mapping[int, float]
+    lower: float
+    upper: float
+
+    def value(self, values: Floats) -> float:
+        """Return the left-hand side at a point."""
+        return math.fsum(coefficient * float(values[column]) for column, coefficient in self.coefficients.items())
+
+    def broken(self, values: Floats, *, tolerance: float = 1e-6) -> bool:
+        """Tell whether a point breaks the rule, by more than a tolerance relative to its size."""
+        value = self.value(values)
+        sizes = [abs(c * float(values[i])) for i, c in self.coefficients.items()]
+        bounds = [abs(b) for b in (self.lower, self.upper) if math.isfinite(b)]
+        slack = tolerance * max([1.0, *sizes, *bounds])
+        return value < self.lower - slack or value > self.upper + slack
+
+
+@dataclass(eq=False)
+class FirstStage:
+    """Columns and rows of the first stage, and where each decision is found.
+
+    Attributes
+    ----------
+    years : tuple of int
+        Planning years, in which support may start.
+    money_years : tuple of int
+        Planning years and the two tail years, in which costs fall.
+    columns, rows : list
+    start : dict of (measure, year) to column
+        1 when the measure starts in the year.
+    units : dict of (measure, year) to column
+        Units bought; the column of `start` for a measure of at most one unit.
+    chain : dict of (chain, year) to column
+        1 when the chain is taken into support in the year.
+    policy : dict of (policy, year) to column
+        1 when a chain takes that policy of its catalogue.
+    have : dict of year to column
+        Money at hand in the year.
+    committed : dict of year to float
+        Costs of running support.
+    spend : dict of year to dict of column to float
+        What the year's spending is made of, commitments not included.
+    running : dict of measure to (units, start year)
+    owner : dict of measure to chain
+        Without shared measures.
+    policy_chain : dict of policy to chain
+    budget : dict of year to float
+    carry_over : float
+        Share of unspent money usable next year.
+    """
+
+    years: tuple[int, ...]
+    money_years: tuple[int, ...]
+    columns: list[Column] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    start: dict[tuple[str, int], int] = field(default_factory=dict)
+    units: dict[tuple[str, int], int] = field(default_factory=dict)
+    chain: dict[tuple[str, int], int] = field(default_factory=dict)
+    policy: dict[tuple[str, int], int] = field(default_factory=dict)
+    have: dict[int, int] = field(default_factory=dict)
+    committed: dict[int, float] = field(default_factory=dict)
+    spend: dict[int, dict[int, float]] = field(default_factory=dict)
+    running: dict[str, tuple[float, int]] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)
+    policy_chain: dict[str, str] = field(default_factory=dict)
+    budget: dict[int, float] = field(default_factory=dict)
+    carry_over: float = 0.0
+
+    def add_column(self, name: str, upper: float, *, integer: bool = True, lower: float = 0.0) -> int:
+        """Add a column and return its number."""
+        self.columns.append(Column(name, lower, upper, integer))
+        return len(self.columns) - 1
+
+    def add_row(
+        self,
+        rule: str,
+        message: str,
+        coefficients: Mapping[int, float] | Iterable[tuple[int, float]],
+        *,
+        lower: float = -math.inf,
+        upper: float = math.inf,
+    ) -> None:
+        """Add a rule; coefficients of a column that occurs twice add up."""
+        total: dict[int, float] = {}
+        pairs = coefficients.items() if isinstance(coefficients, Mapping) else coefficients
+        for column, value in pairs:
+            total[column] = total.get(column, 0.0) + value
+        self.rows.append(Row(rule, message, total, lower, upper))
+
+    def completed(self, values: Floats, policies: Mapping[str, str]) -> Floats:
+        """Fill in what follows from the measures that start.
+
+        Parameters
+        ----------
+        values : ndarray, shape (columns,)
+            With the columns of `start` and `units` set.
+        policies : mapping of chain to policy
+            For chains with a catalogue.
+
+        Returns
+        -------
+        ndarray, shape (columns,)
+            Chains count as taken in in every year in which a measure of theirs starts; the money at hand
+            follows from the spending.
+        """
+        result = values.copy()
+        for (measure, year), column in self.start.items():
+            if values[column] > 0.0 and measure in self.owner:
+                result[self.chain[self.owner[measure], year]] = 1.0
+        for (policy, year), column in self.policy.items():
+            chain = self.policy_chain[policy]
+            result[column] = float(policies.get(chain) == policy and result[self.chain[chain, year]] > 0.0)
+        at_hand = 0.0
+        for place, year in enumerate(self.money_years):
+            spent = self.spent(result, self.money_years[place - 1]) if place else 0.0
+            at_hand = self.budget[year] + self.carry_over * (at_hand - spent)
+            result[self.have[year]] = at_hand
+        return result
+
+    def spent(self, values: Floats, year: int) -> float:
+        """Return what is spent in a year at a point, commitments included."""
+        return self.committed[year] + math.fsum(c * float(values[i]) for i, c in self.spend[year].items())

@@ -1,0 +1,193 @@
+"""Verification: what a plan file claims against what the instance says, claim by claim (3.5)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from optichain.design.account import Account, Wishes, make_account
+from optichain.design.plan import Plan
+from optichain.design.reinforce import gaps
+from optichain.design.rules import planning_of
+from optichain.errors import Fault, PlanError, VerificationError
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["Claim", "check_claims", "verify"]
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a plan.
+
+    Attributes
+    ----------
+    claim : str
+    stated, recomputed : object
+    ok : bool
+    """
+
+    claim: str
+    stated: Any
+    recomputed: Any
+    ok: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the claim as in the command ``verify``."""
+        return {"claim": self.claim, "stated": self.stated, "recomputed": self.recomputed, "ok": self.ok}
+
+
+def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
+    """Recompute every claim of a plan without the optimiser.
+
+    Parameters
+    ----------
+    instance : Instance
+    plan : Plan
+
+    Returns
+    -------
+    list of Claim
+        The proven bound itself is not recomputed: it is the optimiser's; that the plan does not pass it is.
+
+    Raises
+    ------
+    PlanError
+        The plan names what the instance does not have.
+    """
+    _check_names(instance, plan)
+    years = len(planning_of(instance).years)
+    budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
+    claims = [_same("instance", plan.instance_digest, instance.digest)]
+    try:
+        wishes = Wishes.from_json(plan.wishes, budget)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
+    policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
+    account = make_account(instance, plan.choices, policies=policies, objective=plan.objective_name, wishes=wishes)
+    for name in (
+        "objective",
+        "objective_nothing",
+        "acc_before",
+        "acc_after",
+        "acc_by_year",
+        "expected_annual_loss_before",
+        "expected_annual_loss_after",
+        "expected_annual_loss_by_year",
+        "avoidable_share",
+        "loss_unavoidable",
+        "years_of_cost",
+        "budget",
+        "spend",
+        "commitments",
+        "breaches",
+    ):
+        claims += _claims(name, getattr(plan, name), getattr(account, name))
+    claims += _policy_claims(plan, account)
+    claims += _chain_claims(plan, account)
+    for name in ("spofs_before", "spofs_after"):
+        claims += [_same(f"{name}, {key}", stated, found) for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))]
+    claims.append(_bound_claim(plan, account))
+    relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing)
+    claims += [_same("gap", plan.gap, relative), _same("improvement_gap", plan.improvement_gap, improvement)]
+    return claims
+
+
+def verify(instance: Instance, plan: Plan) -> list[Claim]:
+    """Recompute every claim of a plan and insist on all of them.
+
+    Raises
+    ------
+    VerificationError
+        A claim does not hold; the message names each.
+    """
+    claims = check_claims(instance, plan)
+    wrong = [c for c in claims if not c.ok]
+    if wrong:
+        listed = "; ".join(f"{c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in wrong[:10])
+        raise VerificationError(f"{len(wrong)} of {len(claims)} claims do not hold: {listed}")
+    return claims
+
+
+def _check_names(instance: Instance, plan: Plan) -> None:
+    known = set(instance["measures"]["measure"])
+    faults = [
+        Fault("plan", None, "measures", "dangling-reference", f"measure {c.measure!r} is not in the instance")
+        for c in plan.choices
+        if c.measure not in known
+    ]
+    if plan.objective_name not in ("expected", "loss"):
+        faults.append(Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}"))
+    if faults:
+        raise PlanError(faults)
+
+
+def _same(claim: str, stated: Any, recomputed: Any) -> Claim:
+    if isinstance(stated, (int, float)) and isinstance(recomputed, (int, float)):
+        ok = abs(stated - recomputed) <= TOLERANCE * max(1.0, abs(stated), abs(recomputed))
+    else:
+        ok = stated == recomputed
+    return Claim(claim, stated, recomputed, bool(ok))
+
+
+def _claims(name: str, stated: Any, recomputed: Any) -> list[Claim]:
+    """Compare a value, entry by entry where it has entries."""
+    if isinstance(recomputed, Mapping):
+        keys = sorted({*stated, *recomputed})
+        return [_same(f"{name} {key}", stated.get(key), recomputed.get(key)) for key in keys]
+    if isinstance(recomputed, tuple):
+        return [_same(name, list(stated), list(recomputed))]
+    return [_same(name, stated, recomputed)]
+
+
+def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
+    claims = []
+    pairs = ((plan.policies, account.policies), (plan.shared_measures, account.shared_measures))
+    for stated_all, found_all in pairs:
+        found = {(p.chain, p.start_year, p.measures): p for p in found_all}
+        for p in stated_all:
+            name = f"policy of {p.chain}" if p.chain is not None else f"shared measure {p.measures[0].measure}"
+            q = found.get((p.chain, p.start_year, tuple(sorted(p.measures, key=lambda c: c.measure))))
+            if q is None:
+                claims.append(Claim(name, [c.measure for c in p.measures], None, False))
+                continue
+            for place, (stated, right) in enumerate(zip(p.cost, q.cost, strict=False)):
+                claims.append(_same(f"{name}, cost in {account.years_of_cost[place]}", stated, right))
+            claims.append(_same(f"{name}, years of cost", len(p.cost), len(q.cost)))
+            if p.chain is not None:
+                claims.append(_same(f"{name}, acc_before", p.acc_before, q.acc_before))
+                claims.append(_same(f"{name}, acc_after", p.acc_after, q.acc_after))
+    return claims
+
+
+def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
+    stated = {row.get("chain"): row for row in plan.chains}
+    claims = []
+    for row in account.chains:
+        mine = stated.get(row["chain"], {})
+        claims += [_same(f"chain {row['chain']}, {key}", mine.get(key), value) for key, value in row.items() if key != "chain"]
+    return claims
+
+
+def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[str, Any, Any]]:
+    """Compare SPOFs as sets of (demand, site, kind, element), then their losses in sum."""
+    def keys(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+        return sorted(tuple(str(row.get(k)) for k in ("demand", "site", "kind", "element")) for row in rows)
+
+    def losses(rows: list[dict[str, Any]]) -> float:
+        return math.fsum(float(row.get("lost") or 0.0) for row in rows)
+
+    return [("elements", keys(stated), keys(found)), ("losses", losses(stated), losses(found))]
+
+
+def _bound_claim(plan: Plan, account: Account) -> Claim:
+    if plan.bound is None:
+        return Claim("bound not passed", None, account.objective, True)
+    sign = -1.0 if plan.objective_name == "loss" else 1.0
+    room = TOLERANCE * max(1.0, abs(plan.bound))
+    return Claim("bound not passed", plan.bound, account.objective, sign * (account.objective - plan.bound) <= room)

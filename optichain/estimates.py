@@ -1,0 +1,172 @@
+"""What is not given and has to be estimated: requirements of items, unknown capacities, weeks of cover.
+
+The requirement of an item is the demand exploded through the bill of materials along the first listed
+active alternative of every requirement. An unknown capacity is a multiple of a normal flow, never
+"unlimited". Both are written down as assumptions by `optichain.checking`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["item_requirements", "source_capacities", "stock_quantities"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def item_requirements(instance: Instance) -> pd.Series:
+    """Return what the demand needs of every item, in units per time unit.
+
+    Parameters
+    ----------
+    instance : Instance
+        A checked instance.
+
+    Returns
+    -------
+    pandas.Series
+        Requirement by item, in the order of the table ``items``.
+
+    Notes
+    -----
+    Solves ``x = demand + A' x`` with A[i, j] the units of j in one unit of i. A loop of items that
+    consumes as much of itself as it makes, or more, has no finite solution: then the links inside that
+    loop are left out, which keeps the estimate low.
+    """
+    items = pd.Index(instance["items"]["item"])
+    wanted = _index_sum(items, instance["demands"]["item"], instance["demands"]["rate"])
+    links = _first_active_links(instance)
+    made, used = items.get_indexer(links["item"]), items.get_indexer(links["input"])
+    quantity = links["quantity"].to_numpy(float)
+    size = len(items)
+    matrix = sp.csr_matrix((quantity, (used, made)), shape=(size, size))
+    return pd.Series(_explode(matrix, wanted), index=items, name="requirement")
+
+
+def _explode(matrix: sp.csr_matrix, wanted: Floats) -> Floats:
+    """Solve ``x = wanted + matrix x`` for x >= 0, dropping links inside loops that do not converge."""
+    _, loop = sp.csgraph.connected_components(matrix, directed=True, connection="strong")
+    for keep_loops in (True, False):
+        used = matrix.tocoo()
+        if not keep_loops:
+            outside = loop[used.row] != loop[used.col]
+            used = sp.coo_matrix((used.data[outside], (used.row[outside], used.col[outside])), shape=matrix.shape)
+        elif _gain_reaches_one(matrix, loop):
+            continue
+        system = (sp.identity(matrix.shape[0], format="csc") - used.tocsc()).tocsc()
+        solution = np.asarray(spla.spsolve(system, wanted), dtype=float).reshape(-1)
+        return np.maximum(solution, 0.0)
+    raise AssertionError("a bill of materials without loops always explodes")
+
+
+def _gain_reaches_one(matrix: sp.csr_matrix, loop: npt.NDArray[np.int32]) -> bool:
+    """Tell whether some strongly connected part of a non-negative matrix has spectral radius >= 1."""
+    sizes = np.bincount(loop)
+    own = matrix.diagonal()
+    if np.any(own >= 1.0):
+        return True
+    for part in np.flatnonzero(sizes > 1):
+        members = np.flatnonzero(loop == part)
+        dense = matrix[members][:, members].toarray()
+        if np.max(np.abs(np.linalg.eigvals(dense))) >= 1.0 - 1e-9:
+            return True
+    return False
+
+
+def _first_active_links(instance: Instance) -> pd.DataFrame:
+    """Return, for each item and requirement, the first listed active alternative: item, input, quantity.
+
+    An item whose bill of materials is given for single sources only is exploded along that of its first
+    active source that has one.
+    """
+    bom = instance["bom"]
+    general = bom[bom["source"].isna()]
+    special = bom[bom["source"].notna() & ~bom["item"].isin(general["item"])]
+    if len(special):
+        active = set(instance["sources"].loc[instance["sources"]["status"] == "active", "source"])
+        order = np.where(special["source"].isin(active), 0, 1)
+        ranked = special.assign(_order=order).sort_values("_order", kind="stable")
+        first = ranked.groupby("item")["source"].transform("first")
+        special = special[special["source"] == first.reindex(special.index)]
+    rows = pd.concat([general, special]).sort_index()
+    rows = rows[rows["status"] == "active"]
+    label = rows["requirement"].where(rows["requirement"].notna(), "\0" + rows.index.to_series().astype(str))
+    return rows.assign(_label=label).drop_duplicates(["item", "_label"])[["item", "input", "quantity"]]
+
+
+def source_capacities(instance: Instance, requirements: pd.Series) -> tuple[Floats, pd.Series]:
+    """Return the capacity of every source, given or estimated, and on what each estimate rests.
+
+    Parameters
+    ----------
+    instance : Instance
+        A checked instance.
+    requirements : pandas.Series
+        Requirement by item (`item_requirements`).
+
+    Returns
+    -------
+    capacity : ndarray, shape (sources,)
+        Units per time unit; ``inf`` where unlimited.
+    basis : pandas.Series of str
+        For each estimated source (by row position): ``volume``, ``share``, ``equal part``, ``mean of active``.
+
+    Notes
+    -----
+    normal flow x (1 + surge), where the normal flow is the volume; else share x requirement; else an equal
+    part of the requirement among the item's active sources; for a source that is not active the mean of
+    the normal flows of the active ones (among all its sources where none is active).
+    """
+    sources = instance["sources"]
+    given = sources["capacity"].to_numpy(float)
+    need = requirements.reindex(sources["item"]).to_numpy(float)
+    present = ~(given == 0.0)
+    active = (sources["status"] == "active").to_numpy(bool) & present
+    by_item = sources["item"]
+    count = pd.Series(active.astype(float)).groupby(by_item.to_numpy()).transform("sum").to_numpy()
+    everyone = pd.Series(present.astype(float)).groupby(by_item.to_numpy()).transform("sum").to_numpy()
+    volume, share = sources["volume"].to_numpy(float), sources["share"].to_numpy(float)
+    stated = np.where(np.isnan(volume), share * need, volume)
+    part = need / np.maximum(np.where(count > 0, count, everyone), 1.0)
+    normal = np.where(np.isnan(stated), part, stated)
+    mean = pd.Series(np.where(active, normal, np.nan)).groupby(by_item.to_numpy()).transform("mean").to_numpy()
+    borrowed = ~active & np.isnan(stated) & ~np.isnan(mean)
+    normal = np.where(borrowed, mean, normal)
+    unknown = np.isnan(given)
+    capacity = np.where(unknown, normal * (1.0 + instance.settings.defaults.surge), given)
+    basis = np.select(
+        [~np.isnan(volume), ~np.isnan(share), borrowed],
+        ["volume", "share", "mean of active"],
+        default="equal part",
+    )
+    return capacity, pd.Series(basis, index=sources.index)[unknown]
+
+
+def stock_quantities(instance: Instance, requirements: pd.Series) -> Floats:
+    """Return the stock of every row of ``stocks`` in units, shape (stocks,).
+
+    Cover counts in time units of the item's requirement, shared equally where several rows of an item
+    give cover.
+    """
+    stocks = instance["stocks"]
+    cover = stocks["cover"].to_numpy(float)
+    need = requirements.reindex(stocks["item"]).to_numpy(float)
+    by_cover = pd.Series((~np.isnan(cover)).astype(float)).groupby(stocks["item"].to_numpy()).transform("sum")
+    shared = cover * need / np.maximum(by_cover.to_numpy(float), 1.0)
+    return np.where(np.isnan(cover), stocks["quantity"].to_numpy(float), shared)
+
+
+def _index_sum(index: pd.Index, names: pd.Series, amounts: pd.Series) -> Floats:
+    """Add up amounts by name, in the order of an index."""
+    total = np.zeros(len(index))
+    np.add.at(total, index.get_indexer(names), amounts.to_numpy(float))
+    return total

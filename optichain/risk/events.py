@@ -1,0 +1,203 @@
+"""Events: those of the tables ``events`` and ``hits``, and those made from the network (3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from optichain.errors import UsageError
+from optichain.network import ELEMENT_KINDS, Network
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["Event", "Hit", "element_facts", "element_titles", "make_events", "single_failure"]
+
+MADE_FROM = ("site", "lane", "enterprise", "region", "country", "group")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A loss of a share of an element's capacity.
+
+    Attributes
+    ----------
+    element : int
+        Number of the element in the network; -1 where it stops nothing.
+    loss : float
+        Share lost, 0 to 1.
+    duration : float
+        Time units; NaN: the recovery time of what is hit.
+    """
+
+    element: int
+    loss: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Event:
+    """Hits that begin together, with an annual probability."""
+
+    name: str
+    title: str
+    probability: float
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ElementFacts:
+    """Recovery time, annual probability and whether it has facts of its own, by element.
+
+    Attributes
+    ----------
+    recovery_time, annual_probability : ndarray, shape (elements,)
+        NaN where the element has none of its own.
+    stated : ndarray of bool, shape (elements,)
+        The element has a probability or a recovery time of its own.
+    """
+
+    recovery_time: npt.NDArray[np.float64]
+    annual_probability: npt.NDArray[np.float64]
+    stated: npt.NDArray[np.bool_]
+
+
+def element_facts(network: Network) -> ElementFacts:
+    """Return what is known of each element itself; a source takes its site's. Kept with the network."""
+    kept = network.__dict__.get("_element_facts")
+    if isinstance(kept, ElementFacts):
+        return kept
+    facts = {name: np.full(network.n_elements, np.nan) for name in ("recovery_time", "annual_probability")}
+    for kind, names, frame in _fact_tables(network.instance):
+        if not len(frame):
+            continue
+        number = np.array([network.element(kind, str(name)) for name in names], dtype=np.int64)
+        known = number >= 0
+        for column, values in facts.items():
+            values[number[known]] = frame[column].to_numpy(float)[known]
+    stated = ~(np.isnan(facts["recovery_time"]) & np.isnan(facts["annual_probability"]))
+    result = ElementFacts(facts["recovery_time"], facts["annual_probability"], stated)
+    network.__dict__["_element_facts"] = result
+    return result
+
+
+def _fact_tables(instance: Instance) -> list[tuple[str, pd.Series, pd.DataFrame]]:
+    sites, sources, lanes, elements = (instance[name] for name in ("sites", "sources", "lanes", "elements"))
+    of_source = sources[["site"]].merge(sites[["site", "recovery_time", "annual_probability"]], on="site", how="left")
+    tables = [("site", sites["site"], sites), ("lane", lanes["lane"], lanes), ("source", sources["source"], of_source)]
+    for kind in ("enterprise", "region", "country", "group"):
+        rows = elements[elements["kind"] == kind]
+        tables.append((kind, rows["target"], rows))
+    return tables
+
+
+def element_titles(network: Network) -> list[str]:
+    """Return a title for people for each element, its name where it has none."""
+    kept = network.__dict__.get("_element_titles")
+    if kept is None:
+        known: dict[tuple[str, str], str] = {}
+        instance = network.instance
+        for kind, table in (("site", "sites"), ("item", "items")):
+            frame = instance[table]
+            known |= {(kind, str(n)): str(t) for n, t in zip(frame[kind], frame["title"], strict=True) if _text(t)}
+        items, sites = _titles(instance, "items", "item"), _titles(instance, "sites", "site")
+        for row in instance["sources"][["source", "item", "site"]].itertuples(index=False):
+            known["source", str(row.source)] = f"{items[str(row.item)]}, {sites[str(row.site)]}"
+        for row in instance["lanes"][["lane", "item", "from_site", "to_site"]].itertuples(index=False):
+            known["lane", str(row.lane)] = f"{items[str(row.item)]}, {sites[str(row.from_site)]} - {sites[str(row.to_site)]}"
+        for row in instance["elements"][["kind", "target", "title"]].itertuples(index=False):
+            if _text(row.title):
+                known[str(row.kind), str(row.target)] = str(row.title)
+        pairs = zip(network.element_kind.tolist(), network.element_name.tolist(), strict=True)
+        kept = [known.get((ELEMENT_KINDS[kind], name), name) for kind, name in pairs]
+        network.__dict__["_element_titles"] = kept
+    titles: list[str] = kept
+    return titles
+
+
+def _titles(instance: Instance, table: str, key: str) -> dict[str, str]:
+    frame = instance[table]
+    return {str(n): str(t) if _text(t) else str(n) for n, t in zip(frame[key], frame["title"], strict=True)}
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def make_events(network: Network, names: Sequence[str] | None = None) -> tuple[Event, ...]:
+    """Return the events of the instance: made from the network first, then those of the table.
+
+    Parameters
+    ----------
+    network : Network
+    names : sequence of str, optional
+        Only these events.
+
+    Returns
+    -------
+    tuple of Event
+        A group without a probability or a recovery time of its own makes no event.
+
+    Raises
+    ------
+    UsageError
+        A name is no event of this instance.
+    """
+    events = [*_generated(network), *_tabled(network)]
+    if names is None:
+        return tuple(events)
+    known = {event.name: event for event in events}
+    missing = [name for name in names if name not in known]
+    if missing:
+        import difflib
+
+        near = difflib.get_close_matches(missing[0], list(known)[:10000], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"no event is called {missing[0]!r}{hint} (the command 'stress' lists all events)")
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _generated(network: Network) -> list[Event]:
+    instance = network.instance
+    settings = instance.settings
+    facts, titles = element_facts(network), element_titles(network)
+    probability = np.where(
+        np.isnan(facts.annual_probability), settings.defaults.annual_probability, facts.annual_probability
+    )
+    events = []
+    for kind in MADE_FROM:
+        if not getattr(settings.events, f"single_{kind}"):
+            continue
+        for e in np.flatnonzero(network.element_kind == ELEMENT_KINDS.index(kind)).tolist():
+            if kind == "group" and not facts.stated[e]:
+                continue
+            events.append(Event(f"{kind}:{network.element_name[e]}", titles[e], float(probability[e]), (Hit(e, 1.0, np.nan),)))
+    return events
+
+
+def _tabled(network: Network) -> list[Event]:
+    events, hits = network.instance["events"], network.instance["hits"]
+    by_event: dict[str, list[Hit]] = {}
+    for row in hits[["event", "kind", "target", "duration", "loss"]].itertuples(index=False):
+        hit = Hit(network.element(str(row.kind), str(row.target)), float(row.loss), float(row.duration))
+        by_event.setdefault(str(row.event), []).append(hit)
+    return [
+        Event(
+            str(row.event),
+            str(row.title) if _text(row.title) else str(row.event),
+            float(row.annual_probability),
+            tuple(by_event.get(str(row.event), ())),
+        )
+        for row in events[["event", "title", "annual_probability"]].itertuples(index=False)
+    ]
+
+
+def single_failure(network: Network, element: int, *, permanent: bool = False) -> Event:
+    """Return the complete loss of one element, for its recovery time or for ever."""
+    name = f"{ELEMENT_KINDS[network.element_kind[element]]}:{network.element_name[element]}"
+    return Event(name, element_titles(network)[element], 0.0, (Hit(element, 1.0, np.inf if permanent else np.nan),))

@@ -1,0 +1,278 @@
+"""The time-phased flow model of a block (3.3) as one matrix per number of phases.
+
+Columns of a phase: output p of each activity, use u of each alternative of a requirement that has several,
+served s of each demand; between phases the stock I. A requirement with a single alternative needs no
+column: its use is quantity x output. Everything is measured in powers of two near what the demand needs over the
+horizon, so that tolerances mean the same whatever the units of the instance.
+
+    requirement   sum_o u_o / r_o - p_a = 0
+    commodity     I_k = I_{k-1} + provided - used - moved - served   (last phase: surplus >= 0)
+    site          sum_a load_a p_a <= D_k cap_s left_s
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from optichain.effects import State
+from optichain.network import Network
+from optichain.risk.reach import Reach, remaining
+
+__all__ = ["BlockFlow", "Sides"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Bounds of one event: what the matrix of `BlockFlow.matrix` needs beside itself.
+
+    Attributes
+    ----------
+    lengths : ndarray, shape (phases,)
+        Length of each phase, time units.
+    upper : ndarray, shape (columns,)
+    row_lower, row_upper : ndarray, shape (rows,)
+    """
+
+    lengths: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+
+    def key(self) -> tuple[bytes, ...]:
+        """Return what tells equal right-hand sides apart from different ones."""
+        return (self.lengths.tobytes(), self.upper.tobytes(), self.row_lower.tobytes(), self.row_upper.tobytes())
+
+
+def _power(values: Floats) -> Floats:
+    """Round positive numbers to powers of two; 1 for 0 and what is not finite."""
+    good = np.isfinite(values) & (values > 0.0)
+    return np.where(good, np.exp2(np.round(np.log2(np.where(good, values, 1.0)))), 1.0)
+
+
+class BlockFlow:
+    """The flow model of one block: index sets, scales and matrices.
+
+    Parameters
+    ----------
+    network : Network
+    block : int
+
+    Attributes
+    ----------
+    activities, commodities, demands, sites : ndarray
+        Their numbers in the network, in the order of the columns and rows.
+    chains : ndarray
+        Chains of the block.
+    """
+
+    def __init__(self, network: Network, block: int) -> None:
+        self.network = network
+        self.activities = np.flatnonzero(network.activity_block == block)
+        self.commodities = np.flatnonzero(network.commodity_block == block)
+        self.demands = np.flatnonzero(network.demand_block == block)
+        self.chains = np.flatnonzero(network.chain_block == block)
+        self._place_activity = _places(self.activities, network.n_activities)
+        self._place_commodity = _places(self.commodities, network.n_commodities)
+        users = network.requirement_activity[network.alternative_requirement]
+        mine = self._place_activity[users] >= 0 if len(users) else np.empty(0, dtype=bool)
+        count = np.bincount(network.alternative_requirement, minlength=len(network.requirement_activity))
+        single = count[network.alternative_requirement] == 1
+        self.single = np.flatnonzero(mine & single)
+        self.mixed = np.flatnonzero(mine & ~single)
+        self.mixed_requirement, self._mixed_row = np.unique(
+            network.alternative_requirement[self.mixed], return_inverse=True
+        )
+        limited = (network.load[self.activities] > 0) & (network.activity_site[self.activities] >= 0)
+        candidates = network.activity_site[self.activities[limited]]
+        self.sites = np.unique(candidates[np.isfinite(network.site_capacity[candidates])])
+        self._place_site = _places(self.sites, len(network.sites))
+        need = network.requirement_rate[network.commodity_item[self.commodities]] * network.horizon
+        typical = network.demand_rate[self.demands] * network.horizon
+        fallback = float(np.max(typical, initial=0.0))
+        self.scale = _power(np.where(need > 0.0, need, fallback))
+        self.out_scale = self.scale[self._place_commodity[network.output[self.activities]]]
+        self.use_scale = self.scale[self._place_commodity[network.alternative_commodity[self.mixed]]]
+        self.serve_scale = self.scale[self._place_commodity[network.demand_commodity[self.demands]]]
+        self.site_scale = _power(network.site_capacity[self.sites] * network.horizon)
+        self.n_phase_columns = len(self.activities) + len(self.mixed) + len(self.demands)
+        self._phase = self._phase_matrix()
+        self._matrices: dict[int, sp.csc_matrix] = {}
+
+    @property
+    def n_phase_rows(self) -> int:
+        """Rows of one phase: commodities, mixed requirements, sites."""
+        return len(self.commodities) + len(self.mixed_requirement) + len(self.sites)
+
+    def served_columns(self, phases: int) -> Ints:
+        """Return the columns of s, shape (phases, demands)."""
+        first = len(self.activities) + len(self.mixed)
+        starts = np.arange(phases)[:, None] * self.n_phase_columns
+        return np.asarray(starts + first + np.arange(len(self.demands))[None, :], dtype=np.int64)
+
+    def _phase_matrix(self) -> sp.csr_matrix:
+        """Return the rows of one phase without the stock columns."""
+        net, n_a, n_u = self.network, len(self.activities), len(self.mixed)
+        n_c, n_g = len(self.commodities), len(self.mixed_requirement)
+        rows: list[Ints] = []
+        columns: list[Ints] = []
+        values: list[Floats] = []
+
+        def put(row: Ints, column: Ints, value: Floats) -> None:
+            rows.append(row)
+            columns.append(column)
+            values.append(value)
+
+        put(self._place_commodity[net.output[self.activities]], np.arange(n_a), np.ones(n_a))
+        user = self._place_activity[net.requirement_activity[net.alternative_requirement[self.single]]]
+        input_place = self._place_commodity[net.alternative_commodity[self.single]]
+        used = net.alternative_quantity[self.single] * self.out_scale[user] / self.scale[input_place]
+        put(input_place, user, -used)
+        put(self._place_commodity[net.alternative_commodity[self.mixed]], n_a + np.arange(n_u), -np.ones(n_u))
+        put(
+            self._place_commodity[net.demand_commodity[self.demands]],
+            n_a + n_u + np.arange(len(self.demands)),
+            -np.ones(len(self.demands)),
+        )
+        owner = self._place_activity[net.requirement_activity[self.mixed_requirement]]
+        share = self.use_scale / (net.alternative_quantity[self.mixed] * self.out_scale[owner[self._mixed_row]])
+        put(n_c + self._mixed_row, n_a + np.arange(n_u), share)
+        put(n_c + np.arange(n_g), owner, -np.ones(n_g))
+        site = net.activity_site[self.activities]
+        place = np.where(site >= 0, self._place_site[site], -1) if len(self._place_site) else np.full(n_a, -1)
+        loaded = np.flatnonzero((place >= 0) & (net.load[self.activities] > 0))
+        put(
+            n_c + n_g + place[loaded],
+            loaded,
+            net.load[self.activities[loaded]] * self.out_scale[loaded] / self.site_scale[place[loaded]],
+        )
+        shape = (self.n_phase_rows, self.n_phase_columns)
+        return sp.csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+
+    def matrix(self, phases: int) -> sp.csc_matrix:
+        """Return the matrix of a number of phases: the phases side by side, then the stocks between them."""
+        if phases not in self._matrices:
+            flows = sp.kron(sp.identity(phases), self._phase, format="csr")
+            n_c = len(self.commodities)
+            keep = sp.vstack([sp.identity(n_c), sp.csr_matrix((self.n_phase_rows - n_c, n_c))])
+            carry = sp.kron(sp.eye(phases, phases - 1, k=-1) - sp.eye(phases, phases - 1), keep)
+            self._matrices[phases] = sp.hstack([flows, carry], format="csc")
+        return self._matrices[phases]
+
+    def breakpoints(self, state: State, reach: Reach, *, horizon: float | None = None) -> Floats:
+        """Return the starts of the phases: 0, then each switch time and duration within the horizon."""
+        end = self.network.horizon if horizon is None else horizon
+        times = [
+            np.zeros(1),
+            state.switch_time[self.activities],
+            state.alternative_switch[self.single],
+            state.alternative_switch[self.mixed],
+            reach.activity_duration[self._place_activity[reach.activity] >= 0],
+            reach.site_duration[self._place_site[reach.site] >= 0] if len(reach.site) else np.zeros(0),
+        ]
+        moments = np.unique(np.concatenate(times))
+        return np.asarray(moments[moments < end], dtype=float)
+
+    def sides(self, state: State, reach: Reach, *, starts: Floats | None = None, horizon: float | None = None) -> Sides:
+        """Return the bounds of an event.
+
+        Parameters
+        ----------
+        state : State
+        reach : Reach
+        starts : ndarray, optional
+            Starts of the phases; `breakpoints` by default.
+        horizon : float, optional
+            End of the last phase; the instance's horizon by default.
+        """
+        net = self.network
+        end = net.horizon if horizon is None else horizon
+        begin = self.breakpoints(state, reach, horizon=end) if starts is None else starts
+        lengths = np.diff(np.append(begin, end))
+        phases, n_a = len(begin), len(self.activities)
+        upper = np.full((phases, self.n_phase_columns), np.inf)
+        upper[:, :n_a] = self._output_limits(state, reach, begin, lengths)
+        upper[:, n_a : n_a + len(self.mixed)] = np.where(
+            state.alternative_switch[self.mixed][None, :] <= begin[:, None], np.inf, 0.0
+        )
+        upper[:, n_a + len(self.mixed) :] = lengths[:, None] * (net.demand_rate[self.demands] / self.serve_scale)[None, :]
+        low = np.zeros((phases, self.n_phase_rows))
+        high = np.zeros((phases, self.n_phase_rows))
+        n_c, n_g = len(self.commodities), len(self.mixed_requirement)
+        high[-1, :n_c] = np.inf
+        stock = self.stock(state, reach)
+        low[0, :n_c] -= stock
+        high[0, :n_c] -= stock
+        low[:, n_c + n_g :] = -np.inf
+        high[:, n_c + n_g :] = self._site_limits(state, reach, begin, lengths)
+        return Sides(
+            lengths,
+            np.concatenate([upper.ravel(), np.full((phases - 1) * n_c, np.inf)]),
+            low.ravel(),
+            high.ravel(),
+        )
+
+    def _output_limits(self, state: State, reach: Reach, begin: Floats, lengths: Floats) -> Floats:
+        """Return D_k cap_a left_ak where open and 0 where closed, shape (phases, activities), scaled."""
+        capacity = state.capacity[self.activities] / self.out_scale
+        with np.errstate(invalid="ignore"):
+            limit = lengths[:, None] * capacity[None, :]
+        where = self._place_activity[reach.activity]
+        here = where >= 0
+        things, left = remaining(where[here], reach.activity_loss[here], reach.activity_duration[here], begin)
+        if len(things):
+            limit[:, things] = _share(limit[:, things], left.T)
+        closed = state.switch_time[self.activities][None, :] > begin[:, None]
+        limit[closed] = 0.0
+        shut = state.alternative_switch[self.single][None, :] > begin[:, None]
+        phase, alternative = np.nonzero(shut)
+        owner = self.network.requirement_activity[self.network.alternative_requirement[self.single[alternative]]]
+        limit[phase, self._place_activity[owner]] = 0.0
+        return np.asarray(limit, dtype=float)
+
+    def _site_limits(self, state: State, reach: Reach, begin: Floats, lengths: Floats) -> Floats:
+        limit = lengths[:, None] * (state.site_capacity[self.sites] / self.site_scale)[None, :]
+        if len(reach.site) and len(self.sites):
+            where = self._place_site[reach.site]
+            here = where >= 0
+            things, left = remaining(where[here], reach.site_loss[here], reach.site_duration[here], begin)
+            if len(things):
+                limit[:, things] = _share(limit[:, things], left.T)
+        return np.asarray(limit, dtype=float)
+
+    def stock(self, state: State, reach: Reach) -> Floats:
+        """Return the stock at the start that survives the event, by commodity, scaled."""
+        place = self._place_commodity[state.stock_commodity]
+        kept = (place >= 0) & ~reach.stock_lost
+        total = np.zeros(len(self.commodities))
+        np.add.at(total, place[kept], state.stock_quantity[kept] / self.scale[place[kept]])
+        return total
+
+    def reached(self, reach: Reach) -> bool:
+        """Tell whether the event reaches an activity of the block."""
+        return bool(np.any(self._place_activity[reach.activity] >= 0))
+
+    def touched(self, state: State, reach: Reach) -> bool:
+        """Tell whether the event changes anything in the block: an activity, or stock."""
+        lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
+        return self.reached(reach) or bool(np.any(self._place_commodity[lost] >= 0))
+
+
+def _share(limit: Floats, left: Floats) -> Floats:
+    """Multiply, with unlimited staying unlimited at any loss below 1."""
+    with np.errstate(invalid="ignore"):
+        product = limit * left
+    return np.where(left <= 0.0, 0.0, product)
+
+
+def _places(members: Ints, size: int) -> Ints:
+    """Return the position of each number among the members, -1 elsewhere."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    return place

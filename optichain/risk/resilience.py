@@ -1,0 +1,268 @@
+"""The stress test: continuity by event and chain, and what follows from it (3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from optichain.effects import State, base_state
+from optichain.network import Network
+from optichain.risk.autonomy import autonomy_intervals
+from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.events import Event, make_events
+from optichain.risk.reach import reach_of
+from optichain.tojson import plain
+
+__all__ = ["Resilience", "assess", "reached_blocks", "tail_mean"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Resilience:
+    """Result of a stress test.
+
+    Attributes
+    ----------
+    undisturbed : dict
+        ``served``, ``demanded`` (money over the horizon) and ``continuity`` with no event.
+    events : DataFrame
+        event, title, probability (a year), served, demanded, lost (money), continuity, reached.
+    chain_continuity : DataFrame
+        Continuity by event (rows) and chain (columns).
+    chains : DataFrame
+        chain, weight, acc, worst, cvar, autonomy_low, autonomy_high, expected_annual_loss, undisturbed.
+    acc, worst, cvar : float
+        Weighted over chains and blocks; `cvar` at `alpha`.
+    expected_annual_loss : float
+        Money a year, from the undisturbed service of the network before any measure.
+    alpha : float
+    """
+
+    undisturbed: dict[str, float]
+    events: pd.DataFrame
+    chain_continuity: pd.DataFrame
+    chains: pd.DataFrame
+    acc: float
+    worst: float
+    cvar: float
+    expected_annual_loss: float
+    alpha: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON of the command ``stress``."""
+        table = self.chain_continuity
+        continuity = {str(e): dict(zip(map(str, table.columns), row, strict=True)) for e, row in zip(table.index, table.to_numpy().tolist(), strict=True)}
+        events = [{**row, "chains": continuity[row["event"]]} for row in self.events.to_dict("records")]
+        chains = {
+            row["chain"]: {
+                **{key: row[key] for key in ("weight", "acc", "worst", "cvar", "expected_annual_loss", "undisturbed")},
+                "autonomy": [row["autonomy_low"], row["autonomy_high"]],
+            }
+            for row in self.chains.to_dict("records")
+        }
+        result = {
+            "undisturbed": self.undisturbed,
+            "events": events,
+            "acc": self.acc,
+            "worst": self.worst,
+            "cvar": self.cvar,
+            "alpha": self.alpha,
+            "expected_annual_loss": self.expected_annual_loss,
+            "chains": chains,
+        }
+        cleaned: dict[str, Any] = plain(result)
+        return cleaned
+
+
+def tail_mean(values: Floats, probability: Floats, alpha: float) -> float:
+    """Return the CVaR of the lower tail: the mean of the worst (1 - alpha) of probability.
+
+    Parameters
+    ----------
+    values, probability : ndarray, shape (events,)
+        Probabilities need not sum to 1; they are normalised.
+    alpha : float
+        In [0, 1).
+
+    Notes
+    -----
+    Equals ``max eta - 1/(1-alpha) sum p max(0, eta - value)`` (Rockafellar and Uryasev 2000,
+    doi 10.21314/JOR.2000.038), whose maximum is at one of the values.
+
+    Examples
+    --------
+    >>> tail_mean(np.array([0.2, 0.6, 1.0]), np.array([0.1, 0.1, 0.8]), 0.8)
+    0.4
+    """
+    order = np.argsort(values, kind="stable")
+    share = probability[order] / probability.sum()
+    tail = 1.0 - alpha
+    before = np.concatenate([[0.0], np.cumsum(share)[:-1]])
+    taken = np.clip(tail - before, 0.0, share)
+    taken[-1] += max(tail - float(taken.sum()), 0.0)
+    return float(np.dot(taken, values[order]) / tail)
+
+
+def reached_blocks(network: Network, events: Sequence[Event]) -> npt.NDArray[np.bool_]:
+    """Return which event reaches an activity of which block, before any measure.
+
+    Returns
+    -------
+    ndarray of bool, shape (events, blocks with demand)
+        The sets W_B, without the condition on probability.
+    """
+    blocks = network.blocks
+    state = base_state(network)
+    result = np.zeros((len(events), len(blocks)), dtype=bool)
+    for row, event in enumerate(events):
+        found = np.unique(network.activity_block[reach_of(network, state, event).activity])
+        result[row] = np.isin(blocks, found)
+    return result
+
+
+def assess(
+    network: Network,
+    *,
+    state: State | None = None,
+    events: Sequence[str] | None = None,
+    alpha: float = 0.95,
+    engine: ContinuityEngine | None = None,
+) -> Resilience:
+    """Stress a network.
+
+    Parameters
+    ----------
+    network : Network
+    state : State, optional
+        Measures in effect; none by default.
+    events : sequence of str, optional
+        Only these events, also in every average.
+    alpha : float
+        Level of the CVaR, in [0, 1).
+    engine : ContinuityEngine, optional
+        To share what was solved before.
+
+    Returns
+    -------
+    Resilience
+    """
+    solver = ContinuityEngine(network) if engine is None else engine
+    base = base_state(network)
+    now = base if state is None else state
+    all_events = make_events(network, events)
+    before = solver.undisturbed(base)
+    calm = solver.undisturbed(now)
+    rows = [solver.under(now, event, calm) for event in all_events]
+    continuity = np.array(rows).reshape(len(rows), len(network.chains))
+    demanded = _demanded(network)
+    has = demanded > 0.0
+    probability = np.array([event.probability for event in all_events])
+    lost = (before[has][None, :] - continuity[:, has]) * demanded[has][None, :]
+    served = continuity[:, has] @ demanded[has]
+    total = float(demanded.sum())
+    frame = pd.DataFrame(
+        {
+            "event": [event.name for event in all_events],
+            "title": [event.title for event in all_events],
+            "probability": probability,
+            "served": served,
+            "demanded": total,
+            "continuity": (continuity[:, has] @ network.weight[has]),
+            "lost": lost.sum(axis=1),
+        }
+    )
+    reached = reached_blocks(network, all_events)
+    frame["reached"] = reached.any(axis=1)
+    chains = _chain_table(network, now, solver, calm, continuity, probability, reached, alpha)
+    chains["expected_annual_loss"] = 0.0
+    chains.loc[has, "expected_annual_loss"] = probability @ lost
+    worst, cvar = _tails(network, calm, continuity, probability, reached, alpha)
+    return Resilience(
+        undisturbed={
+            "served": float(calm[has] @ demanded[has]),
+            "demanded": total,
+            "continuity": float(calm[has] @ network.weight[has]),
+        },
+        events=frame,
+        chain_continuity=pd.DataFrame(continuity, index=frame["event"], columns=network.chains),
+        chains=chains,
+        acc=float(chains.loc[has, "weight"] @ chains.loc[has, "acc"]),
+        worst=worst,
+        cvar=cvar,
+        expected_annual_loss=float(probability @ frame["lost"]),
+        alpha=alpha,
+    )
+
+
+def _demanded(network: Network) -> Floats:
+    """Return the value demanded over the horizon by chain; 0 where there is none."""
+    demanded = np.zeros(len(network.chains))
+    np.add.at(demanded, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
+    return demanded
+
+
+def _chain_table(
+    network: Network,
+    state: State,
+    engine: ContinuityEngine,
+    calm: Floats,
+    continuity: Floats,
+    probability: Floats,
+    reached: npt.NDArray[np.bool_],
+    alpha: float,
+) -> pd.DataFrame:
+    acc, worst, cvar = calm.copy(), calm.copy(), calm.copy()
+    for column, number in enumerate(network.blocks.tolist()):
+        mine = reached[:, column] & (probability > 0.0)
+        if not mine.any():
+            continue
+        for c in np.flatnonzero(network.chain_block == number).tolist():
+            values = continuity[mine, c]
+            acc[c] = float(np.average(values, weights=probability[mine]))
+            worst[c] = float(values.min())
+            cvar[c] = tail_mean(values, probability[mine], alpha)
+    low, high = autonomy_intervals(network, state, engine)
+    return pd.DataFrame(
+        {
+            "chain": network.chains.to_numpy(dtype=object),
+            "weight": network.weight,
+            "acc": acc,
+            "worst": worst,
+            "cvar": cvar,
+            "autonomy_low": low,
+            "autonomy_high": high,
+            "undisturbed": calm,
+        }
+    )
+
+
+def _tails(
+    network: Network,
+    calm: Floats,
+    continuity: Floats,
+    probability: Floats,
+    reached: npt.NDArray[np.bool_],
+    alpha: float,
+) -> tuple[float, float]:
+    """Return worst event and CVaR: of each block's weighted continuity, averaged with the blocks' weights."""
+    worst = cvar = 0.0
+    for column, number in enumerate(network.blocks.tolist()):
+        chains = np.flatnonzero(network.chain_block == number)
+        weight = network.weight[chains]
+        if weight.sum() <= 0.0:
+            continue
+        mine = reached[:, column] & (probability > 0.0)
+        if mine.any():
+            values = continuity[mine][:, chains] @ weight
+            worst += float(values.min())
+            cvar += tail_mean(values, probability[mine], alpha)
+        else:
+            worst += float(calm[chains] @ weight)
+            cvar += float(calm[chains] @ weight)
+    return worst, cvar

@@ -1,0 +1,197 @@
+"""Time to survive, TTS (3.3): how long the loss of an element is not felt.
+
+Where the undisturbed network serves all demand for ever, TTS is one linear programme: the longest last
+phase in which every demand is met. Elsewhere the value served with and without the failure is compared on
+[0, t], and t found between a moment when it is not felt and one when it is.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from optichain.effects import State
+from optichain.network import Network
+from optichain.risk.continuity import BlockContinuity, ContinuityEngine
+from optichain.risk.events import single_failure
+from optichain.risk.highs import ArrayLP
+from optichain.risk.reach import Reach, reach_of
+
+__all__ = ["SurvivalClock"]
+
+Floats = npt.NDArray[np.float64]
+
+FELT = 1e-9
+FAR = 1e6
+"""Horizons after which a failure that is still not felt never is (a rate differs by less than 1e-6 of demand)."""
+
+
+class SurvivalClock:
+    """Times to survive of the elements of a network in one state.
+
+    Parameters
+    ----------
+    network : Network
+    state : State
+    engine : ContinuityEngine
+    """
+
+    def __init__(self, network: Network, state: State, engine: ContinuityEngine) -> None:
+        self.network = network
+        self.state = state
+        self.engine = engine
+        self._blocks: dict[int, _BlockClock] = {}
+
+    def time_to_survive(self, element: int) -> float:
+        """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
+        event = single_failure(self.network, element, permanent=True)
+        reach = reach_of(self.network, self.state, event, horizon=math.inf)
+        lost = self.state.stock_commodity[reach.stock_lost & (self.state.stock_quantity > 0.0)]
+        touched = set(self.network.activity_block[reach.activity].tolist()) | set(self.network.commodity_block[lost].tolist())
+        times = [self._block(b).time(reach) for b in self.network.blocks.tolist() if b in touched]
+        return min(times, default=math.inf)
+
+    def _block(self, number: int) -> _BlockClock:
+        if number not in self._blocks:
+            self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
+        return self._blocks[number]
+
+
+class _BlockClock:
+    def __init__(self, block: BlockContinuity, state: State) -> None:
+        self.block, self.flow, self.state = block, block.flow, state
+        self.network = block.network
+        self.nothing = reach_of(self.network, state, None)
+        self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
+        self._stretch: dict[int, ArrayLP] = {}
+        self._known: dict[float, float] = {}
+        self.always_served = all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+
+    def _room(self, phase: int) -> float:
+        """Return how long a phase can last: to the next start, or for ever."""
+        if phase + 1 < len(self.starts):
+            return float(self.starts[phase + 1] - self.starts[phase])
+        return FAR * self.network.horizon
+
+    def time(self, reach: Reach) -> float:
+        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
+        if not (self.always_served and total):
+            return self._search(reach)
+        for phase in range(len(self.starts)):
+            length = self._longest(reach, phase)
+            if length < self._room(phase) * (1.0 - 1e-9):
+                return float(self.starts[phase] + max(length, 0.0))
+        return math.inf
+
+    def _longest(self, reach: Reach, phase: int) -> float:
+        """Return the longest last phase in which every demand is met; -inf where earlier phases already fail."""
+        starts = self.starts[: phase + 1]
+        end = float(starts[-1] + 1.0)
+        sides = self.flow.sides(self.state, reach, starts=starts, horizon=end)
+        n_rows, n_columns = self.flow.matrix(phase + 1).shape
+        last = slice(phase * self.flow.n_phase_columns, (phase + 1) * self.flow.n_phase_columns)
+        columns = self.flow.served_columns(phase + 1)
+        wanted = self._wanted()
+        lower = np.zeros(n_columns + 1)
+        upper = np.append(sides.upper, self._room(phase) / self.network.horizon)
+        earlier = columns[:-1][:, wanted]
+        lower[earlier.ravel()] = upper[earlier.ravel()]
+        upper[last] = np.where(upper[last] > 0.0, np.inf, 0.0)
+        row_upper = sides.row_upper.copy()
+        site_rows = self._site_rows(phase)
+        row_upper[site_rows] = 0.0
+        limited = self._limited(phase)
+        n_wanted = len(wanted)
+        low = np.concatenate([sides.row_lower, np.full(len(limited), -np.inf), np.zeros(n_wanted)])
+        high = np.concatenate([row_upper, np.zeros(len(limited)), np.zeros(n_wanted)])
+        if phase not in self._stretch:
+            self._stretch[phase] = self._model(phase, limited, wanted)
+        model = self._stretch[phase]
+        model.set_bounds(upper, low, high, lower)
+        longest = model.solve_or_nothing()
+        return -math.inf if longest is None else longest * self.network.horizon
+
+    def _wanted(self) -> npt.NDArray[np.int64]:
+        demands = self.flow.demands
+        return np.flatnonzero(self.network.demand_rate[demands] * self.network.demand_value[demands] > 0.0)
+
+    def _site_rows(self, phase: int) -> npt.NDArray[np.int64]:
+        n_sites = len(self.flow.sites)
+        end = (phase + 1) * self.flow.n_phase_rows
+        finite = np.isfinite(self.state.site_capacity[self.flow.sites])
+        return (end - n_sites + np.arange(n_sites))[finite]
+
+    def _limited(self, phase: int) -> npt.NDArray[np.int64]:
+        """Return the activities with a limited capacity, by place in the block."""
+        return np.flatnonzero(np.isfinite(self.state.capacity[self.flow.activities]))
+
+    def _model(self, phase: int, limited: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> ArrayLP:
+        """Build the model in which the length of the last phase is a column (in horizons)."""
+        flow, horizon = self.flow, self.network.horizon
+        matrix = flow.matrix(phase + 1)
+        n_rows, n_columns = matrix.shape
+        first = phase * flow.n_phase_columns
+        length = np.zeros(n_rows)
+        site_rows = self._site_rows(phase)
+        finite = np.isfinite(self.state.site_capacity[flow.sites])
+        length[site_rows] = -(self.state.site_capacity[flow.sites] / flow.site_scale)[finite] * horizon
+        capacity = (self.state.capacity[flow.activities] / flow.out_scale)[limited] * horizon
+        rate = (self.network.demand_rate[flow.demands] / flow.serve_scale)[wanted] * horizon
+        pick_output = sp.csr_matrix(
+            (np.ones(len(limited)), (np.arange(len(limited)), first + limited)), shape=(len(limited), n_columns)
+        )
+        served = flow.served_columns(phase + 1)[-1, wanted]
+        pick_served = sp.csr_matrix((np.ones(len(wanted)), (np.arange(len(wanted)), served)), shape=(len(wanted), n_columns))
+        full = sp.bmat(
+            [
+                [matrix, sp.csr_matrix(length[:, None])],
+                [pick_output, sp.csr_matrix(-capacity[:, None])],
+                [pick_served, sp.csr_matrix(-rate[:, None])],
+            ],
+            format="csc",
+        )
+        cost = np.zeros(n_columns + 1)
+        cost[-1] = 1.0
+        rows = full.shape[0]
+        return ArrayLP(full, cost, np.full(n_columns + 1, np.inf), np.zeros(rows), np.zeros(rows))
+
+    def _search(self, reach: Reach) -> float:
+        """Find the last moment at which as much is served as undisturbed, between bounds that close in."""
+        far = FAR * self.network.horizon
+        low, high = 0.0, self.network.horizon
+        while self._felt(reach, high) <= FELT * high / self.network.horizon:
+            low, high = high, 2.0 * high
+            if high > far:
+                return math.inf
+        beyond, gap_beyond = high, self._felt(reach, high)
+        gap = gap_beyond
+        for _ in range(200):
+            if high - low <= 1e-9 * (1.0 + high):
+                break
+            guess = 0.5 * (low + high)
+            if beyond > high and gap_beyond > gap:
+                guess = high - gap * (beyond - high) / (gap_beyond - gap)
+                if not low < guess < high:
+                    guess = 0.5 * (low + high)
+            now = self._felt(reach, guess)
+            if now > FELT * max(guess, 1e-9) / self.network.horizon:
+                beyond, gap_beyond, high, gap = high, gap, guess, now
+            else:
+                step = guess + 1e-9 * (1.0 + guess)
+                low = guess
+                if step < high and self._felt(reach, 0.5 * (guess + high)) > 0.0:
+                    beyond, gap_beyond, high = high, gap, 0.5 * (guess + high)
+                    gap = self._felt(reach, high)
+        return 0.5 * (low + high)
+
+    def _felt(self, reach: Reach, t: float) -> float:
+        """Return the value lost on [0, t], as a share of what the horizon demands."""
+        starts = self.starts[self.starts < t]
+        if t not in self._known:
+            calm = self.flow.sides(self.state, self.nothing, starts=starts, horizon=t)
+            self._known[t] = self.block.served(starts, calm)
+        hit = self.flow.sides(self.state, reach, starts=starts, horizon=t)
+        return self._known[t] - self.block.served(starts, hit)

@@ -1,0 +1,1 @@
+"""Integer programmes behind optichain; found through the entry-point group ``optichain.solvers``."""

@@ -1,0 +1,203 @@
+"""One face for PuLP 3 and 4, and for any solver that PuLP knows.
+
+The two versions differ in what ``solve`` returns and in what they bundle; nothing else in the project
+needs to know.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optichain.errors import SolverError, UsageError
+
+__all__ = ["Outcome", "available_solvers", "run"]
+
+OPTIMAL, STOPPED, INFEASIBLE, FAILED = "optimal", "stopped", "infeasible", "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a solver ended.
+
+    Attributes
+    ----------
+    status : str
+        ``optimal`` (to the gap asked for), ``stopped``, ``infeasible`` or ``failed``.
+    has_solution : bool
+    bound : float or None
+        Proven bound on the objective, in its own sense; ``None`` where the solver tells none.
+    message : str
+    """
+
+    status: str
+    has_solution: bool
+    bound: float | None
+    message: str
+
+
+def available_solvers() -> list[str]:
+    """Return the names of the solvers that PuLP can run here."""
+    import pulp
+
+    with _quiet():
+        return sorted(pulp.listSolvers(onlyAvailable=True))
+
+
+def run(
+    problem: Any,
+    *,
+    solver: str = "HiGHS",
+    options: Mapping[str, Any] | None = None,
+    gap: float | None = None,
+    time_limit: float | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+) -> Outcome:
+    """Solve a PuLP problem and say how it ended.
+
+    Parameters
+    ----------
+    problem : pulp.LpProblem
+    solver : str
+        Name as in ``pulp.listSolvers()``.
+    options : mapping, optional
+        Handed to the solver; one that it does not know is refused.
+    gap : float, optional
+        Relative gap at which to stop.
+    time_limit : float, optional
+        Seconds.
+    threads, seed : int, optional
+
+    Raises
+    ------
+    UsageError
+        No such solver or option.
+    SolverError
+        The solver is not installed, or crashed.
+    """
+    import pulp
+
+    if solver not in pulp.listSolvers():
+        raise UsageError(f"PuLP knows no solver {solver!r}: expected one of {', '.join(sorted(pulp.listSolvers()))}")
+    engine = _engine(pulp, solver, dict(options or {}), gap, time_limit, threads, seed)
+    with _quiet():
+        if solver == "HiGHS":
+            # HiGHS refuses another number of threads later in one process unless its scheduler is renewed
+            _renew_scheduler()
+        if not engine.available():
+            raise SolverError(f"solver {solver} is not installed here; available: {', '.join(available_solvers())}")
+        try:
+            problem.solve(engine)
+        except pulp.PulpSolverError as error:
+            raise SolverError(f"solver {solver} failed: {error}") from error
+    if solver == "HiGHS":
+        return _highs_outcome(problem)
+    return _generic_outcome(pulp, problem, gap, time_limit)
+
+
+def _engine(
+    pulp: Any,
+    solver: str,
+    options: dict[str, Any],
+    gap: float | None,
+    time_limit: float | None,
+    threads: int | None,
+    seed: int | None,
+) -> Any:
+    common: dict[str, Any] = {"msg": False, "timeLimit": time_limit}
+    if solver == "HiGHS":
+        _check_highs_options(options)
+        # HiGHS stops at an absolute gap of 1e-6 by default; objectives here are shares of what can be improved
+        settings = {"mip_abs_gap": 1e-9, "random_seed": seed or 0, **options}
+        return pulp.getSolver(solver, **common, gapRel=gap, threads=threads, **settings)
+    if options:
+        common["options"] = [text for key, value in options.items() for text in (str(key), str(value))]
+    wanted = {**common, "gapRel": gap, "threads": threads}
+    try:
+        return pulp.getSolver(solver, **wanted)
+    except TypeError:
+        known = {key: value for key, value in wanted.items() if key in ("msg", "timeLimit", "options")}
+        return pulp.getSolver(solver, **known)
+
+
+def _renew_scheduler() -> None:
+    import highspy
+
+    highspy.Highs.resetGlobalScheduler(True)
+
+
+def _check_highs_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that HiGHS does not know: it would ignore them without a word."""
+    import difflib
+
+    import highspy
+
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    known = [name for name in dir(highs.getOptions()) if not name.startswith("_")]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(f"HiGHS has no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        if highs.setOptionValue(name, options[name]) != highspy.HighsStatus.kOk:
+            raise UsageError(f"HiGHS refuses {options[name]!r} for option {name}")
+
+
+def _highs_outcome(problem: Any) -> Outcome:
+    import highspy
+
+    model = problem.solverModel
+    status, info = model.getModelStatus(), model.getInfo()
+    text = str(model.modelStatusToString(status))
+    kinds = highspy.HighsModelStatus
+    has = info.primal_solution_status == 2
+    # PuLP hands a maximisation over with its sign turned
+    sign = -1.0 if problem.sense == -1 and model.getLp().sense_ == highspy.ObjSense.kMinimize else 1.0
+    integer = any(v.cat == "Integer" for v in problem.variables())
+    bound = float(info.mip_dual_bound) if integer else float(info.objective_function_value)
+    known = sign * bound if math.isfinite(bound) and abs(bound) < 1e30 else None
+    if status == kinds.kOptimal and has:
+        return Outcome(OPTIMAL, True, known, text)
+    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+        return Outcome(INFEASIBLE, False, None, text)
+    if status in (kinds.kTimeLimit, kinds.kIterationLimit, kinds.kSolutionLimit, kinds.kInterrupt, kinds.kObjectiveBound):
+        return Outcome(STOPPED, has, known, text)
+    return Outcome(FAILED, False, None, text)
+
+
+def _generic_outcome(pulp: Any, problem: Any, gap: float | None, time_limit: float | None) -> Outcome:
+    """Read what PuLP tells of other solvers: a status, and no bound unless it is an exact optimum."""
+    status = problem.status
+    has = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+    text = str(pulp.LpStatus.get(status, status))
+    if status == pulp.LpStatusInfeasible:
+        return Outcome(INFEASIBLE, False, None, text)
+    if status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal:
+        value = float(pulp.value(problem.objective))
+        margin = (gap or 0.0) * abs(value)
+        return Outcome(OPTIMAL, True, value + margin if problem.sense == pulp.LpMaximize else value - margin, text)
+    return Outcome(STOPPED if has else FAILED, has, None, text)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what solvers write to file descriptor 1 out of standard output; it goes to standard error."""
+    sys.stdout.flush()
+    try:
+        saved = os.dup(1)
+    except OSError:
+        yield
+        return
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(saved, 1)
+        os.close(saved)

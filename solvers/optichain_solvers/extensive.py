@@ -1,0 +1,83 @@
+"""The extensive form, solved whole: the reference for every other method (3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optichain.design.problem import DesignProblem
+from optichain.errors import InfeasibleError, SolverError, StoppedError
+from optichain.solving import Solution
+
+__all__ = ["ExtensiveSolver"]
+
+
+class ExtensiveSolver:
+    """Builds one PuLP model and hands it to any solver that PuLP knows."""
+
+    name = "extensive"
+
+    def solve(
+        self,
+        problem: DesignProblem,
+        *,
+        solver: str = "HiGHS",
+        options: Mapping[str, Any] | None = None,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        seed: int = 0,
+        write_model: str | Path | None = None,
+    ) -> Solution:
+        """Solve to an improvement gap.
+
+        Parameters
+        ----------
+        problem : DesignProblem
+        solver : str
+            Any solver of PuLP.
+        options : mapping, optional
+            For the solver.
+        gap : float
+            Improvement gap at which to stop.
+        time_limit : float, optional
+            Seconds.
+        threads, seed : int
+        write_model : path, optional
+            Where to write the model as MPS.
+
+        Raises
+        ------
+        InfeasibleError
+            No choice of measures obeys all rules.
+        StoppedError
+            The limit came before any plan.
+        """
+        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, run
+        from optichain_solvers.model import extensive_model, reference_of
+
+        model = extensive_model(problem)
+        if write_model is not None:
+            model.writeMPS(str(write_model))
+        outcome = run(
+            model, solver=solver, options=options, gap=gap, time_limit=time_limit, threads=threads, seed=seed
+        )
+        if outcome.status == INFEASIBLE:
+            kinds = sorted({row.rule for row in problem.stage.rows})
+            raise InfeasibleError(
+                "no plan obeys all rules together; rules in play: " + ", ".join(kinds), rules=kinds
+            )
+        if outcome.status == FAILED:
+            raise SolverError(f"solver {solver} ended without an answer: {outcome.message}")
+        if not outcome.has_solution:
+            raise StoppedError(f"solver {solver} stopped before it found any plan ({outcome.message}); give it more time")
+        raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
+        whole = np.array([c.integer for c in problem.stage.columns])
+        values = np.where(whole, np.round(raw), raw)
+        reference, scale = reference_of(problem)
+        bound = None if outcome.bound is None else problem.value(reference + outcome.bound / scale)
+        objective = problem.value(reference + float(model.objective.value()) / scale)
+        return Solution(values=values, objective=objective, bound=bound, proven=outcome.status == OPTIMAL, message=outcome.message)

@@ -1,0 +1,164 @@
+"""The extensive form of 3.4 as one PuLP model, to be read beside the page.
+
+    max  sum_w weight_w cost v_w
+    s.t. first stage: named rules on starts o, units x, chains z, money
+         y_S <= o_m, y_S >= sum o_m - (|S| - 1)                    products of measures in effect
+         q <= most y_S, q <= x, q >= x - most (1 - y_S)            products with units
+         matrix v_w within bounds + sum coefficient * product      every scenario
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pulp
+
+from optichain.design.problem import DesignProblem, Product, Scenario
+
+__all__ = ["ReinforcementModel", "extensive_model"]
+
+
+class ReinforcementModel(pulp.LpProblem):  # type: ignore[misc]
+    """The integer programme, with its decisions by name.
+
+    Attributes
+    ----------
+    start : dict of (measure, year) to variable
+        1 when the measure starts in the year.
+    units : dict of (measure, year) to variable
+        Units bought.
+    chain : dict of (chain, year) to variable
+        1 when the chain is taken into support in the year.
+    policy : dict of (policy, year) to variable
+    decisions : list of variable
+        All columns of the first stage.
+    rules : dict of str to (rule, message)
+        What each row of the first stage says, by its name in the model.
+    """
+
+    start: dict[tuple[str, int], Any]
+    units: dict[tuple[str, int], Any]
+    chain: dict[tuple[str, int], Any]
+    policy: dict[tuple[str, int], Any]
+    decisions: list[Any]
+    rules: dict[str, tuple[str, str]]
+
+
+def extensive_model(problem: DesignProblem) -> ReinforcementModel:
+    """Write the two-stage problem as one integer programme.
+
+    The objective is the share of the improvement that all measures together would make, so that a relative
+    gap of the solver is an improvement gap.
+    """
+    model = ReinforcementModel("reinforcement", pulp.LpMaximize)
+    decisions = [
+        _variable(model, f"d_{i}", c.lower, c.upper, integer=c.integer) for i, c in enumerate(problem.stage.columns)
+    ]
+    stage = problem.stage
+    model.decisions = decisions
+    model.start = {key: decisions[i] for key, i in stage.start.items()}
+    model.units = {key: decisions[i] for key, i in stage.units.items()}
+    model.chain = {key: decisions[i] for key, i in stage.chain.items()}
+    model.policy = {key: decisions[i] for key, i in stage.policy.items()}
+    model.rules = {}
+    _first_stage(model, problem)
+    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
+    gain = []
+    for number, scenario in enumerate(problem.scenarios):
+        flows = _second_stage(model, f"{number}", scenario, products)
+        gain += [(flows[j], scenario.weight * float(scenario.cost[j])) for j in scenario.cost.nonzero()[0].tolist()]
+    reference, scale = reference_of(problem)
+    one = _variable(model, "one", 1.0, 1.0, integer=False)
+    terms = [(variable, value * scale) for variable, value in gain]
+    model += pulp.LpAffineExpression([*terms, (one, -reference * scale)])
+    return model
+
+
+def reference_of(problem: DesignProblem) -> tuple[float, float]:
+    """Return (second-stage value of doing nothing, 1 / largest possible improvement)."""
+    worst = math.fsum(s.weight * s.worst for s in problem.scenarios)
+    best = math.fsum(s.weight * s.best for s in problem.scenarios)
+    return worst, 1.0 / (best - worst) if best - worst > 0.0 else 1.0
+
+
+def _variable(model: Any, name: str, lower: float, upper: float, *, integer: bool) -> Any:
+    low = None if math.isinf(lower) else lower
+    high = None if math.isinf(upper) else upper
+    category = pulp.LpInteger if integer else pulp.LpContinuous
+    return model.add_variable(name, low, high, category)
+
+
+def _first_stage(model: ReinforcementModel, problem: DesignProblem) -> None:
+    for number, row in enumerate(problem.stage.rows):
+        name = f"rule_{number}"
+        model.rules[name] = (row.rule, row.message)
+        left = pulp.LpAffineExpression([(model.decisions[i], c) for i, c in row.coefficients.items()])
+        if row.lower == row.upper:
+            _add(model, left == row.lower, name)
+            continue
+        if math.isfinite(row.lower):
+            _add(model, left >= row.lower, name + "_low")
+        if math.isfinite(row.upper):
+            _add(model, left <= row.upper, name + "_high")
+
+
+def _add(model: Any, constraint: Any, name: str) -> None:
+    model.addConstraint(constraint, name)
+
+
+def _product(model: Any, name: str, product: Product, decisions: list[Any]) -> Any:
+    """Return an expression equal to a product of decisions at every whole point."""
+    factors = [pulp.lpSum(decisions[i] for i in columns) for columns in product.binaries]
+    units = pulp.lpSum(decisions[i] for i in product.units)
+    if not factors:
+        return units
+    together = factors[0]
+    if len(factors) > 1:
+        together = _variable(model, name, 0.0, 1.0, integer=False)
+        for factor in factors:
+            model += together <= factor
+        model += together >= pulp.lpSum(factors) - (len(factors) - 1)
+    if not product.units:
+        return together
+    both = _variable(model, name + "u", 0.0, product.most, integer=False)
+    model += both <= product.most * together
+    model += both <= units
+    model += both >= units + product.most * together - product.most
+    return both
+
+
+def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]) -> list[Any]:
+    """Add the flows of one scenario and return their variables."""
+    flows = [
+        _variable(model, f"v_{name}_{j}", 0.0, upper, integer=False) for j, upper in enumerate(scenario.upper.tolist())
+    ]
+    limits: dict[int, list[tuple[int, float]]] = {}
+    for column, product, coefficient in scenario.column_terms:
+        limits.setdefault(column, []).append((product, coefficient))
+    for column, terms in limits.items():
+        model += flows[column] <= _sum(terms, products)
+    extra: dict[int, list[tuple[int, float]]] = {}
+    for row, product, coefficient in scenario.row_terms:
+        extra.setdefault(row, []).append((product, coefficient))
+    rows = scenario.matrix.tocsr()
+    for i in range(rows.shape[0]):
+        low, high = float(scenario.row_lower[i]), float(scenario.row_upper[i])
+        begin, end = rows.indptr[i], rows.indptr[i + 1]
+        pairs = zip(rows.indices[begin:end].tolist(), rows.data[begin:end].tolist(), strict=True)
+        left = pulp.LpAffineExpression([(flows[j], value) for j, value in pairs])
+        if i in extra:
+            left = left - _sum(extra[i], products)
+        if low == high:
+            model += left == low
+            continue
+        if math.isfinite(low):
+            model += left >= low
+        if math.isfinite(high):
+            model += left <= high
+    return flows
+
+
+def _sum(terms: list[tuple[int, float]], products: list[Any]) -> Any:
+    constant = sum(coefficient for product, coefficient in terms if product < 0)
+    return pulp.lpSum(coefficient * products[product] for product, coefficient in terms if product >= 0) + constant
