@@ -164,7 +164,8 @@ def keeps_rules(data: Data, plan: Plan) -> bool:
     return True
 
 
-def _in_effect(data: Data, plan: Plan, year: int) -> dict[str, int]:
+def in_effect(data: Data, plan: Plan, year: int) -> dict[str, int]:
+    """Return the measures, with units, that work in a year."""
     lead = {row["measure"]: int(row["lead_time"]) for row in data["measures"]}
     out = {r["measure"]: int(r["units"]) for r in data["running"] if int(r["start_year"]) + lead[r["measure"]] <= year}
     return {**out, **{m: u for m, u, y in plan if y + lead[m] <= year}}
@@ -195,7 +196,7 @@ class Valuer:
         total = scale = 0.0
         for year in range(first, last + planning["terminal_years"] + 1):
             factor = (1.0 / (1.0 + planning["discount"])) ** (year - first)
-            total += factor * self.state(_in_effect(self.data, plan, year))
+            total += factor * self.state(in_effect(self.data, plan, year))
             scale += factor
         return total / scale
 

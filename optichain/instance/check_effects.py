@@ -1,0 +1,126 @@
+"""What measures do: targets that exist and fit, amounts where they belong."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from optichain.instance.check_network import laned_items
+from optichain.instance.draft import Draft
+from optichain.instance.raw import nearest_hint, quoted
+from optichain.instance.targets import TARGET_KINDS, Names, Target, parse_target, resolve_target
+
+__all__ = ["check"]
+
+_WITHOUT_AMOUNT: Final = ("qualify", "own_ip")
+_EXPECTED: Final = {
+    "qualify": "a source, a lane or item>input",
+    "expand": "a source, a lane or site:NAME",
+    "stockpile": "an item, or item@site",
+    "harden": "a source, a lane or kind:name",
+    "recover": "a source, a lane or kind:name",
+    "switch": "a source, a lane, item>input or chain:NAME",
+    "own_ip": "a source",
+}
+
+
+def check(draft: Draft) -> None:
+    """Check every row of the table effects."""
+    names = Names.of(draft.frames)
+    blind = draft.unusable.intersection(("sources", "lanes", "sites", "items", "bom", "chains", "elements"))
+    laned = set(laned_items(draft))
+    limits = _Capacities(draft)
+    kinds, targets = draft.values("effects", "effect"), draft.values("effects", "target")
+    amounts = draft.numbers("effects", "amount")
+    sound, amount_sound = draft.sound("effects", "effect", "target"), draft.sound("effects", "amount")
+    for k, (effect, text) in enumerate(zip(kinds.tolist(), targets.tolist(), strict=True)):
+        if effect is not None and amount_sound[k]:
+            _check_amount(draft, k, effect, float(amounts[k]))
+        if effect is None or text is None or not sound[k] or blind:
+            continue
+        target = resolve_target(effect, text, names)
+        if target is None or target.kind not in TARGET_KINDS[effect]:
+            _report_target(draft, k, effect, text, names, target)
+        elif effect == "stockpile":
+            if target.name in laned and target.site is None:
+                message = f"found {quoted(text)} without a site, expected item@site, because lanes carry the item"
+                draft.fault("effects", [k], "target", "missing-site", message)
+        elif effect == "qualify" and not limits.potential(target):
+            message = f"found {quoted(text)}, which is not potential, expected something with the status potential"
+            draft.fault("effects", [k], "target", "not-potential", message)
+        elif effect == "expand" and limits.unlimited(target):
+            message = f"found {quoted(text)}, whose capacity is unlimited, expected something with a limited capacity"
+            draft.fault("effects", [k], "target", "unlimited", message)
+
+
+def _check_amount(draft: Draft, k: int, effect: str, amount: float) -> None:
+    """An amount is there where the effect has one, and a share where it is one."""
+    if effect in _WITHOUT_AMOUNT:
+        if not math.isnan(amount):
+            draft.fault("effects", [k], "amount", "not-blank", f"found {amount:g}, expected a blank cell for {effect}")
+    elif math.isnan(amount):
+        draft.fault("effects", [k], "amount", "missing-value", f"the cell is blank, expected an amount for {effect}")
+    elif effect == "harden" and amount > 1.0:
+        draft.fault("effects", [k], "amount", "out-of-range", f"found {amount:g}, expected a share from 0 to 1 for harden")
+
+
+def _report_target(draft: Draft, k: int, effect: str, text: str, names: Names, target: Target | None) -> None:
+    """Say whether a target is unknown or of the wrong kind, with the nearest that would do."""
+    other = target or (parse_target(text, names) if effect == "stockpile" else None)
+    if other is not None:
+        kind = "an item>input" if other.kind == "link" else f"the {other.kind} {quoted(other.name)}"
+        message = f"found {quoted(text)}, {kind}, expected {_EXPECTED[effect]} for {effect}"
+        draft.fault("effects", [k], "target", "wrong-target", message)
+        return
+    hint = nearest_hint(text, _candidates(effect, text, names)) if draft.faults.wants_hint(draft.files["effects"], "target", "dangling-reference") else None
+    message = f"found {quoted(text)}, which names nothing, expected {_EXPECTED[effect]} for {effect}"
+    draft.fault("effects", [k], "target", "dangling-reference", message, hint)
+
+
+def _candidates(effect: str, text: str, names: Names) -> list[str]:
+    """Return targets that the effect would take, written as the text is."""
+    if effect == "stockpile":
+        item, at, site = text.partition("@")
+        if at and names.has("item", item):
+            return [f"{item}@{name}" for name in sorted(names.by_kind.get("site", ()))]
+        return [f"{name}{at}{site}" for name in sorted(names.by_kind.get("item", ()))]
+    kind, colon, _ = text.partition(":")
+    accepted = TARGET_KINDS[effect]
+    found = [name for bare in ("source", "lane", "link") if bare in accepted for name in sorted(names.by_kind.get(bare, ()))]
+    prefixed = [kind] if colon and kind in accepted else []
+    return [f"{kind}:{name}" for kind in prefixed for name in sorted(names.by_kind.get(kind, ()))] + found
+
+
+class _Capacities:
+    """Status and capacity by target."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._status: dict[tuple[str, str], set[str]] = {}
+        self._capacity: dict[tuple[str, str], float] = {}
+        for kind, table, column in (("source", "sources", "source"), ("lane", "lanes", "lane")):
+            frame = draft.frames[table]
+            for name, status, capacity in zip(frame[column].tolist(), frame["status"].tolist(), frame["capacity"].tolist(), strict=True):
+                self._status[kind, name] = {status}
+                self._capacity[kind, name] = capacity
+            bad = ~draft.sound(table, "capacity")
+            for position in np.flatnonzero(bad).tolist():
+                self._capacity[kind, frame[column].iloc[position]] = math.nan
+            for position in np.flatnonzero(~draft.sound(table, "status")).tolist():
+                self._status[kind, frame[column].iloc[position]] = {"potential"}
+        bom = draft.frames["bom"]
+        for made, used, status in zip(bom["item"].tolist(), bom["input"].tolist(), bom["status"].tolist(), strict=True):
+            self._status.setdefault(("link", f"{made}>{used}"), set()).add(status)
+        sites = draft.frames["sites"]
+        self._capacity |= {("site", name): c for name, c in zip(sites["site"].tolist(), sites["capacity"].tolist(), strict=True)}
+        for position in np.flatnonzero(~draft.sound("sites", "capacity")).tolist():
+            self._capacity["site", sites["site"].iloc[position]] = math.nan
+
+    def potential(self, target: Target) -> bool:
+        """Whether there is anything to qualify."""
+        return "potential" in self._status[target.kind, target.name]
+
+    def unlimited(self, target: Target) -> bool:
+        """Whether the capacity is unlimited (an unknown one is not)."""
+        return self._capacity[target.kind, target.name] == math.inf
