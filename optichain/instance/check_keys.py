@@ -38,7 +38,7 @@ def _check_characters(draft: Draft, table: str) -> None:
         where = _matching(texts, refused)
         if (table, column.name) == ("lanes", "lane") and where.any():
             # The name that a lane has by default holds '>', and is what a written instance holds.
-            where &= texts != np.array([*lane_names(frame), None], dtype=object)[:-1]
+            where = where & (texts != np.array([*lane_names(frame), None], dtype=object)[:-1])
         signs = "'>', '@' and ';'" if column.type == "name" else "'>' and '@'"
         draft.fault(
             table,
