@@ -57,12 +57,21 @@ def _settings(raw: Raw) -> Settings | None:
     settings, faults = read_settings(raw.settings)
     for fault in faults:
         hint = nearest_hint(fault.wrong, fault.known) if fault.wrong else None
-        raw.faults.add(raw.settings_file, raw.setting_rows.get(fault.setting), fault.setting, fault.code, fault.message, hint)
+        raw.faults.add(
+            raw.settings_file,
+            raw.setting_rows.get(fault.setting),
+            fault.setting,
+            fault.code,
+            fault.message,
+            hint,
+        )
     return settings
 
 
 def _draft(raw: Raw, settings: Settings | None, trusted: Mapping[str, pd.DataFrame]) -> Draft:
-    draft = Draft(settings=settings, frames={}, rows={}, files={}, faults=raw.faults, settings_file=raw.settings_file)
+    draft = Draft(
+        settings=settings, frames={}, rows={}, files={}, faults=raw.faults, settings_file=raw.settings_file
+    )
     for name, table in TABLES.items():
         draft.files[name] = raw.file_pattern.format(name)
         if name in trusted and name not in raw.tables:
@@ -71,11 +80,19 @@ def _draft(raw: Raw, settings: Settings | None, trusted: Mapping[str, pd.DataFra
             continue
         found = raw.tables.get(name)
         if found is None:
-            found = RawTable(file=draft.files[name], columns={}, rows=np.empty(0, dtype=np.int64), complete=True)
+            found = RawTable(
+                file=draft.files[name], columns={}, rows=np.empty(0, dtype=np.int64), complete=True
+            )
             if table.required:
                 found.complete = False
                 if name not in raw.broken:
-                    raw.faults.add(found.file, None, None, "missing-file", f"the table {name} is missing, expected {table.description}")
+                    raw.faults.add(
+                        found.file,
+                        None,
+                        None,
+                        "missing-file",
+                        f"the table {name} is missing, expected {table.description}",
+                    )
             elif name in raw.broken:
                 found.complete = False
         draft.files[name] = found.file

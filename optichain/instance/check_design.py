@@ -33,14 +33,18 @@ def _check_units_allowed(draft: Draft) -> None:
     other = effects.loc[~effects["effect"].isin(("expand", "stockpile")), ["measure", "effect"]].dropna()
     first = dict(zip(other["measure"].tolist()[::-1], other["effect"].tolist()[::-1], strict=True))
     names, units = draft.values("measures", "measure"), draft.frames["measures"]["max_units"].to_numpy()
-    where = np.array([unit > 1 and name in first for name, unit in zip(names, units, strict=True)], dtype=bool)
+    where = np.array(
+        [unit > 1 and name in first for name, unit in zip(names, units, strict=True)], dtype=bool
+    )
     draft.fault(
         "measures",
         where & draft.sound("measures", "max_units"),
         "max_units",
         "out-of-range",
-        lambda k: f"found {units[k]}, expected 1, because {quoted(names[k])} has the effect {first[names[k]]}: "
-        "more units only where every effect is expand or stockpile",
+        lambda k: (
+            f"found {units[k]}, expected 1, because {quoted(names[k])} has the effect {first[names[k]]}: "
+            "more units only where every effect is expand or stockpile"
+        ),
     )
 
 
@@ -81,7 +85,9 @@ def _check_units(draft: Draft, table: str, most: dict[str, int]) -> None:
     """Units of a measure do not pass its max_units (that they are whole and at least 1 the column says)."""
     names, units = draft.values(table, "measure"), draft.frames[table]["units"].to_numpy()
     sound = draft.sound(table, "units", "measure")
-    max_units_sound = dict(zip(draft.values("measures", "measure"), draft.sound("measures", "max_units"), strict=True))
+    max_units_sound = dict(
+        zip(draft.values("measures", "measure"), draft.sound("measures", "max_units"), strict=True)
+    )
     for k, (name, count) in enumerate(zip(names.tolist(), units.tolist(), strict=True)):
         if sound[k] and name in most and max_units_sound[name] and count > most[name]:
             message = f"found {count} units of {quoted(name)}, expected at most its max_units, {most[name]}"
@@ -98,8 +104,14 @@ def _check_policies(draft: Draft) -> None:
     for k, (policy, name) in enumerate(zip(listed.tolist(), names.tolist(), strict=True)):
         if not chains_sound or policy not in owner or name not in chain_of or owner[policy] == chain_of[name]:
             continue
-        whose = "a shared measure" if chain_of[name] is None else f"a measure of the chain {quoted(chain_of[name])}"
-        message = f"found {quoted(name)}, {whose}, expected a measure of the policy's chain {quoted(owner[policy])}"
+        whose = (
+            "a shared measure"
+            if chain_of[name] is None
+            else f"a measure of the chain {quoted(chain_of[name])}"
+        )
+        message = (
+            f"found {quoted(name)}, {whose}, expected a measure of the policy's chain {quoted(owner[policy])}"
+        )
         draft.fault("policy_measures", [k], "measure", "wrong-chain", message)
     _check_units(draft, "policy_measures", most)
 
@@ -109,11 +121,17 @@ def _check_running(draft: Draft) -> None:
     chain_of, most = _measure_facts(draft)
     chains, names = draft.values("running", "chain"), draft.values("running", "measure")
     sound = draft.sound("running", "chain", "measure")
-    measure_sound = dict(zip(draft.values("measures", "measure"), draft.sound("measures", "chain"), strict=True))
+    measure_sound = dict(
+        zip(draft.values("measures", "measure"), draft.sound("measures", "chain"), strict=True)
+    )
     for k, (chain, name) in enumerate(zip(chains.tolist(), names.tolist(), strict=True)):
         if not sound[k] or name not in chain_of or not measure_sound[name] or chain == chain_of[name]:
             continue
-        expected = "a blank cell, because the measure is shared" if chain_of[name] is None else f"the measure's chain {quoted(chain_of[name])}"
+        expected = (
+            "a blank cell, because the measure is shared"
+            if chain_of[name] is None
+            else f"the measure's chain {quoted(chain_of[name])}"
+        )
         found = "a blank cell" if chain is None else quoted(chain)
         draft.fault("running", [k], "chain", "wrong-chain", f"found {found}, expected {expected}")
     _check_units(draft, "running", most)
@@ -143,13 +161,33 @@ def _check_limits(draft: Draft) -> None:
             message = "found new_chains with measure_kind, expected chains to be counted by cluster, region, chain, enterprise or all"
             draft.fault("limits", [k], "kind", "wrong-limit", message)
         if kind == "all" and target is not None:
-            draft.fault("limits", [k], "target", "wrong-limit", f"found {quoted(target)}, expected a blank cell for the kind all")
+            draft.fault(
+                "limits",
+                [k],
+                "target",
+                "wrong-limit",
+                f"found {quoted(target)}, expected a blank cell for the kind all",
+            )
         if kind != "all" and target is None:
-            draft.fault("limits", [k], "target", "missing-value", f"the cell is blank, expected the name of a {kind}")
+            draft.fault(
+                "limits", [k], "target", "missing-value", f"the cell is blank, expected the name of a {kind}"
+            )
         if math.isnan(low) and math.isnan(high):
-            draft.fault("limits", [k], "max", "missing-value", "found neither min nor max, expected at least one of the two")
+            draft.fault(
+                "limits",
+                [k],
+                "max",
+                "missing-value",
+                "found neither min nor max, expected at least one of the two",
+            )
         elif low > high:
-            draft.fault("limits", [k], "min", "bounds-cross", f"found min {low:g} above max {high:g}, expected it at or below")
+            draft.fault(
+                "limits",
+                [k],
+                "min",
+                "bounds-cross",
+                f"found min {low:g} above max {high:g}, expected it at or below",
+            )
         if planning is None or math.isnan(year):
             continue
         years = list(planning.years)

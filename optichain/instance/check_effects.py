@@ -45,10 +45,14 @@ def check(draft: Draft) -> None:
             _report_target(draft, k, effect, text, names, target)
         elif effect == "stockpile":
             if target.name in laned and target.site is None:
-                message = f"found {quoted(text)} without a site, expected item@site, because lanes carry the item"
+                message = (
+                    f"found {quoted(text)} without a site, expected item@site, because lanes carry the item"
+                )
                 draft.fault("effects", [k], "target", "missing-site", message)
         elif effect == "qualify" and not limits.potential(target):
-            message = f"found {quoted(text)}, which is not potential, expected something with the status potential"
+            message = (
+                f"found {quoted(text)}, which is not potential, expected something with the status potential"
+            )
             draft.fault("effects", [k], "target", "not-potential", message)
         elif effect == "expand" and limits.unlimited(target):
             message = f"found {quoted(text)}, whose capacity is unlimited, expected something with a limited capacity"
@@ -59,11 +63,21 @@ def _check_amount(draft: Draft, k: int, effect: str, amount: float) -> None:
     """An amount is there where the effect has one, and a share where it is one."""
     if effect in _WITHOUT_AMOUNT:
         if not math.isnan(amount):
-            draft.fault("effects", [k], "amount", "not-blank", f"found {amount:g}, expected a blank cell for {effect}")
+            draft.fault(
+                "effects", [k], "amount", "not-blank", f"found {amount:g}, expected a blank cell for {effect}"
+            )
     elif math.isnan(amount):
-        draft.fault("effects", [k], "amount", "missing-value", f"the cell is blank, expected an amount for {effect}")
+        draft.fault(
+            "effects", [k], "amount", "missing-value", f"the cell is blank, expected an amount for {effect}"
+        )
     elif effect == "harden" and amount > 1.0:
-        draft.fault("effects", [k], "amount", "out-of-range", f"found {amount:g}, expected a share from 0 to 1 for harden")
+        draft.fault(
+            "effects",
+            [k],
+            "amount",
+            "out-of-range",
+            f"found {amount:g}, expected a share from 0 to 1 for harden",
+        )
 
 
 def _report_target(draft: Draft, k: int, effect: str, text: str, names: Names, target: Target | None) -> None:
@@ -74,7 +88,11 @@ def _report_target(draft: Draft, k: int, effect: str, text: str, names: Names, t
         message = f"found {quoted(text)}, {kind}, expected {_EXPECTED[effect]} for {effect}"
         draft.fault("effects", [k], "target", "wrong-target", message)
         return
-    hint = nearest_hint(text, _candidates(effect, text, names)) if draft.faults.wants_hint(draft.files["effects"], "target", "dangling-reference") else None
+    hint = (
+        nearest_hint(text, _candidates(effect, text, names))
+        if draft.faults.wants_hint(draft.files["effects"], "target", "dangling-reference")
+        else None
+    )
     message = f"found {quoted(text)}, which names nothing, expected {_EXPECTED[effect]} for {effect}"
     draft.fault("effects", [k], "target", "dangling-reference", message, hint)
 
@@ -88,7 +106,12 @@ def _candidates(effect: str, text: str, names: Names) -> list[str]:
         return [f"{name}{at}{site}" for name in sorted(names.by_kind.get("item", ()))]
     kind, colon, _ = text.partition(":")
     accepted = TARGET_KINDS[effect]
-    found = [name for bare in ("source", "lane", "link") if bare in accepted for name in sorted(names.by_kind.get(bare, ()))]
+    found = [
+        name
+        for bare in ("source", "lane", "link")
+        if bare in accepted
+        for name in sorted(names.by_kind.get(bare, ()))
+    ]
     prefixed = [kind] if colon and kind in accepted else []
     return [f"{kind}:{name}" for kind in prefixed for name in sorted(names.by_kind.get(kind, ()))] + found
 
@@ -101,7 +124,9 @@ class _Capacities:
         self._capacity: dict[tuple[str, str], float] = {}
         for kind, table, column in (("source", "sources", "source"), ("lane", "lanes", "lane")):
             frame = draft.frames[table]
-            for name, status, capacity in zip(frame[column].tolist(), frame["status"].tolist(), frame["capacity"].tolist(), strict=True):
+            for name, status, capacity in zip(
+                frame[column].tolist(), frame["status"].tolist(), frame["capacity"].tolist(), strict=True
+            ):
                 self._status[kind, name] = {status}
                 self._capacity[kind, name] = capacity
             bad = ~draft.sound(table, "capacity")
@@ -110,10 +135,15 @@ class _Capacities:
             for position in np.flatnonzero(~draft.sound(table, "status")).tolist():
                 self._status[kind, frame[column].iloc[position]] = {"potential"}
         bom = draft.frames["bom"]
-        for made, used, status in zip(bom["item"].tolist(), bom["input"].tolist(), bom["status"].tolist(), strict=True):
+        for made, used, status in zip(
+            bom["item"].tolist(), bom["input"].tolist(), bom["status"].tolist(), strict=True
+        ):
             self._status.setdefault(("link", f"{made}>{used}"), set()).add(status)
         sites = draft.frames["sites"]
-        self._capacity |= {("site", name): c for name, c in zip(sites["site"].tolist(), sites["capacity"].tolist(), strict=True)}
+        self._capacity |= {
+            ("site", name): c
+            for name, c in zip(sites["site"].tolist(), sites["capacity"].tolist(), strict=True)
+        }
         for position in np.flatnonzero(~draft.sound("sites", "capacity")).tolist():
             self._capacity["site", sites["site"].iloc[position]] = math.nan
 

@@ -51,7 +51,11 @@ def _check_characters(draft: Draft, table: str) -> None:
 
 def _matching(texts: np.ndarray[tuple[int], np.dtype[np.object_]], pattern: str) -> Bools:
     series = pd.Series(texts, dtype=object)
-    return np.asarray(series.fillna("").str.contains(pattern, regex=True), dtype=bool) if len(series) else np.zeros(0, dtype=bool)
+    return (
+        np.asarray(series.fillna("").str.contains(pattern, regex=True), dtype=bool)
+        if len(series)
+        else np.zeros(0, dtype=bool)
+    )
 
 
 def _check_key(draft: Draft, table: str) -> None:
@@ -66,12 +70,23 @@ def _check_key(draft: Draft, table: str) -> None:
     if not twice.any():
         return
     where = np.flatnonzero(sound)[twice]
-    first = among.drop_duplicates(keep="first").reset_index(names="_first").astype({name: object for name in key})
-    firsts = among[twice].astype({name: object for name in key}).merge(first, on=key, how="left")["_first"].to_numpy(np.int64)
+    first = (
+        among.drop_duplicates(keep="first").reset_index(names="_first").astype({name: object for name in key})
+    )
+    firsts = (
+        among[twice]
+        .astype({name: object for name in key})
+        .merge(first, on=key, how="left")["_first"]
+        .to_numpy(np.int64)
+    )
     row_of = dict(zip(where.tolist(), draft.rows[table][firsts].tolist(), strict=True))
 
     def message(k: int) -> str:
-        parts = [f"{name} {quoted(_shown(frame[name].iloc[k]))}" for name in key if not pd.isna(frame[name].iloc[k])]
+        parts = [
+            f"{name} {quoted(_shown(frame[name].iloc[k]))}"
+            for name in key
+            if not pd.isna(frame[name].iloc[k])
+        ]
         return f"found {', '.join(parts)}, which row {row_of[k]} has already, expected no two rows with the same {' and '.join(key)}"
 
     draft.fault(table, where.tolist(), key[0], "duplicate-key", message)
@@ -91,7 +106,9 @@ def _check_together(draft: Draft) -> None:
         also_source,
         "lane",
         "duplicate-key",
-        lambda k: f"found {quoted(lanes[k])}, which is the name of a source already, expected names unique among sources and lanes",
+        lambda k: (
+            f"found {quoted(lanes[k])}, which is the name of a source already, expected names unique among sources and lanes"
+        ),
     )
     bom = draft.frames["bom"]
     links = [f"{made}>{used}" for made, used in zip(bom["item"].tolist(), bom["input"].tolist(), strict=True)]
@@ -130,5 +147,3 @@ def _check_generated_events(draft: Draft) -> None:
                 f"found {quoted(name)}, which is the name of an event made from the network",
                 f"rename it, or switch off events.{setting}",
             )
-
-

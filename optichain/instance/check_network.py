@@ -38,7 +38,9 @@ def _check_chains(draft: Draft) -> None:
             draft.fault("chains", np.isnan(values) & sound, column, "partly-given", message)
     given = frame["weight"].notna().any()
     if given and totals["weight"] == 0.0 and draft.sound("chains", "weight").all():
-        draft.fault("chains", [0], "weight", "out-of-range", "all weights are 0, expected at least one above 0")
+        draft.fault(
+            "chains", [0], "weight", "out-of-range", "all weights are 0, expected at least one above 0"
+        )
     scored = [name for name in ("strength", "driving", "technology") if frame[name].notna().any()]
     if scored and not given and draft.settings is not None and draft.sound("chains", *scored).all():
         factors = draft.settings.chain_scores.model_dump()
@@ -67,7 +69,9 @@ def _check_bom_sources(draft: Draft) -> None:
         wrong & draft.sound("bom", "source", "item"),
         "source",
         "wrong-source",
-        lambda k: f"found the source {quoted(named[k])}, which provides {quoted(provided[k])}, expected a source of {quoted(bom['item'].iloc[k])}",
+        lambda k: (
+            f"found the source {quoted(named[k])}, which provides {quoted(provided[k])}, expected a source of {quoted(bom['item'].iloc[k])}"
+        ),
     )
 
 
@@ -78,7 +82,13 @@ def _check_stocks(draft: Draft) -> None:
     both = ~np.isnan(quantity) & ~np.isnan(cover) & sound
     draft.fault("stocks", both, "cover", "either-or", "found a quantity and a cover, expected one of the two")
     neither = np.isnan(quantity) & np.isnan(cover) & sound
-    draft.fault("stocks", neither, "quantity", "either-or", "found neither a quantity nor a cover, expected one of the two")
+    draft.fault(
+        "stocks",
+        neither,
+        "quantity",
+        "either-or",
+        "found neither a quantity nor a cover, expected one of the two",
+    )
 
 
 def _check_laned(draft: Draft) -> None:
@@ -86,7 +96,11 @@ def _check_laned(draft: Draft) -> None:
     laned = laned_items(draft)
     for table in ("stocks", "demands"):
         items = draft.values(table, "item")
-        where = pd.Index(items, dtype=object).isin(laned) & pd.isna(draft.values(table, "site")) & draft.sound(table, "site")
+        where = (
+            pd.Index(items, dtype=object).isin(laned)
+            & pd.isna(draft.values(table, "site"))
+            & draft.sound(table, "site")
+        )
         draft.fault(
             table,
             where,
@@ -110,7 +124,9 @@ def _check_demands(draft: Draft) -> None:
             homeless,
             "chain",
             "missing-chain",
-            lambda k: f"the chain is blank, and so is that of the item {quoted(items[k])}, expected one of the two",
+            lambda k: (
+                f"the chain is blank, and so is that of the item {quoted(items[k])}, expected one of the two"
+            ),
         )
     sources_known = "sources" not in draft.unusable and draft.sound("sources", "item").all()
     if sources_known and "items" not in draft.unusable:
@@ -121,12 +137,20 @@ def _check_demands(draft: Draft) -> None:
             unserved,
             "item",
             "no-source",
-            lambda k: f"found the item {quoted(items[k])}, which no source provides, expected at least one row in the table sources",
+            lambda k: (
+                f"found the item {quoted(items[k])}, which no source provides, expected at least one row in the table sources"
+            ),
         )
-    if "demands" not in draft.unusable and draft.sound("demands", "rate", "value").all() and not _wanted(rate, value).any():
+    if (
+        "demands" not in draft.unusable
+        and draft.sound("demands", "rate", "value").all()
+        and not _wanted(rate, value).any()
+    ):
         message = "nothing is demanded at all, expected at least one demand with a rate and a value above 0"
         draft.faults.add(draft.files["demands"], None, None, "nothing-demanded", message)
 
 
-def _wanted(rate: np.ndarray[tuple[int], np.dtype[np.float64]], value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Bools:
+def _wanted(
+    rate: np.ndarray[tuple[int], np.dtype[np.float64]], value: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> Bools:
     return np.asarray((rate > 0.0) & (value > 0.0), dtype=bool)

@@ -33,13 +33,31 @@ def _unused(draft: Draft) -> None:
     frames = draft.frames
     items, sites = draft.values("items", "item"), draft.values("sites", "site")
     idle = ~_among(items, frames["bom"]["input"], frames["demands"]["item"])
-    draft.warn("items", idle, "item", "unused-item", lambda k: f"the item {quoted(items[k])} is neither demanded nor an input of anything")
+    draft.warn(
+        "items",
+        idle,
+        "item",
+        "unused-item",
+        lambda k: f"the item {quoted(items[k])} is neither demanded nor an input of anything",
+    )
     lanes = frames["lanes"]
     empty = ~_among(sites, frames["sources"]["site"], lanes["from_site"], lanes["to_site"])
-    draft.warn("sites", empty, "site", "unused-site", lambda k: f"the site {quoted(sites[k])} has no sources and no lanes")
+    draft.warn(
+        "sites",
+        empty,
+        "site",
+        "unused-site",
+        lambda k: f"the site {quoted(sites[k])} has no sources and no lanes",
+    )
     names = draft.values("lanes", "lane")
     still = np.asarray(draft.values("lanes", "from_site") == draft.values("lanes", "to_site"), dtype=bool)
-    draft.warn("lanes", still, "to_site", "idle-lane", lambda k: f"the lane {quoted(names[k])} ends at the site where it begins")
+    draft.warn(
+        "lanes",
+        still,
+        "to_site",
+        "idle-lane",
+        lambda k: f"the lane {quoted(names[k])} ends at the site where it begins",
+    )
 
 
 def _chains(draft: Draft) -> None:
@@ -49,12 +67,22 @@ def _chains(draft: Draft) -> None:
     wanted = demands[(demands["rate"] > 0.0) & (demands["value"] > 0.0)]
     silent = ~_among(chains, wanted["chain"])
     draft.warn(
-        "chains", silent, "chain", "chain-without-demand", lambda k: f"the chain {quoted(chains[k])} has no demand, so its weight is 0"
+        "chains",
+        silent,
+        "chain",
+        "chain-without-demand",
+        lambda k: f"the chain {quoted(chains[k])} has no demand, so its weight is 0",
     )
     planned = draft.settings is not None and draft.settings.planning is not None
     if planned or len(frames["measures"]):
         bare = ~_among(chains, frames["measures"]["chain"])
-        draft.warn("chains", bare, "chain", "chain-without-measures", lambda k: f"the chain {quoted(chains[k])} has no measures")
+        draft.warn(
+            "chains",
+            bare,
+            "chain",
+            "chain-without-measures",
+            lambda k: f"the chain {quoted(chains[k])} has no measures",
+        )
     owners = draft.values("chain_owners", "enterprise")
     landless = ~_among(owners, frames["sites"]["enterprise"])
     draft.warn(
@@ -75,7 +103,9 @@ def _measures(draft: Draft) -> None:
     ):
         names = draft.values(table, column)
         idle = ~_among(names, draft.frames[other][column])
-        draft.warn(table, idle, column, code, lambda k, n=names, c=column, w=what: f"the {c} {quoted(n[k])} {w}")  # type: ignore[misc]
+        draft.warn(
+            table, idle, column, code, lambda k, n=names, c=column, w=what: f"the {c} {quoted(n[k])} {w}"
+        )  # type: ignore[misc]
 
 
 def _switches(draft: Draft) -> None:
@@ -89,7 +119,13 @@ def _switches(draft: Draft) -> None:
         text = str(effects["target"].iloc[k])
         target = resolve_target("switch", text, names)
         if target is not None and (target.kind, target.name) not in waiting:
-            draft.warn("effects", [k], "target", "nothing-to-switch", f"found switch of {quoted(text)}, where nothing is qualified or potential")
+            draft.warn(
+                "effects",
+                [k],
+                "target",
+                "nothing-to-switch",
+                f"found switch of {quoted(text)}, where nothing is qualified or potential",
+            )
 
 
 def _waiting(draft: Draft) -> set[tuple[str, str]]:
@@ -101,7 +137,9 @@ def _waiting(draft: Draft) -> set[tuple[str, str]]:
         frame = frames[table][frames[table]["status"] != "active"]
         items = frame["item"].tolist()
         if kind == "link":
-            waiting |= {(kind, f"{made}>{used}") for made, used in zip(items, frame["input"].tolist(), strict=True)}
+            waiting |= {
+                (kind, f"{made}>{used}") for made, used in zip(items, frame["input"].tolist(), strict=True)
+            }
         else:
             waiting |= {(kind, name) for name in frame[kind].tolist()}
         waiting |= {("chain", chain_of[item]) for item in items if chain_of.get(item) is not None}
@@ -113,7 +151,9 @@ def _partial(draft: Draft) -> None:
     hits, effects = draft.frames["hits"], draft.frames["effects"]
     loss, amount = hits["loss"].to_numpy(float), effects["amount"].to_numpy(float)
     partial_hits = np.flatnonzero((loss > 0.0) & (loss < 1.0)).tolist()
-    partial_hardening = np.flatnonzero((effects["effect"] == "harden").to_numpy(bool) & (amount > 0.0) & (amount < 1.0)).tolist()
+    partial_hardening = np.flatnonzero(
+        (effects["effect"] == "harden").to_numpy(bool) & (amount > 0.0) & (amount < 1.0)
+    ).tolist()
     if not partial_hits and not partial_hardening:
         return
     unlimited = _unlimited(draft)
@@ -142,16 +182,24 @@ def _unlimited(draft: Draft) -> dict[tuple[str, str], str]:
     room = sites["capacity"].reindex(endless["site"]).to_numpy(float)
     free = np.isinf(room) | (endless["load"].to_numpy(float) == 0.0)
     for name, item, site, groups, at_free_site in zip(
-        *(endless[column].tolist() for column in ("source", "item", "site", "groups")), free.tolist(), strict=True
+        *(endless[column].tolist() for column in ("source", "item", "site", "groups")),
+        free.tolist(),
+        strict=True,
     ):
-        for element in (("source", name), ("item", item), *(("group", label) for label in split_labels(groups))):
+        for element in (
+            ("source", name),
+            ("item", item),
+            *(("group", label) for label in split_labels(groups)),
+        ):
             found.setdefault(element, name)
         if at_free_site:
             _add_site(found, sites, site, name)
     lanes = frames["lanes"]
     made_at = set(zip(sources["item"].tolist(), sources["site"].tolist(), strict=True))
     endless = lanes[np.isinf(lanes["capacity"].to_numpy(float))]
-    for name, item, site, groups in zip(*(endless[column].tolist() for column in ("lane", "item", "from_site", "groups")), strict=True):
+    for name, item, site, groups in zip(
+        *(endless[column].tolist() for column in ("lane", "item", "from_site", "groups")), strict=True
+    ):
         for element in (("lane", name), *(("group", label) for label in split_labels(groups))):
             found.setdefault(element, name)
         if (item, site) not in made_at:

@@ -53,7 +53,7 @@ def _check_column(draft: Draft, table: str, column: str, references: str) -> Non
         column,
         "dangling-reference",
         lambda k: f"found {quoted(cells[k])}, expected a name that {_place(draft, references)} holds",
-        lambda k: nearest_hint(cells[k], names),
+        lambda k: nearest_hint(str(cells[k]), names),
     )
 
 
@@ -79,14 +79,16 @@ def _check_targets(draft: Draft, table: str, names: Names, *, used: bool) -> Non
         if draft.unusable.intersection(needed) or (used and "sites" in draft.unusable):
             continue
         known = names.by_kind[f"used {kind}" if used else kind]
-        dangling = (kinds == kind) & ~pd.Index(targets, dtype=object).isin(list(known)) & ~pd.isna(targets) & sound
+        dangling = (
+            (kinds == kind) & ~pd.Index(targets, dtype=object).isin(list(known)) & ~pd.isna(targets) & sound
+        )
         draft.fault(
             table,
             dangling,
             "target",
             "dangling-reference",
             lambda k, kind=kind: f"found the {kind} {quoted(targets[k])}, expected one that the tables use",  # type: ignore[misc]
-            lambda k, known=known: nearest_hint(targets[k], sorted(known)[:20_000]),  # type: ignore[misc]
+            lambda k, known=known: nearest_hint(str(targets[k]), sorted(known)[:20_000]),  # type: ignore[misc]
         )
 
 

@@ -40,7 +40,9 @@ def fill_names(draft: Draft) -> None:
     if blank.any():
         chain_of = dict(zip(items["item"].tolist(), items["chain"].tolist(), strict=True))
         own = [chain_of.get(item) for item in demands["item"].tolist()]
-        chains = np.where(blank, np.array([*own, None], dtype=object)[:-1], demands["chain"].to_numpy(dtype=object))
+        chains = np.where(
+            blank, np.array([*own, None], dtype=object)[:-1], demands["chain"].to_numpy(dtype=object)
+        )
         draft.frames["demands"] = _with(demands, "chain", chains)
 
 

@@ -72,16 +72,27 @@ class Draft:
         key = {"sources": "source", "lanes": "lane"}.get(table) or self.frames[table].columns[0]
         return pd.Index(self.frames[table][key].dropna().unique(), dtype=object)
 
-    def fault(self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None) -> None:
+    def fault(
+        self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None
+    ) -> None:
         """Report rows of a table that must be refused, message and hint given or made by position."""
         self._add(self.faults, table, where, column, code, message, hint)
 
-    def warn(self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None) -> None:
+    def warn(
+        self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None
+    ) -> None:
         """Report rows of a table that are legal but suspicious."""
         self._add(self.warnings, table, where, column, code, message, hint)
 
     def _add(
-        self, to: Faults, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint
+        self,
+        to: Faults,
+        table: str,
+        where: Where,
+        column: str | None,
+        code: str,
+        message: Message,
+        hint: Hint,
     ) -> None:
         if isinstance(where, (np.ndarray, pd.Series)) and where.dtype == bool:
             positions = np.flatnonzero(np.asarray(where)).tolist()
@@ -96,4 +107,11 @@ class Draft:
             advice = hint
             if callable(hint):
                 advice = hint(position) if to.wants_hint(file, column, code) else None
-            to.add(file, int(self.rows[table][position]), column, code, text, advice if not callable(advice) else None)
+            to.add(
+                file,
+                int(self.rows[table][position]),
+                column,
+                code,
+                text,
+                advice if not callable(advice) else None,
+            )

@@ -31,9 +31,15 @@ def read_folder(path: Path) -> Raw:
             reason = str(error) or "it is nested too deeply"
             raw.faults.add(SETTINGS_FILE, None, None, "bad-toml", f"this is not TOML: {reason}")
     try:
-        entries = sorted(entry for entry in path.iterdir() if entry.suffix.lower() == ".csv" and not entry.name.startswith("."))
+        entries = sorted(
+            entry
+            for entry in path.iterdir()
+            if entry.suffix.lower() == ".csv" and not entry.name.startswith(".")
+        )
     except OSError as error:
-        raw.faults.add(path.name, None, None, "unreadable", f"the folder cannot be read: {error.strerror or error}")
+        raw.faults.add(
+            path.name, None, None, "unreadable", f"the folder cannot be read: {error.strerror or error}"
+        )
         return raw
     for entry in entries:
         table = match_table(entry.stem, entry.name, raw.faults)
@@ -123,7 +129,11 @@ def _read_rows(
                     cells = cells[:width]
                 if len(cells) != width:
                     faults.add(
-                        file, number, None, "ragged-row", f"found {len(cells)} cells, expected {width}, as many as in the header"
+                        file,
+                        number,
+                        None,
+                        "ragged-row",
+                        f"found {len(cells)} cells, expected {width}, as many as in the header",
                     )
                     complete = False
                     continue

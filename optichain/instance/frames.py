@@ -19,13 +19,17 @@ def raw_from_frames(tables: Mapping[str, Any], settings: Mapping[str, Any] | Non
 
     Rows are counted as in a file, the first row of data being row 2.
     """
-    raw = Raw(settings=None if settings is None else dict(settings), settings_file="settings", file_pattern="{}")
+    raw = Raw(
+        settings=None if settings is None else dict(settings), settings_file="settings", file_pattern="{}"
+    )
     for name, frame in tables.items():
         table = match_table(str(name), str(name), raw.faults)
         if table is None:
             continue
         if not isinstance(frame, pd.DataFrame):
-            raw.faults.add(str(name), None, None, "not-a-table", f"found {quoted(frame)}, expected a data frame")
+            raw.faults.add(
+                str(name), None, None, "not-a-table", f"found {quoted(frame)}, expected a data frame"
+            )
             raw.broken.add(table.name)
             continue
         raw.tables[table.name] = _raw_table(table, frame, raw.faults)
@@ -53,7 +57,9 @@ def _cells(table: Table, name: str, column: pd.Series) -> Any:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         if unlimited or not np.isinf(values).any():
             negative = np.isneginf(values)
-            return values if not negative.any() else [None if np.isnan(v) else float(v) for v in values.tolist()]
+            return (
+                values if not negative.any() else [None if np.isnan(v) else float(v) for v in values.tolist()]
+            )
     blank = column.isna().to_numpy(bool)
     cells = column.astype(object).tolist()
     return [

@@ -46,27 +46,46 @@ def read_json(path: Path) -> Raw:
         return raw
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        faults.add(file, row, None, "not-utf-8", f"found the byte 0x{content[error.start]:02x}, which is not UTF-8")
+        faults.add(
+            file, row, None, "not-utf-8", f"found the byte 0x{content[error.start]:02x}, which is not UTF-8"
+        )
         return raw
     except json.JSONDecodeError as error:
-        faults.add(file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}")
+        faults.add(
+            file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}"
+        )
         return raw
     except (ValueError, RecursionError) as error:
         faults.add(file, None, None, "bad-json", f"this is not JSON that can be read: {error}")
         return raw
     if not isinstance(data, dict):
-        faults.add(file, None, None, "bad-json", f"found {quoted(data)}, expected an object with settings and tables")
+        faults.add(
+            file, None, None, "bad-json", f"found {quoted(data)}, expected an object with settings and tables"
+        )
         return raw
     _check_object(data, file, raw)
     for key in data:
         if key not in ("settings", "tables") and not key.startswith("x_"):
             hint = nearest_hint(key, ("settings", "tables"))
-            faults.add(file, None, key, "unknown-table", f"found the key {quoted(key)}, expected settings and tables", hint)
+            faults.add(
+                file,
+                None,
+                key,
+                "unknown-table",
+                f"found the key {quoted(key)}, expected settings and tables",
+                hint,
+            )
     settings, tables = data.get("settings"), data.get("tables", {})
     if settings is None:
         faults.add(raw.settings_file, None, None, "missing-file", "the settings are missing")
     elif not isinstance(settings, dict):
-        faults.add(raw.settings_file, None, None, "bad-json", f"found {quoted(settings)}, expected an object of settings")
+        faults.add(
+            raw.settings_file,
+            None,
+            None,
+            "bad-json",
+            f"found {quoted(settings)}, expected an object of settings",
+        )
     else:
         _check_object(settings, raw.settings_file, raw)
         for section in settings.values():
@@ -92,7 +111,13 @@ def read_json(path: Path) -> Raw:
 
 def _check_object(value: dict[str, Any], file: str, raw: Raw, row: int | None = None) -> None:
     if isinstance(value, _Twice):
-        raw.faults.add(file, row, value.key, "duplicate-column", f"the key {quoted(value.key)} occurs twice, expected once")
+        raw.faults.add(
+            file,
+            row,
+            value.key,
+            "duplicate-column",
+            f"the key {quoted(value.key)} occurs twice, expected once",
+        )
 
 
 def _table(table: Table, rows: list[Any], file: str, raw: Raw) -> RawTable:
@@ -103,7 +128,9 @@ def _table(table: Table, rows: list[Any], file: str, raw: Raw) -> RawTable:
     complete = True
     for number, row in enumerate(rows, start=2):
         if not isinstance(row, dict):
-            raw.faults.add(file, number, None, "bad-json", f"found {quoted(row)}, expected an object: column and value")
+            raw.faults.add(
+                file, number, None, "bad-json", f"found {quoted(row)}, expected an object: column and value"
+            )
             complete = False
             continue
         _check_object(row, file, raw, number)

@@ -78,7 +78,9 @@ class Instance:
 
         return cls(*build(raw, settings=settings, trusted=trusted))
 
-    def replace(self, *, settings: Settings | Mapping[str, Any] | None = None, **tables: pd.DataFrame) -> Self:
+    def replace(
+        self, *, settings: Settings | Mapping[str, Any] | None = None, **tables: pd.DataFrame
+    ) -> Self:
         """Return a new, checked instance with some tables, or the settings, replaced.
 
         Parameters

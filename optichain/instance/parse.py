@@ -25,7 +25,9 @@ from optichain.instance.settings import BAD_CHARACTERS
 __all__ = ["ParsedTable", "parse_table"]
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_NOT_FINITE: Final = frozenset({"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "#n/a", "#div/0!", "#num!"})
+_NOT_FINITE: Final = frozenset(
+    {"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "#n/a", "#div/0!", "#num!"}
+)
 _BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LARGEST_WHOLE: Final = 10**9
 
@@ -73,7 +75,13 @@ def parse_table(table: Table, raw: RawTable, faults: Faults) -> ParsedTable:
             faulty[column.name] = bad
         if column.required:
             blank = _is_blank(column, values) & ~bad
-            _report(blank, column.name, raw, faults, _Problem("missing-value", f"the cell is blank, expected {column.expected}"))
+            _report(
+                blank,
+                column.name,
+                raw,
+                faults,
+                _Problem("missing-value", f"the cell is blank, expected {column.expected}"),
+            )
             if blank.any():
                 faulty[column.name] = bad | blank
         data[column.name] = _series(column, _filled(column, values))
@@ -135,7 +143,9 @@ def _parse(
             # True, 1 and 1.0 are equal to a hash table, and not the same cell.
             codes, unique = np.arange(len(objects)), objects
         answers: list[Any] = [understand(cell, column) for cell in unique]
-        wrong = np.fromiter((isinstance(answer, _Problem) for answer in answers), dtype=bool, count=len(answers))
+        wrong = np.fromiter(
+            (isinstance(answer, _Problem) for answer in answers), dtype=bool, count=len(answers)
+        )
         bad = wrong[codes] if len(codes) else np.zeros(0, dtype=bool)
         for code in np.flatnonzero(wrong).tolist():
             _report(codes == code, column.name, raw, faults, answers[code])
@@ -159,7 +169,9 @@ def _report(where: Bools, column: str, raw: RawTable, faults: Faults, problem: _
         faults.skip(raw.file, column, problem.code, len(positions) - room)
 
 
-def _check_range(column: Column, values: npt.NDArray[Any], bad: Bools, raw: RawTable, faults: Faults) -> Bools:
+def _check_range(
+    column: Column, values: npt.NDArray[Any], bad: Bools, raw: RawTable, faults: Faults
+) -> Bools:
     """Report numbers out of bounds; return where they are."""
     low = -math.inf if column.minimum is None else column.minimum
     high = math.inf if column.maximum is None else column.maximum
@@ -167,7 +179,11 @@ def _check_range(column: Column, values: npt.NDArray[Any], bad: Bools, raw: RawT
         outside = (values < low) | (values > high)
         if column.positive:
             outside |= values <= 0.0
-        broken = (values != np.floor(values)) & np.isfinite(values) if column.type == "whole" else np.zeros(len(values), dtype=bool)
+        broken = (
+            (values != np.floor(values)) & np.isfinite(values)
+            if column.type == "whole"
+            else np.zeros(len(values), dtype=bool)
+        )
         if column.type == "whole":
             outside |= np.abs(values) > _LARGEST_WHOLE
     for where, code in ((outside & ~broken & ~bad, "out-of-range"), (broken & ~bad, "not-whole")):
@@ -183,7 +199,7 @@ def _check_range(column: Column, values: npt.NDArray[Any], bad: Bools, raw: RawT
     return np.asarray((outside | broken) & ~bad, dtype=bool)
 
 
-def _as_text(cell: Any) -> str | None | _Problem:
+def _as_text(cell: Any) -> str | _Problem | None:
     """Return a cell as text: a number that a spreadsheet made of a name is written as people write it."""
     if cell is None:
         return None
@@ -262,7 +278,9 @@ def _number(cell: Any, column: Column) -> Any:
             hint = "write the word unlimited" if column.unlimited != "no" and "inf" in lowered else None
             return _Problem("not-finite", f"found {quoted(text)}, expected {column.expected}", hint)
         if not _NUMBER.fullmatch(text):
-            return _Problem("not-a-number", f"found {quoted(text)}, expected {column.expected}", _number_hint(text))
+            return _Problem(
+                "not-a-number", f"found {quoted(text)}, expected {column.expected}", _number_hint(text)
+            )
         value = float(text)
     elif isinstance(cell, numbers.Real) and not isinstance(cell, (bool, np.bool_)):
         try:

@@ -13,7 +13,17 @@ import numpy.typing as npt
 from optichain.errors import Fault
 from optichain.instance.schema import TABLES, Table
 
-__all__ = ["Faults", "Raw", "RawTable", "match_columns", "match_table", "nearest", "nearest_hint", "quoted", "table_from_rows"]
+__all__ = [
+    "Faults",
+    "Raw",
+    "RawTable",
+    "match_columns",
+    "match_table",
+    "nearest",
+    "nearest_hint",
+    "quoted",
+    "table_from_rows",
+]
 
 Ints = npt.NDArray[np.int64]
 
@@ -79,7 +89,9 @@ class Faults:
     def all(self) -> tuple[Fault, ...]:
         """Return the faults by place, each rule that has more of them with a line that says how many."""
         more = [
-            Fault(file, None, column, code, f"{count - LISTED_PER_RULE} more faults of this kind are not listed")
+            Fault(
+                file, None, column, code, f"{count - LISTED_PER_RULE} more faults of this kind are not listed"
+            )
             for (file, column, code), count in self._seen.items()
             if count > LISTED_PER_RULE
         ]
@@ -122,7 +134,13 @@ class Raw:
 
 def quoted(value: Any) -> str:
     """Return a cell as a message shows it: in quotes, cut where it is long."""
-    text = value if isinstance(value, str) else repr(value) if not isinstance(value, bool) else str(value).lower()
+    text = (
+        value
+        if isinstance(value, str)
+        else repr(value)
+        if not isinstance(value, bool)
+        else str(value).lower()
+    )
     text = text.replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\0")
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"'{text}'" if len(text) <= 80 else f"'{text[:77]}...'"
@@ -161,7 +179,9 @@ def match_table(name: str, file: str, faults: Faults) -> Table | None:
         return TABLES[name]
     if not name.startswith("x_"):
         hint = nearest_hint(name, TABLES)
-        faults.add(file, None, None, "unknown-table", f"found the table {quoted(name)}, which is unknown", hint)
+        faults.add(
+            file, None, None, "unknown-table", f"found the table {quoted(name)}, which is unknown", hint
+        )
     return None
 
 
@@ -181,7 +201,9 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
     complete = True
     for position, name in enumerate(names):
         if name in names[:position] and name:
-            faults.add(file, 1, name, "duplicate-column", f"the column {quoted(name)} occurs twice, expected once")
+            faults.add(
+                file, 1, name, "duplicate-column", f"the column {quoted(name)} occurs twice, expected once"
+            )
             complete = False
         elif name in known or name.startswith("x_"):
             kept.append(position)
@@ -190,23 +212,42 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
             if len(names) == 1 and (";" in name or "\t" in name):
                 hint = "separate the columns by commas"
             faults.add(
-                file, 1, name, "unknown-column", f"found the column {quoted(name)}, which the table {table.name} does not have", hint
+                file,
+                1,
+                name,
+                "unknown-column",
+                f"found the column {quoted(name)}, which the table {table.name} does not have",
+                hint,
             )
     for column in table.columns:
         if column.required and column.name not in names:
-            faults.add(file, 1, column.name, "missing-column", f"the column '{column.name}' is missing, expected {column.expected}")
+            faults.add(
+                file,
+                1,
+                column.name,
+                "missing-column",
+                f"the column '{column.name}' is missing, expected {column.expected}",
+            )
             complete = False
     return kept, complete
 
 
 def table_from_rows(
-    table: Table, header: Sequence[Any], columns: Sequence[Sequence[Any]], rows: Ints, file: str, faults: Faults
+    table: Table,
+    header: Sequence[Any],
+    columns: Sequence[Sequence[Any]],
+    rows: Ints,
+    file: str,
+    faults: Faults,
 ) -> RawTable:
     """Make a raw table from a header and all columns under it; a column without a name must be blank."""
     kept, complete = match_columns(table, header, file, faults)
     for position, name in enumerate(header):
         if (name is None or not str(name).strip()) and position < len(columns):
-            filled = next((k for k, cell in enumerate(columns[position]) if cell is not None and str(cell).strip()), None)
+            filled = next(
+                (k for k, cell in enumerate(columns[position]) if cell is not None and str(cell).strip()),
+                None,
+            )
             if filled is not None:
                 faults.add(
                     file,

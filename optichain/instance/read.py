@@ -50,11 +50,17 @@ def read_raw(path: str | os.PathLike[str]) -> Raw:
         return read_folder(place)
     ending = place.suffix.lower()
     if not place.exists():
-        raise InstanceError([Fault(str(place), None, None, "missing-file", "there is no such file or folder")])
+        raise InstanceError(
+            [Fault(str(place), None, None, "missing-file", "there is no such file or folder")]
+        )
     if ending == ".json":
         return read_json(place)
     if ending in (".xlsx", ".xlsm"):
         return read_workbook(place)
-    hint = f"give the folder that {SETTINGS_FILE} is in" if place.name == SETTINGS_FILE or ending == ".csv" else None
+    hint = (
+        f"give the folder that {SETTINGS_FILE} is in"
+        if place.name == SETTINGS_FILE or ending == ".csv"
+        else None
+    )
     message = "this is not an instance, expected a folder, an .xlsx workbook or a .json file"
     raise InstanceError([Fault(str(place), None, None, "unknown-carrier", message, hint)])

@@ -146,7 +146,9 @@ def join_labels(labels: tuple[str, ...] | list[str]) -> str | None:
 
 _PROVENANCE: Final = (
     Column("submitted_by", "text", "Who handed the row in."),
-    Column("grade", "choice", "How well it is known: A measured, B stated, C guessed.", choices=("A", "B", "C")),
+    Column(
+        "grade", "choice", "How well it is known: A measured, B stated, C guessed.", choices=("A", "B", "C")
+    ),
     Column("note", "text", "Anything worth keeping beside the row."),
 )
 

@@ -6,13 +6,32 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-__all__ = ["ChainScores", "Defaults", "Events", "Planning", "SettingFault", "Settings", "read_settings", "setting_fields"]
+__all__ = [
+    "ChainScores",
+    "Defaults",
+    "Events",
+    "Planning",
+    "SettingFault",
+    "Settings",
+    "read_settings",
+    "setting_fields",
+]
 
 
 BAD_CHARACTERS: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
@@ -57,18 +76,21 @@ class Planning(_Section):
     budget: Annotated[tuple[NonNegative, ...], BeforeValidator(_sequence)] = Field(
         description="Money of each planning year."
     )
-    carry_over: Share = Field(0.0, description="Share of unspent money usable in the next year.")
+    carry_over: Share = Field(default=0.0, description="Share of unspent money usable in the next year.")
     tail_budget: Annotated[tuple[NonNegative, ...], BeforeValidator(_sequence)] = Field(
-        (), description="Money for costs in the two years after the last; default: the last year's budget, twice."
+        default=(),
+        description="Money for costs in the two years after the last; default: the last year's budget, twice.",
     )
-    terminal_years: Whole = Field(3, description="Years after the last that also count, with the network as it then is.")
-    max_new_chains: Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=0, le=10**9)] | None = Field(
-        None, description="Most chains newly taken into support in a year; absent: no limit."
+    terminal_years: Whole = Field(
+        default=3, description="Years after the last that also count, with the network as it then is."
+    )
+    max_new_chains: Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=0, le=10**9)] | None = (
+        Field(default=None, description="Most chains newly taken into support in a year; absent: no limit.")
     )
     min_new_chains: Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=0, le=10**9)] = Field(
-        0, description="Fewest chains newly taken into support in a year."
+        default=0, description="Fewest chains newly taken into support in a year."
     )
-    discount: NonNegative = Field(0.0, description="Discount of later years' continuity, per year.")
+    discount: NonNegative = Field(default=0.0, description="Discount of later years' continuity, per year.")
 
     @model_validator(mode="before")
     @classmethod
@@ -76,23 +98,32 @@ class Planning(_Section):
         """Fill the tail with the last year's budget, twice."""
         if isinstance(values, Mapping) and "tail_budget" not in values:
             budget = values.get("budget")
-            last = budget[-1] if isinstance(budget, (list, tuple)) and budget and _is_money(budget[-1]) else 0.0
+            last = (
+                budget[-1] if isinstance(budget, (list, tuple)) and budget and _is_money(budget[-1]) else 0.0
+            )
             return {**values, "tail_budget": (last, last)}
         return values
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         years = self.years
-        if any(later != earlier + 1 for earlier, later in zip(years, years[1:], strict=False)):
+        if any(later != earlier + 1 for earlier, later in pairwise(years)):
             listed = ", ".join(str(year) for year in years)
             raise _located("years", f"found [{listed}], expected consecutive years")
         if len(self.budget) != len(years):
-            raise _located("budget", f"found {len(self.budget)} amounts for {len(years)} planning years, expected one a year")
+            raise _located(
+                "budget",
+                f"found {len(self.budget)} amounts for {len(years)} planning years, expected one a year",
+            )
         if len(self.tail_budget) != 2:
-            raise _located("tail_budget", f"found {len(self.tail_budget)} amounts, expected two, for the two years after the last")
+            raise _located(
+                "tail_budget",
+                f"found {len(self.tail_budget)} amounts, expected two, for the two years after the last",
+            )
         if self.max_new_chains is not None and self.min_new_chains > self.max_new_chains:
             raise _located(
-                "min_new_chains", f"found {self.min_new_chains}, which is above max_new_chains = {self.max_new_chains}"
+                "min_new_chains",
+                f"found {self.min_new_chains}, which is above max_new_chains = {self.max_new_chains}",
             )
         return self
 
@@ -100,42 +131,49 @@ class Planning(_Section):
 class ChainScores(_Section):
     """How chain weights are made from the three scores."""
 
-    strength: NonNegative = Field(1.0, description="Weight of the strength score.")
-    driving: NonNegative = Field(1.0, description="Weight of the driving score.")
-    technology: NonNegative = Field(1.0, description="Weight of the technology score.")
+    strength: NonNegative = Field(default=1.0, description="Weight of the strength score.")
+    driving: NonNegative = Field(default=1.0, description="Weight of the driving score.")
+    technology: NonNegative = Field(default=1.0, description="Weight of the technology score.")
 
 
 class Defaults(_Section):
     """What is taken where the tables say nothing."""
 
-    recovery_time: NonNegative = Field(12.0, description="Recovery time, in time units.")
-    annual_probability: Share = Field(0.01, description="Chance of a failure in a year.")
-    surge: NonNegative = Field(0.2, description="What an unknown capacity has above its normal flow.")
+    recovery_time: NonNegative = Field(default=12.0, description="Recovery time, in time units.")
+    annual_probability: Share = Field(default=0.01, description="Chance of a failure in a year.")
+    surge: NonNegative = Field(default=0.2, description="What an unknown capacity has above its normal flow.")
 
 
 class Events(_Section):
     """Which events are made from the network, besides those in the table events."""
 
-    single_site: Flag = Field(True, description="One event a site: complete loss for its recovery time.")
-    single_lane: Flag = Field(False, description="One event a lane.")
-    single_enterprise: Flag = Field(False, description="One event an enterprise.")
-    single_region: Flag = Field(False, description="One event a region.")
-    single_country: Flag = Field(False, description="One event a country.")
-    single_group: Flag = Field(True, description="One event a group that has a probability or a recovery time.")
+    single_site: Flag = Field(
+        default=True, description="One event a site: complete loss for its recovery time."
+    )
+    single_lane: Flag = Field(default=False, description="One event a lane.")
+    single_enterprise: Flag = Field(default=False, description="One event an enterprise.")
+    single_region: Flag = Field(default=False, description="One event a region.")
+    single_country: Flag = Field(default=False, description="One event a country.")
+    single_group: Flag = Field(
+        default=True, description="One event a group that has a probability or a recovery time."
+    )
 
 
 class Settings(_Section):
     """Everything in ``instance.toml``."""
 
-    name: Text = Field("unnamed", min_length=1, description="Short name of the instance.")
-    title: Text = Field("", description="What it is, in one line.")
-    time_unit: Text = Field("week", min_length=1, description="Unit of rates, durations and recovery times.")
-    currency: Text = Field("CNY million", min_length=1, description="Unit of all money.")
-    horizon: Positive = Field(52.0, description="Time units over which continuity is measured.")
-    stock_at_failed_site: Literal["survives", "lost"] = Field(
-        "survives", description="What happens to stock at a site that is lost completely: survives or lost."
+    name: Text = Field(default="unnamed", min_length=1, description="Short name of the instance.")
+    title: Text = Field(default="", description="What it is, in one line.")
+    time_unit: Text = Field(
+        default="week", min_length=1, description="Unit of rates, durations and recovery times."
     )
-    planning: Planning | None = Field(None, description="Needed by solve and its kin only.")
+    currency: Text = Field(default="CNY million", min_length=1, description="Unit of all money.")
+    horizon: Positive = Field(default=52.0, description="Time units over which continuity is measured.")
+    stock_at_failed_site: Literal["survives", "lost"] = Field(
+        default="survives",
+        description="What happens to stock at a site that is lost completely: survives or lost.",
+    )
+    planning: Planning | None = Field(default=None, description="Needed by solve and its kin only.")
     chain_scores: ChainScores = ChainScores()
     defaults: Defaults = Defaults()
     events: Events = Events()
@@ -150,7 +188,12 @@ SECTIONS: Final[dict[str, type[_Section]]] = {
 
 
 def _is_money(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value >= 0
+    )
 
 
 def _located(field: str, message: str) -> PydanticCustomError:
@@ -236,7 +279,9 @@ def _translated(detail: Any) -> SettingFault:
         message = f"found the setting '{setting}', which is unknown"
         return SettingFault(setting, "unknown-setting", message, place[-1], tuple(model.model_fields))
     if kind == "missing":
-        return SettingFault(setting, "missing-setting", f"the setting '{setting}' is missing and has no default")
+        return SettingFault(
+            setting, "missing-setting", f"the setting '{setting}' is missing and has no default"
+        )
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
         expected = f"a value {words} {context[bound]:g}"
@@ -249,7 +294,9 @@ def _translated(detail: Any) -> SettingFault:
     else:
         expected = _EXPECTED.get(kind, str(detail["msg"]))
     where = "" if index is None else f" at place {index + 1} of the list"
-    return SettingFault(setting, "bad-setting", f"found {_shown(detail.get('input'))}{where}, expected {expected}")
+    return SettingFault(
+        setting, "bad-setting", f"found {_shown(detail.get('input'))}{where}, expected {expected}"
+    )
 
 
 def _shown(value: Any) -> str:

@@ -48,7 +48,9 @@ _TITLES: Final = (
     _c("title", "text", "What people call it."),
     _c("title_zh", "text", "What people call it in Chinese."),
 )
-_RECOVERY = _amount("recovery_time", "How long it stays down.", unit=_TIME, meaning_of_blank="the default of the settings")
+_RECOVERY = _amount(
+    "recovery_time", "How long it stays down.", unit=_TIME, meaning_of_blank="the default of the settings"
+)
 _PROBABILITY = _c(
     "annual_probability",
     "number",
@@ -79,10 +81,18 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
             _c("cluster", "text", "Cluster of chains it belongs to; limits can name it."),
             _c("region", "text", "Region of the chain; limits can name it."),
             _c("leader", "text", "Who answers for it."),
-            _amount("weight", "Weight in the objective; for all chains or none.", meaning_of_blank="from the scores, else the value"),
+            _amount(
+                "weight",
+                "Weight in the objective; for all chains or none.",
+                meaning_of_blank="from the scores, else the value",
+            ),
             *(
                 _c(name, "number", f"Score of its {what}.", minimum=0.0, maximum=100.0, unit="points")
-                for name, what in (("strength", "strength"), ("driving", "driving effect"), ("technology", "technology"))
+                for name, what in (
+                    ("strength", "strength"),
+                    ("driving", "driving effect"),
+                    ("technology", "technology"),
+                )
             ),
             _amount("support_min", "Least support in each support year.", unit=_MONEY, default=0.0),
             _amount("support_max", "Most support in each support year.", unit=_MONEY, unlimited="blank"),
@@ -93,7 +103,10 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
         "Lead enterprises of each chain.",
         ("chain", "enterprise"),
         False,
-        (_ref("chain", "chains", "The chain.", required=True), _must("enterprise", "name", "The enterprise.")),
+        (
+            _ref("chain", "chains", "The chain.", required=True),
+            _must("enterprise", "name", "The enterprise."),
+        ),
     ),
     (
         "items",
@@ -123,7 +136,12 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
             _c("longitude", "number", "Degrees east.", minimum=-180.0, maximum=180.0, unit="degrees"),
             _RECOVERY,
             _PROBABILITY,
-            _amount("capacity", "Shared by the sources of the site.", unit="load units per time unit", unlimited="blank"),
+            _amount(
+                "capacity",
+                "Shared by the sources of the site.",
+                unit="load units per time unit",
+                unlimited="blank",
+            ),
             _GROUPS,
         ),
     ),
@@ -150,7 +168,13 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
             _c("source", "name", "Name of the source.", meaning_of_blank="site:item"),
             _ref("site", "sites", "Where it stands.", required=True),
             _ref("item", "items", "What it provides.", required=True),
-            _amount("capacity", "Most it can provide.", unit=_RATE, unlimited="word", meaning_of_blank="unknown: estimated"),
+            _amount(
+                "capacity",
+                "Most it can provide.",
+                unit=_RATE,
+                unlimited="word",
+                meaning_of_blank="unknown: estimated",
+            ),
             _amount("volume", "Normal flow.", unit=_RATE),
             _c("share", "number", "Share of the item's requirement that it normally meets.", **_SHARE),
             _amount("load", "Load on the site's capacity of one unit.", unit="load units", default=1.0),
@@ -180,8 +204,19 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
                 "Rows of one item with the same label are alternatives of one another.",
                 meaning_of_blank="a requirement of its own",
             ),
-            _ref("source", "sources", "The only source the row is for.", meaning_of_blank="every source without rows of its own"),
-            _must("quantity", "number", "Units of input in one unit of the item.", positive=True, unit="units per unit"),
+            _ref(
+                "source",
+                "sources",
+                "The only source the row is for.",
+                meaning_of_blank="every source without rows of its own",
+            ),
+            _must(
+                "quantity",
+                "number",
+                "Units of input in one unit of the item.",
+                positive=True,
+                unit="units per unit",
+            ),
             _STATUS,
             _SWITCH,
         ),
@@ -265,11 +300,24 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
             _c("kind", "choice", "What sort of measure.", choices=MEASURE_KINDS),
             _c("owner", "text", "Who carries it out."),
             _c("indicator", "text", "How its success is seen."),
-            _must("cost_1", "number", "Cost to the fund of one unit in the first year.", minimum=0.0, unit=_MONEY),
+            _must(
+                "cost_1",
+                "number",
+                "Cost to the fund of one unit in the first year.",
+                minimum=0.0,
+                unit=_MONEY,
+            ),
             _amount("cost_2", "In the second year.", unit=_MONEY, default=0.0),
             _amount("cost_3", "In the third year.", unit=_MONEY, default=0.0),
             _amount("co_funding", "Paid by others.", unit=_MONEY, default=0.0),
-            _c("lead_time", "whole", "Whole years from the start until it works.", minimum=0.0, unit="years", default=0),
+            _c(
+                "lead_time",
+                "whole",
+                "Whole years from the start until it works.",
+                minimum=0.0,
+                unit="years",
+                default=0,
+            ),
             _c("max_units", "whole", "Most units that can be bought.", minimum=1.0, unit="units", default=1),
             _c("required", "boolean", "Must start within the planning years.", default=False),
         ),
@@ -292,7 +340,12 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
         ("rule", "measure", "other"),
         False,
         (
-            _must("rule", "choice", "requires: the other is chosen too, no later; excludes: not both.", choices=("requires", "excludes")),
+            _must(
+                "rule",
+                "choice",
+                "requires: the other is chosen too, no later; excludes: not both.",
+                choices=("requires", "excludes"),
+            ),
             _ref("measure", "measures", "The measure.", required=True),
             _ref("other", "measures", "The other measure.", required=True),
         ),
@@ -302,7 +355,11 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
         "Catalogue: a chain with rows here takes exactly one of them, or none.",
         ("policy",),
         False,
-        (_must("policy", "name", "Name of the policy."), _ref("chain", "chains", "Its chain.", required=True), *_TITLES),
+        (
+            _must("policy", "name", "Name of the policy."),
+            _ref("chain", "chains", "Its chain.", required=True),
+            *_TITLES,
+        ),
     ),
     (
         "policy_measures",

@@ -56,7 +56,10 @@ class Names:
         by_kind: dict[str, frozenset[str]] = {
             "source": _names(tables["sources"]["source"]),
             "lane": _names(tables["lanes"]["lane"]),
-            "link": frozenset(f"{made}>{used}" for made, used in zip(bom["item"].tolist(), bom["input"].tolist(), strict=True)),
+            "link": frozenset(
+                f"{made}>{used}"
+                for made, used in zip(bom["item"].tolist(), bom["input"].tolist(), strict=True)
+            ),
             "site": _names(sites["site"]),
             "item": _names(tables["items"]["item"]),
             "chain": _names(tables["chains"]["chain"]),
@@ -65,7 +68,10 @@ class Names:
             by_kind[kind] = _names(sites[kind])
         columns = (tables[table]["groups"] for table in ("sites", "sources", "lanes"))
         by_kind["group"] = frozenset(
-            label for column in columns for text in column.dropna().unique().tolist() for label in split_labels(text)
+            label
+            for column in columns
+            for text in column.dropna().unique().tolist()
+            for label in split_labels(text)
         )
         kinds, targets = elements["kind"].to_numpy(dtype=object), elements["target"]
         for kind in ("enterprise", "region", "country", "group"):

@@ -33,9 +33,13 @@ def read_workbook(path: Path) -> Raw:
     raw = Raw(settings=None, settings_file=SETTINGS_SHEET, file_pattern="{}")
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    except Exception as error:  # noqa: BLE001 - whatever a broken archive makes the reader raise is one fault
-        raw.faults.add(path.name, None, None, "bad-workbook", f"this is not a workbook that can be read: {error}")
+        sheets = [
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+        ]
+    except Exception as error:
+        raw.faults.add(
+            path.name, None, None, "bad-workbook", f"this is not a workbook that can be read: {error}"
+        )
         return raw
     if SETTINGS_SHEET not in book.sheet_names:
         raw.faults.add(SETTINGS_SHEET, None, None, "missing-file", "the sheet 'settings' is missing")
@@ -64,7 +68,9 @@ def _table(name: str, rows: list[list[Any]], raw: Raw) -> None:
     numbers = np.array([number for number, _ in kept], dtype=np.int64)
     width = len(rows[top])
     columns: list[list[Any]] = [list(column) for column in zip(*(row for _, row in kept), strict=True)]
-    raw.tables[name] = table_from_rows(table, rows[top], columns or [[] for _ in range(width)], numbers, name, raw.faults)
+    raw.tables[name] = table_from_rows(
+        table, rows[top], columns or [[] for _ in range(width)], numbers, name, raw.faults
+    )
 
 
 def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
@@ -73,11 +79,24 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
     header = [str(cell).strip() for cell in filled[0][1]] if filled else []
     for name in ("key", "value"):
         if name not in header:
-            raw.faults.add(SETTINGS_SHEET, 1, name, "missing-column", f"the column '{name}' is missing, expected key and value")
+            raw.faults.add(
+                SETTINGS_SHEET,
+                1,
+                name,
+                "missing-column",
+                f"the column '{name}' is missing, expected key and value",
+            )
     for name in header:
         if name and name not in ("key", "value", "note") and not name.startswith("x_"):
             hint = nearest_hint(name, ("key", "value"))
-            raw.faults.add(SETTINGS_SHEET, 1, name, "unknown-column", f"found the column {quoted(name)}, expected key and value", hint)
+            raw.faults.add(
+                SETTINGS_SHEET,
+                1,
+                name,
+                "unknown-column",
+                f"found the column {quoted(name)}, expected key and value",
+                hint,
+            )
     if "key" not in header or "value" not in header:
         return None
     at_key, at_value = header.index("key"), header.index("value")
@@ -85,11 +104,21 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
     for number, row in filled[1:]:
         key = "" if _blank(row[at_key]) else str(row[at_key]).strip()
         if not key:
-            raw.faults.add(SETTINGS_SHEET, number, "key", "missing-value", f"found the value {quoted(row[at_value])} without a key")
+            raw.faults.add(
+                SETTINGS_SHEET,
+                number,
+                "key",
+                "missing-value",
+                f"found the value {quoted(row[at_value])} without a key",
+            )
             continue
         if key in raw.setting_rows:
             raw.faults.add(
-                SETTINGS_SHEET, number, "key", "duplicate-key", f"found {quoted(key)}, which is in row {raw.setting_rows[key]} already"
+                SETTINGS_SHEET,
+                number,
+                "key",
+                "duplicate-key",
+                f"found {quoted(key)}, which is in row {raw.setting_rows[key]} already",
             )
             continue
         raw.setting_rows[key] = number
@@ -122,7 +151,9 @@ def _value(key: str, cell: Any) -> Any:
     field = model.model_fields.get(name or key)
     if field is not None and field.annotation is bool:
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-        text = str(int(cell)) if isinstance(cell, (int, float)) and cell in (0, 1) else str(cell).strip().lower()
+        text = (
+            str(int(cell)) if isinstance(cell, (int, float)) and cell in (0, 1) else str(cell).strip().lower()
+        )
         return words.get(text, cell)
     return _scalar(cell)
 

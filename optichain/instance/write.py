@@ -60,7 +60,12 @@ def _json(instance: Instance) -> str:
         rows = zip(*columns.values(), strict=True)
         # A blank cell is left out, but for the user's own columns, which a blank column must not lose.
         tables[name] = [
-            {key: cell for key, cell in zip(columns, row, strict=True) if cell is not None or key.startswith("x_")} for row in rows
+            {
+                key: cell
+                for key, cell in zip(columns, row, strict=True)
+                if cell is not None or key.startswith("x_")
+            }
+            for row in rows
         ]
     document = {"settings": settings_dict(instance.settings), "tables": tables}
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

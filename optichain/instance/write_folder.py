@@ -49,26 +49,34 @@ def swap_in(files: dict[str, str], place: Path) -> None:
     try:
         others = sorted(place.iterdir()) if place.is_dir() else []
         if others and not (place / SETTINGS_FILE).is_file():
-            raise UsageError(f"cannot write the folder {place}: it holds something else; give a new or an empty folder")
+            raise UsageError(
+                f"cannot write the folder {place}: it holds something else; give a new or an empty folder"
+            )
         target = place.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise UsageError(f"cannot write the folder {place}: {error.strerror or error}; nothing was changed") from None
+        raise UsageError(
+            f"cannot write the folder {place}: {error.strerror or error}; nothing was changed"
+        ) from None
     try:
         for name, text in files.items():
             (fresh / name).write_bytes(text.encode("utf-8"))
         replaced = {SETTINGS_FILE, *(f"{name}.csv" for name in TABLES)}
         for other in others:
             if other.name not in replaced:
-                copy = shutil.copytree if other.is_dir() and not other.is_symlink() else shutil.copy2
-                copy(other, fresh / other.name, **({"symlinks": True} if copy is shutil.copytree else {"follow_symlinks": False}))
+                if other.is_dir() and not other.is_symlink():
+                    shutil.copytree(other, fresh / other.name, symlinks=True)
+                else:
+                    shutil.copy2(other, fresh / other.name, follow_symlinks=False)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(fresh, 0o777 & ~mask)
         _swap(fresh, target)
     except OSError as error:
-        raise UsageError(f"cannot write the folder {place}: {error.strerror or error}; nothing was changed") from None
+        raise UsageError(
+            f"cannot write the folder {place}: {error.strerror or error}; nothing was changed"
+        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

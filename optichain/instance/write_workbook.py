@@ -30,14 +30,19 @@ def write_workbook(instance: Instance, place: Path) -> None:
         A table or a cell is larger than a workbook allows, or the place cannot be written to.
     """
     try:
-        import xlsxwriter
+        import xlsxwriter  # type: ignore[import-untyped]
     except ImportError:
         raise MissingExtraError("writing a workbook", "excel") from None
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_numbers": False})
     head = book.add_format({"bold": True, "bottom": 1})
     sheet = book.add_worksheet(SETTINGS_SHEET)
-    _write_sheet(sheet, {"key": list(_settings(instance)), "value": list(_settings(instance).values())}, head, SETTINGS_SHEET)
+    _write_sheet(
+        sheet,
+        {"key": list(_settings(instance)), "value": list(_settings(instance).values())},
+        head,
+        SETTINGS_SHEET,
+    )
     for name, frame in instance.frames.items():
         if len(frame) or TABLES[name].required:
             _write_sheet(book.add_worksheet(name), written_columns(TABLES[name], frame), head, name)
@@ -49,7 +54,11 @@ def _settings(instance: Instance) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in settings_dict(instance.settings).items():
         for name, entry in value.items() if isinstance(value, dict) else [("", value)]:
-            text = "; ".join(repr(part).removesuffix(".0") for part in entry) if isinstance(entry, list) else entry
+            text = (
+                "; ".join(repr(part).removesuffix(".0") for part in entry)
+                if isinstance(entry, list)
+                else entry
+            )
             flat[f"{key}.{name}" if name else key] = text
     return flat
 
@@ -64,7 +73,9 @@ def _write_sheet(sheet: Any, columns: dict[str, list[Any]], head: Any, name: str
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, str):
                 if len(cell) > _CHARACTERS:
-                    raise UsageError(f"the table {name} has a text of {len(cell)} characters in {column}: write a folder")
+                    raise UsageError(
+                        f"the table {name} has a text of {len(cell)} characters in {column}: write a folder"
+                    )
                 sheet.write_string(row, position, cell)
             elif isinstance(cell, bool):
                 sheet.write_boolean(row, position, cell)
