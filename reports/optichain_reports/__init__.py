@@ -1,0 +1,1 @@
+"""The reports: one pure report model, and the formats that show it."""
