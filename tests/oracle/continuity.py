@@ -84,14 +84,16 @@ def events(net: Net) -> list[Event]:
         for row in data["sites"]:
             made("site", row["site"], row)
     if want["single_lane"]:
-        for row in data["lanes"]:
+        present = {a.name for a in net.activities}
+        for row in (r for r in data["lanes"] if r["lane"] in present):
             made("lane", row["lane"], row)
     for kind in ("enterprise", "region", "country"):
         if want[f"single_{kind}"]:
             for name in sorted({row[kind] for row in data["sites"] if row.get(kind)}):
                 made(kind, name, facts.get((kind, name), {}))
     if want["single_group"]:
-        found = {g for table in ("sites", "sources", "lanes") for row in data[table] for g in labels(row)}
+        found = {name for a in net.activities for kind, name in a.elements if kind == "group"}
+        found |= {g for row in data["sites"] for g in labels(row)}
         for name in sorted(found):
             row = facts.get(("group", name), {})
             if "annual_probability" in row or "recovery_time" in row:

@@ -237,7 +237,16 @@ def build(instance: Any, measures: Mapping[str, float] | None = None) -> Net:
         for r in data["demands"]
     ]
     capacity = {name: float(row["capacity"]) for name, row in sites.items()}
-    net = Net(data, activities, stores, demands, capacity, site_elements)
+    stated = {("source", r["source"]): r.get("capacity") for r in data["sources"]}
+    stated |= {("lane", r["lane"]): r["capacity"] for r in data["lanes"]}
+    grown = {resolve(data, e["target"]) for e in data["effects"] if e["effect"] == "expand"}
+
+    def absent(a: Activity) -> bool:
+        """Capacity 0, as stated, of the activity or of its site means absent, unless a measure can expand it."""
+        shut = a.kind == "source" and a.load > 0.0 and capacity[a.site or ""] == 0.0 and ("site", a.site) not in grown
+        return shut or (stated[a.kind, a.name] == 0.0 and (a.kind, a.name) not in grown)
+
+    net = Net(data, [a for a in activities if not absent(a)], stores, demands, capacity, site_elements)
     for name, units in (measures or {}).items():
         for effect in data["effects"]:
             if effect["measure"] == name and units > 0:

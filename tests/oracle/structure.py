@@ -15,11 +15,12 @@ USABLE = {"qualified": ("active", "qualified"), "active": ("active",)}
 def can_be_provided(net: Net, demand: Demand, failed: set[Element], status: str = "qualified") -> bool:
     """Tell whether a positive steady-state flow serves the demand, with unlimited capacities and no stock."""
     usable = USABLE[status]
+    estimated = {row["source"] for row in net.data["sources"] if "capacity" not in row}  # 0 here is not "absent"
     running = [
         a
         for a in net.activities
         if a.status in usable
-        and a.capacity > 0.0
+        and (a.capacity > 0.0 or a.name in estimated)
         and not (a.elements & failed)
         and not (a.kind == "source" and a.load > 0.0 and net.site_capacity[a.site or ""] == 0.0)
     ]
@@ -66,27 +67,27 @@ def can_be_provided(net: Net, demand: Demand, failed: set[Element], status: str 
 
 def elements(net: Net) -> list[Element]:
     """Return everything that can fail."""
-    return sorted(set().union(*(a.elements for a in net.activities)))
+    return sorted({e for a in net.activities for e in a.elements})
 
 
 def spofs(instance: Any, *, status: str = "qualified", measures: Any = None) -> set[tuple[str, str | None, str, str]]:
-    """Return the single points of failure as (item, site as the demand gives it, kind, element)."""
+    """Return the single points of failure as (item, site or None when pooled, kind, element)."""
     net = build(instance, measures)
     found = set()
-    for demand, row in zip(net.demands, net.data["demands"], strict=True):
+    for demand in net.demands:
         if not can_be_provided(net, demand, set(), status):
             continue
+        known: dict[frozenset[str], bool] = {}  # elements that stop the same activities are one question
         for element in elements(net):
-            if not can_be_provided(net, demand, {element}, status):
-                found.add((row["item"], row.get("site"), *element))
+            stopped = frozenset(a.name for a in net.activities if element in a.elements)
+            if stopped not in known:
+                known[stopped] = can_be_provided(net, demand, {element}, status)
+            if not known[stopped]:
+                found.add((*demand.commodity, *element))
     return found
 
 
 def unprovidable(instance: Any, *, status: str = "qualified") -> set[tuple[str, str | None]]:
-    """Return the demands that nothing can provide even with nothing failed, as (item, site)."""
+    """Return the demands that nothing can provide even with nothing failed, as (item, site or None when pooled)."""
     net = build(instance)
-    return {
-        (row["item"], row.get("site"))
-        for demand, row in zip(net.demands, net.data["demands"], strict=True)
-        if not can_be_provided(net, demand, set(), status)
-    }
+    return {d.commodity for d in net.demands if not can_be_provided(net, d, set(), status)}
