@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from optichain.instance.check_network import laned_items
 from optichain.instance.draft import Draft
@@ -28,6 +29,8 @@ _EXPECTED: Final = {
 
 def check(draft: Draft) -> None:
     """Check every row of the table effects."""
+    if not len(draft.frames["effects"]):
+        return
     names = Names.of(draft.frames)
     blind = draft.unusable.intersection(("sources", "lanes", "sites", "items", "bom", "chains", "elements"))
     laned = set(laned_items(draft))
@@ -102,50 +105,44 @@ def _candidates(effect: str, text: str, names: Names) -> list[str]:
     if effect == "stockpile":
         item, at, site = text.partition("@")
         if at and names.has("item", item):
-            return [f"{item}@{name}" for name in sorted(names.by_kind.get("site", ()))]
-        return [f"{name}{at}{site}" for name in sorted(names.by_kind.get("item", ()))]
+            return [f"{item}@{name}" for name in sorted(names.of_kind("site"))]
+        return [f"{name}{at}{site}" for name in sorted(names.of_kind("item"))]
     kind, colon, _ = text.partition(":")
     accepted = TARGET_KINDS[effect]
     found = [
         name
         for bare in ("source", "lane", "link")
         if bare in accepted
-        for name in sorted(names.by_kind.get(bare, ()))
+        for name in sorted(names.of_kind(bare))
     ]
     prefixed = [kind] if colon and kind in accepted else []
-    return [f"{kind}:{name}" for kind in prefixed for name in sorted(names.by_kind.get(kind, ()))] + found
+    return [f"{kind}:{name}" for kind in prefixed for name in sorted(names.of_kind(kind))] + found
 
 
 class _Capacities:
-    """Status and capacity by target."""
+    """Status and capacity of what effects name."""
 
     def __init__(self, draft: Draft) -> None:
+        named = {text for text in draft.values("effects", "target").tolist() if text is not None}
+        named |= {text.partition(":")[2] for text in named}
         self._status: dict[tuple[str, str], set[str]] = {}
         self._capacity: dict[tuple[str, str], float] = {}
-        for kind, table, column in (("source", "sources", "source"), ("lane", "lanes", "lane")):
-            frame = draft.frames[table]
-            for name, status, capacity in zip(
-                frame[column].tolist(), frame["status"].tolist(), frame["capacity"].tolist(), strict=True
-            ):
-                self._status[kind, name] = {status}
-                self._capacity[kind, name] = capacity
-            bad = ~draft.sound(table, "capacity")
-            for position in np.flatnonzero(bad).tolist():
-                self._capacity[kind, frame[column].iloc[position]] = math.nan
-            for position in np.flatnonzero(~draft.sound(table, "status")).tolist():
-                self._status[kind, frame[column].iloc[position]] = {"potential"}
+        for kind, table in (("source", "sources"), ("lane", "lanes"), ("site", "sites")):
+            names = draft.values(table, kind)
+            capacity = np.where(draft.sound(table, "capacity"), draft.numbers(table, "capacity"), math.nan)
+            # What is faulty is reported once, so it counts as potential and as limited here.
+            status = np.full(len(names), "potential", dtype=object)
+            if kind != "site":
+                status = np.where(draft.sound(table, "status"), draft.values(table, "status"), status)
+            for k in np.flatnonzero(pd.Index(names, dtype=object).isin(named)).tolist():
+                self._status[kind, names[k]] = {status[k]}
+                self._capacity[kind, names[k]] = float(capacity[k])
         bom = draft.frames["bom"]
-        for made, used, status in zip(
-            bom["item"].tolist(), bom["input"].tolist(), bom["status"].tolist(), strict=True
-        ):
-            self._status.setdefault(("link", f"{made}>{used}"), set()).add(status)
-        sites = draft.frames["sites"]
-        self._capacity |= {
-            ("site", name): c
-            for name, c in zip(sites["site"].tolist(), sites["capacity"].tolist(), strict=True)
-        }
-        for position in np.flatnonzero(~draft.sound("sites", "capacity")).tolist():
-            self._capacity["site", sites["site"].iloc[position]] = math.nan
+        made = {text.partition(">")[0] for text in named if ">" in text}
+        bom = bom[bom["item"].isin(made)]
+        columns = (bom[name].tolist() for name in ("item", "input", "status"))
+        for item, used, state in zip(*columns, strict=True):
+            self._status.setdefault(("link", f"{item}>{used}"), set()).add(state)
 
     def potential(self, target: Target) -> bool:
         """Whether there is anything to qualify."""

@@ -110,7 +110,9 @@ def _check_together(draft: Draft) -> None:
             f"found {quoted(lanes[k])}, which is the name of a source already, expected names unique among sources and lanes"
         ),
     )
+    # Only the default name of a lane holds '>', and it equals item>input only where an item's name holds ':'.
     bom = draft.frames["bom"]
+    bom = bom[bom["item"].fillna("").str.contains(":", regex=False)] if len(lanes) and len(bom) else bom[:0]
     links = [f"{made}>{used}" for made, used in zip(bom["item"].tolist(), bom["input"].tolist(), strict=True)]
     named = pd.Index(lanes, dtype=object).isin(links) & ~also_source
     draft.fault(

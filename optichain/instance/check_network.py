@@ -22,7 +22,8 @@ def check(draft: Draft) -> None:
 
 def laned_items(draft: Draft) -> pd.Index:
     """Return the items that lanes carry; they exist separately at each site."""
-    return pd.Index(draft.frames["lanes"]["item"].dropna().unique(), dtype=object)
+    items: pd.Index = pd.Index(draft.frames["lanes"]["item"].dropna().unique(), dtype=object)
+    return items
 
 
 def _check_chains(draft: Draft) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from optichain.instance.draft import Draft
 from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.schema import TABLES
-from optichain.instance.targets import Names
+from optichain.instance.targets import Names, used_names
 
 __all__ = ["check"]
 
@@ -78,7 +78,7 @@ def _check_targets(draft: Draft, table: str, names: Names, *, used: bool) -> Non
         needed = _KIND_TABLES[kind]
         if draft.unusable.intersection(needed) or (used and "sites" in draft.unusable):
             continue
-        known = names.by_kind[f"used {kind}" if used else kind]
+        known = used_names(kind, draft.frames) if used else names.of_kind(kind)
         dangling = (
             (kinds == kind) & ~pd.Index(targets, dtype=object).isin(list(known)) & ~pd.isna(targets) & sound
         )

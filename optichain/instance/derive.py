@@ -47,4 +47,4 @@ def fill_names(draft: Draft) -> None:
 
 
 def _with(frame: pd.DataFrame, column: str, values: object) -> pd.DataFrame:
-    return frame.assign(**{column: pd.Series(values, index=frame.index, dtype=object)})  # type: ignore[call-overload]
+    return frame.assign(**{column: pd.Series(values, index=frame.index, dtype=object)})

@@ -70,7 +70,8 @@ class Draft:
     def names(self, table: str) -> pd.Index:
         """Return the known names of a table with a key of one column."""
         key = {"sources": "source", "lanes": "lane"}.get(table) or self.frames[table].columns[0]
-        return pd.Index(self.frames[table][key].dropna().unique(), dtype=object)
+        names: pd.Index = pd.Index(self.frames[table][key].dropna().unique(), dtype=object)
+        return names
 
     def fault(
         self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None

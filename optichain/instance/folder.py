@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from optichain.instance.raw import Faults, Raw, RawTable, match_table, table_from_rows
+from optichain.instance.raw import Faults, Ints, Raw, RawTable, match_table, table_from_rows
 from optichain.instance.schema import Table
 
 __all__ = ["SETTINGS_FILE", "read_folder"]
 
 SETTINGS_FILE: Final = "instance.toml"
 _CHUNK: Final = 50_000
+
+Cells = npt.NDArray[np.object_]
 
 
 def read_folder(path: Path) -> Raw:
@@ -109,11 +112,14 @@ def _read_rows(
     file: str,
     faults: Faults,
     first: int,
-) -> tuple[list[list[str]], np.ndarray[tuple[int], np.dtype[np.int64]], bool]:
-    """Read records by the chunk, each column as one list; equal cells of a column share one str."""
-    columns: list[list[str]] = [[] for _ in range(width)]
+) -> tuple[list[Cells], Ints, bool]:
+    """Read records by the chunk; equal cells of a column share one str.
+
+    Columns are arrays, not lists: the collector of garbage would walk through lists of millions over and over.
+    """
+    columns: list[list[Cells]] = [[] for _ in range(width)]
     shared: list[dict[str, str]] = [{} for _ in range(width)]
-    numbers: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    numbers: list[Ints] = []
     complete = True
     start = first
     while chunk := list(islice(reader, _CHUNK)):
@@ -141,8 +147,11 @@ def _read_rows(
                 kept_numbers.append(number)
             chunk, row_numbers = kept, np.array(kept_numbers, dtype=np.int64)
         for column, known, cells_of_column in zip(columns, shared, zip(*chunk, strict=True), strict=False):
-            column.extend(map(known.setdefault, cells_of_column, cells_of_column))
+            part = np.empty(len(cells_of_column), dtype=object)
+            part[:] = list(map(known.setdefault, cells_of_column, cells_of_column))
+            column.append(part)
         numbers.append(row_numbers)
         start += count
     rows = np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)
-    return columns, rows, complete
+    empty = np.empty(0, dtype=object)
+    return [np.concatenate(parts) if parts else empty for parts in columns], rows, complete

@@ -10,7 +10,7 @@ import pandas as pd
 
 from optichain.instance.schema import ELEMENT_KINDS, split_labels
 
-__all__ = ["TARGET_KINDS", "Names", "Target", "parse_target", "resolve_target"]
+__all__ = ["TARGET_KINDS", "Names", "Target", "parse_target", "resolve_target", "used_names"]
 
 TARGET_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "qualify": ("source", "lane", "link"),
@@ -43,45 +43,58 @@ class Target:
     site: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Names:
-    """Every name that a target can use, by kind."""
+    """Every name that a target can use, by kind; each kind is collected when it is first asked for.
 
-    by_kind: Mapping[str, frozenset[str]]
+    Parameters
+    ----------
+    by_kind : mapping of str to frozenset of str, optional
+        Names known already.
+    tables : mapping of str to DataFrame, optional
+        Tables of an instance, to collect the rest from.
+    """
+
+    def __init__(
+        self,
+        by_kind: Mapping[str, frozenset[str]] | None = None,
+        *,
+        tables: Mapping[str, pd.DataFrame] | None = None,
+    ) -> None:
+        self._known = dict(by_kind or {})
+        self._tables = tables
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Names:
-        """Collect the names of the tables of an instance."""
-        sites, elements, bom = tables["sites"], tables["elements"], tables["bom"]
-        by_kind: dict[str, frozenset[str]] = {
-            "source": _names(tables["sources"]["source"]),
-            "lane": _names(tables["lanes"]["lane"]),
-            "link": frozenset(
-                f"{made}>{used}"
-                for made, used in zip(bom["item"].tolist(), bom["input"].tolist(), strict=True)
-            ),
-            "site": _names(sites["site"]),
-            "item": _names(tables["items"]["item"]),
-            "chain": _names(tables["chains"]["chain"]),
-        }
-        for kind in ("enterprise", "region", "country"):
-            by_kind[kind] = _names(sites[kind])
-        columns = (tables[table]["groups"] for table in ("sites", "sources", "lanes"))
-        by_kind["group"] = frozenset(
-            label
-            for column in columns
-            for text in column.dropna().unique().tolist()
-            for label in split_labels(text)
-        )
-        kinds, targets = elements["kind"].to_numpy(dtype=object), elements["target"]
-        for kind in ("enterprise", "region", "country", "group"):
-            by_kind[f"used {kind}"] = by_kind[kind]
-            by_kind[kind] |= _names(targets[kinds == kind])
-        return cls(by_kind)
+        """Return the names of the tables of an instance."""
+        return cls(tables=tables)
+
+    def of_kind(self, kind: str) -> frozenset[str]:
+        """Return all names of a kind: those of the elements, ``chain``, or ``link`` (``item>input``)."""
+        if kind not in self._known:
+            self._known[kind] = frozenset() if self._tables is None else self._collect(kind, self._tables)
+        return self._known[kind]
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether something of that kind has that name."""
-        return name in self.by_kind.get(kind, ())
+        return name in self.of_kind(kind)
+
+    def _collect(self, kind: str, tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+        if kind == "link":
+            pairs = tables["bom"][["item", "input"]].drop_duplicates()
+            made, used = pairs["item"].tolist(), pairs["input"].tolist()
+            return frozenset(f"{item}>{input_}" for item, input_ in zip(made, used, strict=True))
+        if kind not in ("enterprise", "region", "country", "group"):
+            return _names(tables[f"{kind}s"][kind])
+        elements = tables["elements"]
+        return used_names(kind, tables) | _names(elements.loc[elements["kind"] == kind, "target"])
+
+
+def used_names(kind: str, tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """Return the enterprises, regions, countries or groups that sites, sources or lanes name."""
+    if kind != "group":
+        return _names(tables["sites"][kind])
+    columns = [tables[table]["groups"].dropna().unique().tolist() for table in ("sites", "sources", "lanes")]
+    return frozenset(label for column in columns for text in column for label in split_labels(text))
 
 
 def _names(column: pd.Series) -> frozenset[str]:
@@ -103,7 +116,7 @@ def parse_target(text: str, names: Names) -> Target | None:
     Target(kind='site', name='S1', site=None)
     """
     for kind in ("source", "lane", "link"):
-        if names.has(kind, text):
+        if (kind != "link" or ">" in text) and names.has(kind, text):
             return Target(kind, text)
     kind, colon, name = text.partition(":")
     if colon and kind in (*ELEMENT_KINDS, "chain") and names.has(kind, name):

@@ -30,7 +30,7 @@ def write_workbook(instance: Instance, place: Path) -> None:
         A table or a cell is larger than a workbook allows, or the place cannot be written to.
     """
     try:
-        import xlsxwriter  # type: ignore[import-untyped]
+        import xlsxwriter
     except ImportError:
         raise MissingExtraError("writing a workbook", "excel") from None
     stream = io.BytesIO()

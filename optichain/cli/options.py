@@ -1,0 +1,153 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import rich_click as click
+
+from optichain.cli.output import Output
+
+if TYPE_CHECKING:
+    from optichain.design.plan import Plan
+    from optichain.instance.model import Instance
+
+__all__ = [
+    "Numbers",
+    "command_line",
+    "language_option",
+    "objective_option",
+    "out_option",
+    "path_argument",
+    "plan_option",
+    "print_options",
+    "read_instance",
+    "read_plan",
+    "report_option",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Numbers(click.ParamType):
+    """One number, or several with commas between them."""
+
+    name = "B[,B..]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Read the numbers."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"expected a number, or several such as 120,100,80, got {value!r}", param, ctx)
+        if not all(0.0 <= number < float("inf") for number in numbers):
+            self.fail(f"expected finite numbers that are not negative, got {value!r}", param, ctx)
+        return numbers
+
+
+path_argument = click.argument("path", metavar="PATH")
+plan_option = click.option(
+    "--plan", "plan_file", metavar="PLAN", type=FILE, help="The network with this plan in full effect."
+)
+language_option = click.option(
+    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the report."
+)
+report_option = click.option(
+    "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
+)
+objective_option = click.option(
+    "--objective",
+    type=click.Choice(["expected", "loss"]),
+    default="expected",
+    show_default=True,
+    help="Expected continuity (ACC, most), or expected annual loss (least).",
+)
+
+
+def out_option(what: str) -> Callable[[Function], Function]:
+    """Return the option -o, for a named thing."""
+    return click.option("-o", "--output", "file", metavar="FILE", type=FILE, help=f"Write {what} to a file.")
+
+
+def print_options(function: Callable[..., int | None]) -> Callable[..., int]:
+    """Add --json, --quiet and --verbose, and hand the command an `Output` made of them."""
+
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else there.")
+    @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
+    @click.option("-v", "--verbose", count=True, help="Log what is done; twice for everything.")
+    @functools.wraps(function)
+    def wrapped(as_json: bool, quiet: bool, verbose: int, **rest: Any) -> int:
+        out = Output(as_json, quiet, verbose)
+        out.start_logging()
+        return function(out, **rest) or 0
+
+    return wrapped
+
+
+def read_instance(out: Output, path: str) -> Instance:
+    """Read an instance by path or shipped name, and show its warnings.
+
+    Raises
+    ------
+    InstanceError
+        With every fault.
+    """
+    with out.working("Reading the instance"):
+        import optichain
+        from optichain.shipped import locate
+
+        instance = optichain.load(locate(path))
+    out.warn(instance.warnings, path)
+    return instance
+
+
+def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None:
+    """Read the plan of ``--plan``, if one is given.
+
+    Raises
+    ------
+    PlanError
+        It cannot be read, or names what the instance does not have.
+    """
+    if file is None:
+        return None
+    import optichain
+    from optichain.errors import Fault, PlanError
+
+    plan = optichain.load_plan(file)
+    known = set(instance["measures"]["measure"])
+    strangers = sorted({choice.measure for choice in plan.choices} - known)
+    if strangers:
+        message = "measure {!r} is not in the instance"
+        raise PlanError([Fault(str(file), None, "measures", "dangling-reference", message.format(m)) for m in strangers])
+    if plan.instance_digest != instance.digest:
+        out.note(f"warning: {file} was made for another version of this instance")
+    return plan
+
+
+def command_line(ctx: click.Context) -> str:
+    """Return the call of a command as a user could repeat it: what was given, in the order of the options."""
+    words = ["optichain", ctx.info_name or ""]
+    options: list[str] = []
+    for parameter in ctx.command.params:
+        name, value = parameter.name or "", ctx.params.get(parameter.name or "")
+        source = ctx.get_parameter_source(name)
+        if source is None or source.name == "DEFAULT" or name in ("as_json", "quiet", "verbose"):
+            continue
+        if isinstance(parameter, click.Argument):
+            words.append(str(value))
+            continue
+        flag = max(parameter.opts, key=len)
+        several = isinstance(value, tuple) and parameter.multiple
+        for item in value if several else (value,):
+            text = ",".join(f"{n:g}" for n in item) if isinstance(item, tuple) else str(item)
+            options += [flag, text]
+    return shlex.join([*words, *options])

@@ -1,0 +1,135 @@
+"""What a command prints: one JSON object for programs, or tables for people; notes on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optichain.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Output", "as_json_text", "check_writable"]
+
+SHOWN_WARNINGS = 5
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command's result, notes and progress go.
+
+    Attributes
+    ----------
+    as_json : bool
+        Print the result as one JSON object, and nothing else on standard output.
+    quiet : bool
+        No notes and no progress; errors only.
+    verbose : int
+        1 logs what is done, 2 everything.
+    """
+
+    as_json: bool
+    quiet: bool
+    verbose: int
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output, for people."""
+        from rich.console import Console
+
+        return _console(Console, sys.stdout)
+
+    @cached_property
+    def notes(self) -> Console:
+        """Standard error."""
+        from rich.console import Console
+
+        return _console(Console, sys.stderr)
+
+    def start_logging(self) -> None:
+        """Send the library's log to standard error."""
+        level = {0: logging.WARNING, 1: logging.INFO}.get(self.verbose, logging.DEBUG)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        for name in ("optichain", "optichain_solvers", "optichain_reports"):
+            logger = logging.getLogger(name)
+            logger.handlers = [handler]
+            logger.setLevel(logging.ERROR if self.quiet else level)
+            logger.propagate = False
+
+    @contextlib.contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Show that something is going on, and keep stray prints out of the result."""
+        with contextlib.ExitStack() as stack:
+            if self.as_json:
+                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+            if not self.quiet and not self.verbose and self.notes.is_terminal:
+                stack.enter_context(self.notes.status(what))
+            yield
+
+    def note(self, text: str) -> None:
+        """Say something beside the result."""
+        if not self.quiet:
+            self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def warn(self, warnings: Sequence[Fault], path: str) -> None:
+        """Show the first warnings about an instance, and where the others are."""
+        for fault in warnings[:SHOWN_WARNINGS]:
+            self.note(f"warning: {fault}")
+        if len(warnings) > SHOWN_WARNINGS:
+            self.note(f"warning: {len(warnings) - SHOWN_WARNINGS} more; 'optichain check {path}' lists them")
+
+    def finish(
+        self, document: Mapping[str, Any], show: Callable[[Console], None], file: Path | None = None
+    ) -> None:
+        """Print the result, and write its JSON to a file if one is given."""
+        if file is not None:
+            from optichain.atomic import write_text
+
+            write_text(file, as_json_text(document))
+            self.note(f"wrote {file}")
+        if self.as_json:
+            sys.stdout.write(as_json_text(document))
+            sys.stdout.flush()
+        elif file is None or not self.quiet:
+            show(self.console)
+            sys.stdout.flush()
+
+
+def _console(kind: type[Console], stream: Any) -> Console:
+    """Return a console for a stream; wide enough for tables where the stream is no terminal."""
+    console = kind(file=stream, highlight=False)
+    return console if console.is_terminal else kind(file=stream, highlight=False, width=max(console.width, 120))
+
+
+def as_json_text(document: Mapping[str, Any]) -> str:
+    """Return a result as JSON: no rounding; infinity, and what does not apply, is null."""
+    from optichain.tojson import plain
+
+    return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def check_writable(*files: Path | None) -> None:
+    """Refuse files that cannot be written before the work, not after it.
+
+    Raises
+    ------
+    UsageError
+        A file's folder does not exist, a folder stands at its place, or two are the same.
+    """
+    given = [file for file in files if file is not None]
+    for place, file in enumerate(given):
+        if file.is_dir():
+            raise UsageError(f"cannot write {file}: there is a folder of that name")
+        if not file.absolute().parent.is_dir():
+            raise UsageError(f"cannot write {file}: there is no folder {file.absolute().parent}")
+        if file.absolute() in [other.absolute() for other in given[:place]]:
+            raise UsageError(f"two results cannot both be written to {file}")

@@ -1,0 +1,51 @@
+"""What belongs to the process rather than to a command: its descriptors and its signals."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+__all__ = ["leave", "run"]
+
+
+def run() -> NoReturn:
+    """Run the command line as a process of its own."""
+    _own_standard_output()
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, _interrupt)
+    from optichain.cli.root import root
+
+    root.main(prog_name="optichain")
+
+
+def _own_standard_output() -> None:
+    """Keep standard output for what the command prints on purpose.
+
+    Solvers write banners to file descriptor 1 from compiled code, past ``sys.stdout``. So descriptor 1 becomes
+    standard error, and ``sys.stdout`` writes to a copy of what it was.
+    """
+    try:
+        copy = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:
+        return
+    sys.stdout = os.fdopen(copy, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    if sys.stderr is not None and hasattr(sys.stderr, "reconfigure"):
+        sys.stderr.reconfigure(errors="backslashreplace")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Let SIGTERM end the work as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once, with what was printed, without waiting for a solver that does not listen."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
