@@ -90,11 +90,14 @@ class _Compiler:
 
         source_site = _codes(self.sites, sources["site"])
         load = sources["load"].to_numpy(float)
+        growing_site = self.sites.isin(expanded["site"])
+        shut = (site_capacity == 0.0) & ~growing_site
         # only a capacity stated as 0 makes a source absent: one estimated as 0 is there, and of no use
-        present = (sources["capacity"].to_numpy(float) != 0.0) | sources["source"].isin(expanded).to_numpy(bool)
+        present = (sources["capacity"].to_numpy(float) != 0.0) | sources["source"].isin(expanded["activity"]).to_numpy(bool)
+        present &= ~(shut[source_site] & (load > 0.0)) if len(sources) else present
         rows = np.flatnonzero(present)
         lane_capacity = lanes["capacity"].to_numpy(float)
-        lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded).to_numpy(bool)
+        lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded["activity"]).to_numpy(bool)
         lane_rows = np.flatnonzero(lane_present)
 
         source_item = _codes(self.items, sources["item"])[rows]
@@ -299,12 +302,14 @@ def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) ->
     return np.isin(item * (n_sites + 1) + site, items * (n_sites + 1) + sites)
 
 
-def _expanded_targets(instance: Instance) -> set[str]:
-    """Return the sources and lanes whose capacity a measure can add to."""
+def _expanded_targets(instance: Instance) -> dict[str, set[str]]:
+    """Return the sources, lanes and sites whose capacity a measure can add to."""
     effects = instance["effects"]
     targets = {str(t) for t in effects.loc[effects["effect"] == "expand", "target"]}
     named = set(instance["sources"]["source"]) | set(instance["lanes"]["lane"])
-    return {t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")}
+    activity = {t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")}
+    site = {t.split(":", 1)[1] for t in targets if t not in named and t.startswith("site:")}
+    return {"activity": activity, "site": site}
 
 
 def _blocks(

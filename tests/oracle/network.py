@@ -131,8 +131,9 @@ def capacity_estimates(data: Data) -> dict[str, float]:
     surge = data.settings["defaults"]["surge"]
     rates = requirement_rates(data)
 
-    def active(item: str) -> list[Row]:
-        return [s for s in data["sources"] if s["item"] == item and s["status"] == "active"]
+    def active(item: str) -> list[Row]:  # one with capacity 0 is absent; where none is active, all stand in
+        there = [s for s in data["sources"] if s["item"] == item and s.get("capacity") != 0.0]
+        return [s for s in there if s["status"] == "active"] or there
 
     def flow(source: Row) -> float:
         rate = rates[source["item"]]
@@ -141,9 +142,9 @@ def capacity_estimates(data: Data) -> dict[str, float]:
         if "share" in source:
             return float(source["share"]) * rate
         peers = active(source["item"])
-        if source["status"] == "active":
+        if source["status"] == "active" or source in peers:
             return rate / len(peers)
-        return sum(flow(s) for s in peers) / len(peers) if peers else rate
+        return sum(flow(s) for s in peers) / len(peers)
 
     return {s["source"]: flow(s) * (1.0 + surge) for s in data["sources"] if "capacity" not in s}
 
@@ -312,7 +313,7 @@ def blocks(net: Net) -> list[set[Any]]:
         nodes[me] = None
         links.append((me, ("commodity", a.output)))
         links += [(me, ("commodity", o.commodity)) for g in a.requirements for o in g]
-        if a.kind == "source" and math.isfinite(net.site_capacity[a.site or ""]):
+        if a.kind == "source" and a.load > 0.0 and math.isfinite(net.site_capacity[a.site or ""]):
             nodes[("site", a.site)] = None
             links.append((me, ("site", a.site)))
     for d in net.demands:

@@ -15,12 +15,11 @@ USABLE = {"qualified": ("active", "qualified"), "active": ("active",)}
 def can_be_provided(net: Net, demand: Demand, failed: set[Element], status: str = "qualified") -> bool:
     """Tell whether a positive steady-state flow serves the demand, with unlimited capacities and no stock."""
     usable = USABLE[status]
-    estimated = {row["source"] for row in net.data["sources"] if "capacity" not in row}  # 0 here is not "absent"
     running = [
         a
         for a in net.activities
         if a.status in usable
-        and (a.capacity > 0.0 or a.name in estimated)
+        and a.capacity > 0.0
         and not (a.elements & failed)
         and not (a.kind == "source" and a.load > 0.0 and net.site_capacity[a.site or ""] == 0.0)
     ]
