@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = [
+    "FILE",
     "Numbers",
+    "ParamType",
     "command_line",
     "language_option",
     "objective_option",
@@ -35,12 +37,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-class Numbers(click.ParamType):
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # not generic at run time in all versions of click
+
+
+class Numbers(ParamType):
     """One number, or several with commas between them."""
 
     name = "B[,B..]"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
         """Read the numbers."""
         if isinstance(value, tuple):
             return value
@@ -80,7 +90,9 @@ def out_option(what: str) -> Callable[[Function], Function]:
 def print_options(function: Callable[..., int | None]) -> Callable[..., int]:
     """Add --json, --quiet and --verbose, and hand the command an `Output` made of them."""
 
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else there.")
+    @click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else there."
+    )
     @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
     @click.option("-v", "--verbose", count=True, help="Log what is done; twice for everything.")
     @functools.wraps(function)
@@ -127,7 +139,9 @@ def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None
     strangers = sorted({choice.measure for choice in plan.choices} - known)
     if strangers:
         message = "measure {!r} is not in the instance"
-        raise PlanError([Fault(str(file), None, "measures", "dangling-reference", message.format(m)) for m in strangers])
+        raise PlanError(
+            [Fault(str(file), None, "measures", "dangling-reference", message.format(m)) for m in strangers]
+        )
     if plan.instance_digest != instance.digest:
         out.note(f"warning: {file} was made for another version of this instance")
     return plan
@@ -147,7 +161,16 @@ def command_line(ctx: click.Context) -> str:
             continue
         flag = max(parameter.opts, key=len)
         several = isinstance(value, tuple) and parameter.multiple
-        for item in value if several else (value,):
-            text = ",".join(f"{n:g}" for n in item) if isinstance(item, tuple) else str(item)
-            options += [flag, text]
+        items: tuple[Any, ...] = value if several and isinstance(value, tuple) else (value,)
+        for item in items:
+            options += [flag, _as_typed(item)]
     return shlex.join([*words, *options])
+
+
+def _as_typed(value: Any) -> str:
+    """Return an option's value as it is typed."""
+    if not isinstance(value, tuple):
+        return str(value)
+    if value and isinstance(value[0], str):
+        return "=".join(str(part) for part in value)
+    return ",".join(f"{number:.12g}" for number in value)

@@ -107,7 +107,9 @@ class Output:
 def _console(kind: type[Console], stream: Any) -> Console:
     """Return a console for a stream; wide enough for tables where the stream is no terminal."""
     console = kind(file=stream, highlight=False)
-    return console if console.is_terminal else kind(file=stream, highlight=False, width=max(console.width, 120))
+    return (
+        console if console.is_terminal else kind(file=stream, highlight=False, width=max(console.width, 120))
+    )
 
 
 def as_json_text(document: Mapping[str, Any]) -> str:

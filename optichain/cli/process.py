@@ -20,17 +20,20 @@ def run() -> NoReturn:
     from optichain.cli.root import root
 
     root.main(prog_name="optichain")
+    raise SystemExit(0)
 
 
 def _own_standard_output() -> None:
     """Keep standard output for what the command prints on purpose.
 
-    Solvers write banners to file descriptor 1 from compiled code, past ``sys.stdout``. So descriptor 1 becomes
-    standard error, and ``sys.stdout`` writes to a copy of what it was.
+    Solvers write banners to file descriptor 1 from compiled code, past ``sys.stdout``. So ``sys.stdout`` writes
+    to a copy of what descriptor 1 was, and what is still written to 1 goes nowhere.
     """
     try:
         copy = os.dup(1)
-        os.dup2(2, 1)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
     except OSError:
         return
     sys.stdout = os.fdopen(copy, "w", encoding="utf-8", errors="backslashreplace", newline="\n")

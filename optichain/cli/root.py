@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -38,13 +40,25 @@ class LazyGroup(click.RichGroup):
         command: click.Command = import_module(f"optichain.cli.{cmd_name}").command
         return command
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run a command; alone, end the process with the exit status that its outcome has."""
+        names: dict[str, Any] = {
+            "prog_name": prog_name,
+            "complete_var": complete_var,
+            "standalone_mode": False,
+        }
         if not standalone_mode:
-            return super().main(args, *rest, standalone_mode=False, **extra)
+            return super().main(args, **names, **extra)
         words = list(sys.argv[1:] if args is None else args)
         try:
-            status = super().main(words, *rest, standalone_mode=False, **extra)
+            status = super().main(words, **names, **extra)
         except click.ClickException as error:
             status = _refuse(error, words)
         except (click.Abort, KeyboardInterrupt):
@@ -53,12 +67,19 @@ class LazyGroup(click.RichGroup):
             status = _fail(error, words)
         except OSError as error:
             if isinstance(error, BrokenPipeError):
-                sys.stdout = None  # type: ignore[assignment]
+                _forget_standard_output()
                 sys.exit(1)
             status = _crash(error, words)
         except Exception as error:
             status = _crash(error, words)
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _forget_standard_output() -> None:
+    """Keep the interpreter from flushing, at its end, into a pipe that nobody reads."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _wants_json(words: Sequence[str]) -> bool:
@@ -115,6 +136,8 @@ def _is_verbose(words: Sequence[str]) -> bool:
     epilog="PATH is a folder, a workbook or a JSON file, or the name of a shipped instance such as quickstart.",
 )
 @click.version_option(__version__, prog_name="optichain", message="%(prog)s %(version)s")
-@click.rich_config({"command_groups": {"optichain": [{"name": k, "commands": list(v)} for k, v in COMMANDS.items()]}})
+@click.rich_config(
+    {"command_groups": {"optichain": [{"name": k, "commands": list(v)} for k, v in COMMANDS.items()]}}
+)
 def root() -> None:
     """Find where supply chains can be broken, and decide what to reinforce first."""

@@ -52,7 +52,9 @@ def some(value: Any) -> str:
     return "-" if missing(value) or value == "" else str(value)
 
 
-def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]], *, limit: int | None = None) -> Table:
+def table(
+    title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]], *, limit: int | None = None
+) -> Table:
     """Return a table; a column whose name begins with ``>`` is set to the right.
 
     Parameters

@@ -1,0 +1,54 @@
+"""``optichain check``: every fault of an instance, everything suspicious, every assumption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from optichain.cli.options import out_option, path_argument, print_options
+from optichain.cli.output import Output, check_writable
+from optichain.cli.tables import show_faults
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optichain.checking import CheckResult
+
+
+@click.command("check")
+@path_argument
+@out_option("the result as JSON")
+@print_options
+def command(out: Output, path: str, file: Path | None) -> int:
+    """Check an instance: every fault, everything suspicious, and what will be assumed."""
+    check_writable(file)
+    with out.working("Checking"):
+        result = _result(path)
+    out.finish(result.to_json(), lambda console: _show(console, result), file)
+    return 3 if result.errors else 0
+
+
+def _result(path: str) -> CheckResult:
+    import optichain
+    from optichain.checking import faulty
+    from optichain.errors import InstanceError
+    from optichain.shipped import locate
+
+    try:
+        place = locate(path)
+    except InstanceError as error:
+        return faulty(error.faults())
+    return optichain.check(place)
+
+
+def _show(console: Console, result: CheckResult) -> None:
+    show_faults(console, "error", result.errors)
+    show_faults(console, "warning", result.warnings)
+    show_faults(console, "assumption", result.assumptions)
+    if result.errors:
+        console.print(f"[bold red]not usable[/]: {len(result.errors)} to mend")
+    else:
+        said = f"{len(result.warnings)} warnings, {len(result.assumptions)} assumptions"
+        console.print(f"[bold green]usable[/]: {said}")

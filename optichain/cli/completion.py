@@ -1,0 +1,34 @@
+"""``optichain completion``: the script that makes a shell complete commands and options."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from optichain.cli.options import print_options
+from optichain.cli.output import Output
+
+HINTS = {
+    "bash": 'eval "$(optichain completion bash)" in ~/.bashrc',
+    "zsh": 'eval "$(optichain completion zsh)" in ~/.zshrc',
+    "fish": "optichain completion fish > ~/.config/fish/completions/optichain.fish",
+}
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(sorted(HINTS)))
+@print_options
+def command(out: Output, shell: str) -> None:
+    """Print the completion script of a shell, to be evaluated in its start-up file."""
+    from click.shell_completion import get_completion_class
+
+    from optichain.cli.root import root
+    from optichain.errors import UsageError
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise UsageError(f"no completion for {shell}")
+    script = kind(root, {}, "optichain", "_OPTICHAIN_COMPLETE").source()
+    out.finish(
+        {"shell": shell, "script": script, "hint": HINTS[shell]},
+        lambda console: console.out(script, end="", highlight=False),
+    )

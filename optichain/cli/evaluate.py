@@ -1,0 +1,96 @@
+"""``optichain evaluate``: a given list of measures, worked out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from optichain.cli.options import (
+    Numbers,
+    command_line,
+    language_option,
+    objective_option,
+    out_option,
+    path_argument,
+    print_options,
+    read_instance,
+    report_option,
+)
+from optichain.cli.output import Output, check_writable
+from optichain.cli.planview import hand_over
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command("evaluate")
+@path_argument
+@click.option(
+    "--choose",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="CSV: chain, measure, units, start_year.",
+)
+@click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
+@objective_option
+@out_option("the plan")
+@report_option
+@language_option
+@print_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    out: Output,
+    path: str,
+    choose: Path,
+    budget: tuple[float, ...] | None,
+    objective: str,
+    file: Path | None,
+    report_file: Path | None,
+    language: str,
+) -> None:
+    """Work out a given list of measures, and name every rule that it breaks."""
+    check_writable(file, report_file)
+    instance = read_instance(out, path)
+    choices = _read_choices(choose)
+    with out.working("Evaluating"):
+        import optichain
+
+        plan = optichain.evaluate(
+            instance,
+            choices,
+            budget=budget[0] if budget is not None and len(budget) == 1 else budget,
+            objective=objective,
+            command=command_line(ctx),
+            file=choose.name,
+        )
+    hand_over(out, instance, plan, file=file, report=report_file, language=language)
+
+
+def _read_choices(file: Path) -> pd.DataFrame:
+    """Read a list of measures as text, as the user wrote it.
+
+    Raises
+    ------
+    PlanError
+        The file cannot be read, or is no CSV in UTF-8.
+    """
+    import pandas as pd
+
+    from optichain.errors import Fault, PlanError
+
+    try:
+        frame = pd.read_csv(
+            file, dtype=str, encoding="utf-8-sig", keep_default_na=False, skipinitialspace=True
+        )
+    except OSError as error:
+        fault = Fault(file.name, None, None, "unreadable", f"cannot be read: {error.strerror or error}")
+    except (ValueError, pd.errors.ParserError) as error:
+        fault = Fault(file.name, None, None, "bad-csv", f"is no CSV in UTF-8: {error}")
+    else:
+        return frame.rename(columns=str.strip)
+    raise PlanError([fault], what="The list of measures")

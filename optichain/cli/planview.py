@@ -1,0 +1,126 @@
+"""A plan as tables for people, and the files that go with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optichain.cli.output import Output
+from optichain.cli.tables import facts, money, percent, some, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optichain.design.plan import Plan
+    from optichain.instance.model import Instance
+
+__all__ = ["hand_over", "show_plan"]
+
+STATUS = {
+    "optimal": "[bold green]optimal[/]",
+    "feasible": "[bold yellow]stopped before it was proven optimal[/]",
+    "given": "[bold]as given[/]",
+}
+
+
+def hand_over(
+    out: Output, instance: Instance, plan: Plan, *, file: Path | None, report: Path | None, language: str
+) -> None:
+    """Write the plan and its report where asked, and print it."""
+    import optichain
+
+    if file is not None:
+        optichain.write_plan(plan, file)
+        out.note(f"wrote {file}")
+    if report is not None:
+        with out.working("Writing the report"):
+            optichain.write_report(instance, plan, report, language=language)
+        out.note(f"wrote {report}")
+    out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan))
+
+
+def show_plan(console: Console, instance: Instance, plan: Plan) -> None:
+    """Print what a plan buys, what it costs and how good it is known to be."""
+    currency = instance.settings.currency
+    console.print(f"{instance.settings.title}:", style="bold", markup=False, end=" ")
+    console.print(f"plan {STATUS.get(plan.status, plan.status)}")
+    facts(console, _headlines(plan, currency))
+    if plan.choices:
+        console.print(_measures(instance, plan, currency))
+    else:
+        console.print("no measure is bought")
+    console.print(_money(plan, currency))
+    if plan.breaches:
+        rows = [[breach["rule"], breach["message"]] for breach in plan.breaches]
+        console.print(table("Rules that this plan breaks", ["rule", "what"], rows))
+
+
+def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
+    before, after = plan.expected_annual_loss_before, plan.expected_annual_loss_after
+    saved = before - after
+    share = f" ({percent(plan.avoidable_share)} of what all measures together could avoid)"
+    lines = [
+        ("ACC", f"{percent(plan.acc_before)} before, {percent(plan.acc_after)} with the plan in full effect"),
+        ("expected loss", f"{money(before)} {currency} a year before, {money(after)} after"),
+        ("avoided", f"{money(saved)} {currency} a year" + ("" if plan.avoidable_share is None else share)),
+        ("SPOFs", f"{len(plan.spofs_before)} before, {len(plan.spofs_after)} after"),
+    ]
+    if plan.improvement_gap is not None:
+        best = plan.improvement_gap == 0.0
+        left = (
+            "none: no plan does better"
+            if best
+            else f"{percent(plan.improvement_gap)} of what money could buy, at most"
+        )
+        lines.append(("left to gain", left))
+    return lines
+
+
+def _measures(instance: Instance, plan: Plan, currency: str) -> object:
+    titles = dict(zip(instance["measures"]["measure"], instance["measures"]["title"], strict=True))
+    rows = []
+    for policy in (*plan.policies, *plan.shared_measures):
+        gain = ""
+        if policy.acc_before is not None:
+            gain = f"{percent(policy.acc_before)} > {percent(policy.acc_after)}"
+        for place, choice in enumerate(policy.measures):
+            first = place == 0
+            rows.append(
+                [
+                    (policy.chain or "(shared)") if first else "",
+                    choice.measure,
+                    some(titles.get(choice.measure)),
+                    f"{choice.units:g}",
+                    str(choice.start_year),
+                    money(sum(policy.cost)) if first else "",
+                    gain if first else "",
+                ]
+            )
+    columns = [
+        "chain",
+        "measure",
+        "title",
+        ">units",
+        ">from",
+        f">cost of the policy, {currency}",
+        ">ACC of the chain",
+    ]
+    return table("Measures", columns, rows)
+
+
+def _money(plan: Plan, currency: str) -> object:
+    rows = []
+    for year in plan.years_of_cost:
+        spent, given = plan.spend.get(year, 0.0), plan.budget.get(year)
+        rows.append(
+            [
+                str(year),
+                money(given),
+                money(spent),
+                percent(spent / given) if given else "-",
+                money(plan.commitments.get(year, 0.0)),
+                percent(plan.acc_by_year.get(year)),
+            ]
+        )
+    columns = [">year", ">budget", ">spent", ">of budget", ">of which running", ">ACC in that year"]
+    return table(f"Money, {currency}", columns, rows)

@@ -1,0 +1,37 @@
+"""``optichain report``: a plan as a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from optichain.cli.options import FILE, language_option, path_argument, print_options, read_instance
+from optichain.cli.output import Output, check_writable
+
+
+@click.command("report")
+@path_argument
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=FILE,
+    required=True,
+    help="Where to; its ending tells the format.",
+)
+@language_option
+@print_options
+def command(out: Output, path: str, plan_file: Path, file: Path, language: str) -> None:
+    """Write a report of a plan: what to do, what it buys, and why to believe it."""
+    check_writable(file)
+    instance = read_instance(out, path)
+    with out.working("Writing the report"):
+        import optichain
+
+        plan = optichain.load_plan(plan_file)
+        optichain.write_report(instance, plan, file, language=language)
+    found = {"written": str(file), "language": language}
+    out.finish(found, lambda console: console.print(f"wrote {file}", markup=False))

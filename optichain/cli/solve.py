@@ -1,0 +1,139 @@
+"""``optichain solve``: which measures to fund."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from optichain.cli.interruptible import interruptible
+from optichain.cli.options import (
+    FILE,
+    Numbers,
+    ParamType,
+    command_line,
+    language_option,
+    objective_option,
+    out_option,
+    path_argument,
+    print_options,
+    read_instance,
+    report_option,
+)
+from optichain.cli.output import Output, check_writable
+from optichain.cli.planview import hand_over
+
+
+class Setting(ParamType):
+    """One ``KEY=VALUE`` for a solver."""
+
+    name = "K=V"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Any]:
+        """Read the value as a truth value, a number or a text."""
+        if isinstance(value, tuple):
+            return value
+        key, equals, text = str(value).partition("=")
+        if not key or not equals:
+            self.fail(f"expected KEY=VALUE, got {value!r}", param, ctx)
+        if text.lower() in ("true", "false"):
+            return key, text.lower() == "true"
+        for kind in (int, float):
+            try:
+                return key, kind(text)
+            except ValueError:
+                continue
+        return key, text
+
+
+@click.command("solve")
+@path_argument
+@click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
+@objective_option
+@click.option(
+    "--fix", metavar="M[=U]", multiple=True, help="This measure must start, with U units; repeatable."
+)
+@click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "extensive"]),
+    default="auto",
+    show_default=True,
+    help="How to solve.",
+)
+@click.option(
+    "--solver", default="HiGHS", show_default=True, metavar="NAME", help="Any solver that PuLP knows."
+)
+@click.option(
+    "--solver-option", "settings", type=Setting(), multiple=True, help="For the solver; repeatable."
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(0.0),
+    default=1e-4,
+    show_default=True,
+    help="Stop when at most this share of what money could buy is left to gain.",
+)
+@click.option(
+    "--time-limit", type=click.FloatRange(0.0, min_open=True), metavar="S", help="Seconds for the solver."
+)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="For the solver.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
+)
+@click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
+@out_option("the plan")
+@report_option
+@language_option
+@print_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    out: Output,
+    path: str,
+    budget: tuple[float, ...] | None,
+    objective: str,
+    fix: tuple[str, ...],
+    forbid: tuple[str, ...],
+    method: str,
+    solver: str,
+    settings: tuple[tuple[str, Any], ...],
+    gap: float,
+    time_limit: float | None,
+    threads: int | None,
+    seed: int,
+    write_model: Path | None,
+    file: Path | None,
+    report_file: Path | None,
+    language: str,
+) -> int:
+    """Find the measures to fund: as much continuity as the budget allows."""
+    check_writable(file, report_file, write_model)
+    instance = read_instance(out, path)
+    with out.working("Solving"):
+        import optichain
+
+        plan = interruptible(
+            lambda: optichain.reinforce(
+                instance,
+                budget=budget[0] if budget is not None and len(budget) == 1 else budget,
+                objective=objective,
+                method=method,
+                solver=solver,
+                solver_options=dict(settings) or None,
+                gap=gap,
+                time_limit=time_limit,
+                threads=threads,
+                seed=seed,
+                fix=fix,
+                forbid=forbid,
+                write_model=write_model,
+                command=command_line(ctx),
+            )
+        )
+    hand_over(out, instance, plan, file=file, report=report_file, language=language)
+    return 5 if plan.status == "feasible" else 0

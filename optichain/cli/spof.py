@@ -1,0 +1,109 @@
+"""``optichain spof``: what must not fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from optichain.cli.options import (
+    out_option,
+    path_argument,
+    plan_option,
+    print_options,
+    read_instance,
+    read_plan,
+)
+from optichain.cli.output import Output, check_writable
+from optichain.cli.tables import money, percent, some, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optichain.instance.model import Instance
+    from optichain.risk.structure import Structure
+
+KINDS = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
+SHOWN = 40
+
+
+@click.command("spof")
+@path_argument
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; repeatable.")
+@click.option(
+    "--status",
+    type=click.Choice(["qualified", "active"]),
+    default="qualified",
+    show_default=True,
+    help="The worst status that counts as usable.",
+)
+@plan_option
+@out_option("the result as JSON")
+@print_options
+def command(
+    out: Output, path: str, kinds: tuple[str, ...], status: str, plan_file: Path | None, file: Path | None
+) -> None:
+    """Find the single points of failure: what stops a demanded item when it fails for good."""
+    check_writable(file)
+    instance = read_instance(out, path)
+    plan = read_plan(plan_file, instance, out)
+    with out.working("Finding single points of failure"):
+        import optichain
+
+        found = optichain.structure(instance, kinds=kinds or None, status=status, plan=plan)
+    out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
+
+
+def _show(console: Console, instance: Instance, found: Structure) -> None:
+    settings = instance.settings
+    stopped = found.spofs[["demand", "site"]].drop_duplicates()
+    demands = instance["demands"][["item", "site"]].drop_duplicates()
+    elements = found.spofs[["kind", "element"]].drop_duplicates()
+    console.print(
+        f"[bold]{len(elements)}[/] single points of failure, by [bold]{found.spofs['root'].nunique()}[/] causes; "
+        f"they stop [bold]{len(stopped)}[/] of {len(demands)} demands"
+    )
+    if len(found.spofs):
+        console.print(_table(settings.currency, settings.time_unit, instance, found))
+    if len(found.unprovidable):
+        rows = [[str(row.demand), some(row.site)] for row in found.unprovidable.itertuples()]
+        console.print(table("Cannot be provided even with nothing failed", ["demand", "site"], rows))
+    if found.loops:
+        console.print(f"provided only by a loop that sustains itself: {', '.join(found.loops)}", markup=False)
+    unknown = {tier: share for tier, share in found.unmapped.items() if share > 0.0}
+    if unknown:
+        listed = ", ".join(f"tier {tier} {percent(share)}" for tier, share in unknown.items())
+        console.print(f"demanded value whose suppliers are unknown: {listed}", markup=False)
+
+
+def _table(currency: str, time_unit: str, instance: Instance, found: Structure) -> object:
+    demanded = _demanded_value(instance)
+    rows = []
+    for row in found.spofs.to_dict("records"):
+        rows.append(
+            [
+                str(row["demand"]) + (f" @ {row['site']}" if isinstance(row["site"], str) else ""),
+                str(row["kind"]),
+                str(row["element"]),
+                some(row["title"]),
+                money(row["lost"]),
+                percent(row["lost"] / demanded if demanded else None),
+                money(row["time_to_survive"]),
+            ]
+        )
+    columns = [
+        "stops",
+        "kind",
+        "element",
+        "title",
+        f">lost, {currency}",
+        ">of demand",
+        f">felt after, {time_unit}s",
+    ]
+    return table(None, columns, rows, limit=SHOWN)
+
+
+def _demanded_value(instance: Instance) -> float:
+    demands = instance["demands"]
+    return float((demands["rate"] * demands["value"]).sum() * instance.settings.horizon)

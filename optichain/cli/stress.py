@@ -1,0 +1,115 @@
+"""``optichain stress``: what goes on when something fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from optichain.cli.options import (
+    out_option,
+    path_argument,
+    plan_option,
+    print_options,
+    read_instance,
+    read_plan,
+)
+from optichain.cli.output import Output, check_writable
+from optichain.cli.tables import facts, money, percent, some, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optichain.instance.model import Instance
+    from optichain.risk.resilience import Resilience
+
+SHOWN = 25
+
+
+@click.command("stress")
+@path_argument
+@click.option("--event", "events", metavar="NAME", multiple=True, help="Only this event; repeatable.")
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0.0, 1.0, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Level of the CVaR: the mean over the worst 1 - alpha of probability.",
+)
+@plan_option
+@out_option("the result as JSON")
+@print_options
+def command(
+    out: Output, path: str, events: tuple[str, ...], alpha: float, plan_file: Path | None, file: Path | None
+) -> None:
+    """Stress an instance with its events: what is served, what is lost, by event and by chain."""
+    check_writable(file)
+    instance = read_instance(out, path)
+    plan = read_plan(plan_file, instance, out)
+    with out.working("Stressing"):
+        import optichain
+
+        found = optichain.resilience(instance, plan=plan, alpha=alpha, events=events or None)
+    out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
+
+
+def _show(console: Console, instance: Instance, found: Resilience) -> None:
+    currency = instance.settings.currency
+    rest = found.undisturbed
+    yearly = rest["demanded"]
+    facts(
+        console,
+        [
+            ("undisturbed", f"{percent(rest['continuity'])} of {money(rest['demanded'])} {currency} served"),
+            (
+                "ACC",
+                f"{percent(found.acc)} of demand goes on when something fails ({len(found.events)} events)",
+            ),
+            ("worst event", percent(found.worst)),
+            (f"CVaR {found.alpha:g}", percent(found.cvar)),
+            (
+                "expected loss",
+                f"{money(found.expected_annual_loss)} {currency} a year"
+                + (
+                    f" ({percent(found.expected_annual_loss / yearly)} of the demanded value)"
+                    if yearly
+                    else ""
+                ),
+            ),
+        ],
+    )
+    chains = [
+        [
+            str(row["chain"]),
+            percent(row["weight"]),
+            percent(row["acc"]),
+            percent(row["worst"]),
+            percent(row["cvar"]),
+            _interval(row["autonomy_low"], row["autonomy_high"]),
+            money(row["expected_annual_loss"]),
+        ]
+        for row in found.chains.to_dict("records")
+    ]
+    columns = ["chain", ">weight", ">ACC", ">worst", ">CVaR", ">autonomy", f">loss a year, {currency}"]
+    console.print(table("Chains", columns, chains))
+    ordered = found.events.sort_values(["lost", "event"], ascending=[False, True], kind="stable")
+    events = [
+        [
+            str(row["event"]),
+            some(row["title"]),
+            percent(row["probability"]),
+            percent(row["continuity"]),
+            money(row["lost"]),
+            percent(row["lost"] / rest["served"] if rest["served"] else None),
+        ]
+        for row in ordered.to_dict("records")
+    ]
+    columns = ["event", "title", ">a year", ">goes on", f">lost, {currency}", ">of undisturbed"]
+    console.print(table("Events, the largest loss first", columns, events, limit=SHOWN))
+
+
+def _interval(low: float, high: float) -> str:
+    return (
+        percent(low) if low == high or low != low else f"{percent(low).removesuffix(' %')} to {percent(high)}"
+    )
