@@ -118,7 +118,7 @@ def _read_rows(
     Columns are arrays, not lists: the collector of garbage would walk through lists of millions over and over.
     """
     columns: list[list[Cells]] = [[] for _ in range(width)]
-    shared: list[dict[str, str]] = [{} for _ in range(width)]
+    shared: list[dict[str, str] | None] = [{} for _ in range(width)]
     numbers: list[Ints] = []
     complete = True
     start = first
@@ -146,10 +146,17 @@ def _read_rows(
                 kept.append(cells)
                 kept_numbers.append(number)
             chunk, row_numbers = kept, np.array(kept_numbers, dtype=np.int64)
-        for column, known, cells_of_column in zip(columns, shared, zip(*chunk, strict=True), strict=False):
+        for k, cells_of_column in enumerate(zip(*chunk, strict=True)):
             part = np.empty(len(cells_of_column), dtype=object)
-            part[:] = list(map(known.setdefault, cells_of_column, cells_of_column))
-            column.append(part)
+            known = shared[k]
+            if known is None:
+                part[:] = cells_of_column
+            else:
+                part[:] = list(map(known.setdefault, cells_of_column, cells_of_column))
+                # Where hardly a cell repeats, looking for repetitions only costs time and memory.
+                if start == first and len(known) > len(part) // 2:
+                    shared[k] = None
+            columns[k].append(part)
         numbers.append(row_numbers)
         start += count
     rows = np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)

@@ -138,22 +138,20 @@ def _parse(
     else:
         objects = np.empty(len(cells), dtype=object)
         objects[:] = cells
-        if raw.all_text:
+        if raw.all_text and _repeats(objects):
             codes, unique = pd.factorize(objects)
         else:
             # True, 1 and 1.0 are equal to a hash table, and not the same cell.
             codes, unique = np.arange(len(objects)), objects
-        answers = _answers(column, unique, understand, raw.all_text)
-        wrong = np.fromiter(
-            (isinstance(answer, _Problem) for answer in answers), dtype=bool, count=len(answers)
-        )
-        bad = wrong[codes] if len(codes) else np.zeros(0, dtype=bool)
-        for code in np.flatnonzero(wrong).tolist():
-            _report(codes == code, column.name, raw, faults, answers[code])
+        answers, wrong = _answers(column, unique, understand, raw.all_text)
+        bad = np.zeros(len(codes), dtype=bool)
+        for code in wrong:
+            where = codes == code
+            bad |= where
+            _report(where, column.name, raw, faults, answers[code])
             answers[code] = None
-        blank: Any = None if column.is_text else np.nan
         found = np.empty(len(answers), dtype=object if column.is_text else np.float64)
-        found[:] = [blank if answer is None else answer for answer in answers]
+        found[:] = answers  # a blank, None, becomes NaN among numbers
         values = found[codes] if len(codes) else found[:0]
     if column.type in ("number", "whole"):
         bad = bad | _check_range(column, values, bad, raw, faults)
@@ -161,23 +159,42 @@ def _parse(
     return values, bad
 
 
+def _repeats(cells: npt.NDArray[np.object_]) -> bool:
+    """Guess from a sample whether cells repeat often enough to look for their different values first."""
+    sample = cells[:: max(1, len(cells) // 1000)]
+    return len(set(sample.tolist())) <= 0.8 * len(sample)
+
+
 def _answers(
     column: Column, cells: Any, understand: Callable[[Any, Column], Any], all_text: bool
-) -> list[Any]:
-    """Understand each cell; long columns of plain numbers or plain text take a short way to the same end."""
-    if all_text and understand is _number:
-        plain, largest = _NUMBER.fullmatch, sys.float_info.max
-        return [
-            value
-            if plain(cell) and -largest <= (value := float(cell)) <= largest
-            else understand(cell, column)
-            for cell in cells
-        ]
+) -> tuple[list[Any], list[int]]:
+    """Understand each cell, and say which are problems.
+
+    Long columns of plain numbers or plain text take a short way to the same end.
+    """
     if all_text and understand is _text:
         together = "\n".join(cells)
         if "\r" not in together and not BAD_CHARACTERS.search(together):
-            return [cell.strip() or None for cell in cells]
-    return [understand(cell, column) for cell in cells]
+            return [cell.strip() or None for cell in cells], []
+    problems = 0
+
+    def carefully(cell: Any) -> Any:
+        nonlocal problems
+        answer = understand(cell, column)
+        problems += isinstance(answer, _Problem)
+        return answer
+
+    if all_text and understand is _number:
+        plain, largest = _NUMBER.fullmatch, sys.float_info.max
+        answers = [
+            value if plain(cell) and -largest <= (value := float(cell)) <= largest else carefully(cell)
+            for cell in cells
+        ]
+    else:
+        answers = [carefully(cell) for cell in cells]
+    if not problems:
+        return answers, []
+    return answers, [k for k, answer in enumerate(answers) if isinstance(answer, _Problem)]
 
 
 def _report(where: Bools, column: str, raw: RawTable, faults: Faults, problem: _Problem) -> None:
