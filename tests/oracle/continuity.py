@@ -254,9 +254,8 @@ def solve(
                     balance[commodity[o.commodity]][u] = -1.0
                 eq.append((tie, 0.0))
         for site, row in at_site.items():
-            most = limit(net.site_capacity[site], left(site_losses[site], middle), time)
-            if math.isfinite(most):
-                le.append((row, most))
+            if math.isfinite(net.site_capacity[site]):
+                le.append((row, net.site_capacity[site] * left(site_losses[site], middle) * time))
         for d in net.demands:
             s = column(d.rate * time)
             value_of.append((s, d.chain, d.value))
