@@ -64,8 +64,18 @@ def _explode(matrix: sp.csr_matrix, wanted: Floats) -> Floats:
             continue
         system = (sp.identity(matrix.shape[0], format="csc") - used.tocsc()).tocsc()
         solution = np.asarray(spla.spsolve(system, wanted), dtype=float).reshape(-1)
-        return np.maximum(solution, 0.0)
+        return np.where(_needed(matrix, wanted > 0.0), np.maximum(solution, 0.0), 0.0)
     raise AssertionError("a bill of materials without loops always explodes")
+
+
+def _needed(matrix: sp.csr_matrix, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return what is wanted or consumed for it: exactly, where a solution of equations leaves rounding errors."""
+    needed = wanted.copy()
+    front = wanted
+    while front.any():
+        front = (np.asarray(matrix @ front.astype(float)).reshape(-1) > 0.0) & ~needed
+        needed |= front
+    return needed
 
 
 def _gain_reaches_one(matrix: sp.csr_matrix, loop: npt.NDArray[np.int32]) -> bool:

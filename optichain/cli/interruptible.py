@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["interruptible"]
+__all__ = ["WORKER", "interruptible"]
+
+WORKER = "optichain-work"
 
 Result = TypeVar("Result")
 
@@ -31,7 +33,7 @@ def interruptible(work: Callable[[], Result]) -> Result:
         except BaseException as error:
             errors.append(error)
 
-    worker = threading.Thread(target=target, name="optichain-work", daemon=True)
+    worker = threading.Thread(target=target, name=WORKER, daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(0.2)

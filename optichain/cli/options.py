@@ -94,7 +94,7 @@ def print_options(function: Callable[..., int | None]) -> Callable[..., int]:
         "--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else there."
     )
     @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
-    @click.option("-v", "--verbose", count=True, help="Log what is done; twice for everything.")
+    @click.option("-v", "--verbose", count=True, metavar="", help="Log what is done; twice for everything.")
     @functools.wraps(function)
     def wrapped(as_json: bool, quiet: bool, verbose: int, **rest: Any) -> int:
         out = Output(as_json, quiet, verbose)

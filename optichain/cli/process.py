@@ -6,8 +6,11 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import NoReturn
+
+from optichain.cli.interruptible import WORKER
 
 __all__ = ["leave", "run"]
 
@@ -19,7 +22,12 @@ def run() -> NoReturn:
         signal.signal(signal.SIGTERM, _interrupt)
     from optichain.cli.root import root
 
-    root.main(prog_name="optichain")
+    try:
+        root.main(prog_name="optichain")
+    except SystemExit as ending:
+        if any(thread.name == WORKER for thread in threading.enumerate()):
+            leave(ending.code if isinstance(ending.code, int) else 1)
+        raise
     raise SystemExit(0)
 
 

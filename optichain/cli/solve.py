@@ -73,6 +73,7 @@ class Setting(ParamType):
 @click.option(
     "--gap",
     type=click.FloatRange(0.0),
+    metavar="G",
     default=1e-4,
     show_default=True,
     help="Stop when at most this share of what money could buy is left to gain.",

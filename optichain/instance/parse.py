@@ -144,15 +144,18 @@ def _parse(
             # True, 1 and 1.0 are equal to a hash table, and not the same cell.
             codes, unique = np.arange(len(objects)), objects
         answers, wrong = _answers(column, unique, understand, raw.all_text)
-        bad = np.zeros(len(codes), dtype=bool)
+        bad = np.zeros(len(answers), dtype=bool)
+        bad[wrong] = True
+        bad = bad[codes]
+        for position in np.flatnonzero(bad).tolist():
+            problem = answers[codes[position]]
+            row = int(raw.rows[position])
+            faults.add(raw.file, row, column.name, problem.code, problem.message, problem.hint)
         for code in wrong:
-            where = codes == code
-            bad |= where
-            _report(where, column.name, raw, faults, answers[code])
             answers[code] = None
         found = np.empty(len(answers), dtype=object if column.is_text else np.float64)
         found[:] = answers  # a blank, None, becomes NaN among numbers
-        values = found[codes] if len(codes) else found[:0]
+        values = found[codes]
     if column.type in ("number", "whole"):
         bad = bad | _check_range(column, values, bad, raw, faults)
         values = np.where(bad, np.nan, values)

@@ -18,7 +18,7 @@ from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import Settings
 
-__all__ = ["table_csv", "write_folder", "write_settings_toml"]
+__all__ = ["swap_in", "table_csv", "write_folder", "write_settings_toml"]
 
 
 def write_folder(instance: Instance, place: Path) -> None:

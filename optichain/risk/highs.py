@@ -58,7 +58,8 @@ class ArrayLP:
             "dual_simplex_cost_perturbation_multiplier": 0.0,
         }.items():
             self._highs.setOptionValue(option, value)
-        self._highs.passModel(model)
+        if self._highs.passModel(model) == highspy.HighsStatus.kError:
+            raise SolverError("HiGHS refuses a model: its coefficients are too large, too small or no numbers")
 
     def set_bounds(self, upper: Floats, row_lower: Floats, row_upper: Floats, lower: Floats | None = None) -> None:
         """Change the bounds of all columns and rows."""

@@ -160,11 +160,11 @@ class _BlockClock:
 
     def _search(self, reach: Reach) -> float:
         """Find the last moment at which as much is served as undisturbed, between bounds that close in."""
-        far = FAR * self.network.horizon
-        low, high = 0.0, self.network.horizon
+        # where demand is not met anyway, a loss may be felt early and made up for later: the first moment counts
+        low, high = 0.0, self.network.horizon * 2.0**-16
         while self._felt(reach, high) <= FELT * high / self.network.horizon:
             low, high = high, 2.0 * high
-            if high > far:
+            if high > FAR * self.network.horizon:
                 return math.inf
         beyond, gap_beyond = high, self._felt(reach, high)
         gap = gap_beyond

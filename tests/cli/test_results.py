@@ -1,0 +1,150 @@
+"""What the commands answer, against the arithmetic of the pump maker."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Call = Callable[..., Result]
+
+
+def answer(result: Result, status: int = 0) -> dict:
+    assert result.exit_code == status, result.output
+    return json.loads(result.stdout)
+
+
+def test_stress_gives_continuity_by_event_and_their_mean(call: Call, pump: Path) -> None:
+    found = answer(call("stress", pump, "--json"))
+    by_event = {row["event"]: row["continuity"] for row in found["events"]}
+    assert by_event == pytest.approx({"site:A": 0.5, "site:F1": 0.5, "site:F2": 1.0})
+    assert found["acc"] == pytest.approx(2 / 3)
+    assert found["worst"] == pytest.approx(0.5)
+    assert found["expected_annual_loss"] == pytest.approx(0.1 * 100 + 0.1 * 100)
+
+
+def test_stress_of_chosen_events_only(call: Call, pump: Path) -> None:
+    found = answer(call("stress", pump, "--json", "--event", "site:F1"))
+    assert [row["event"] for row in found["events"]] == ["site:F1"]
+    assert found["acc"] == pytest.approx(0.5)
+
+
+def test_spofs_by_kind(call: Call, pump: Path) -> None:
+    found = answer(call("spof", pump, "--json", "--kind", "site"))
+    assert [row["element"] for row in found["spofs"]] == ["A", "F1"]
+    assert [row["lost"] for row in found["spofs"]] == pytest.approx([100.0, 100.0])
+    both = answer(call("spof", pump, "--json", "--kind", "site", "--kind", "item"))
+    assert {row["kind"] for row in both["spofs"]} == {"site", "item"}
+
+
+def test_the_budget_decides_what_is_bought(call: Call, pump: Path) -> None:
+    rich = answer(call("solve", pump, "--json"))
+    assert [[m["measure"] for m in p["measures"]] for p in rich["policies"]] == [["second"]]
+    assert rich["acc_after"] == pytest.approx((0.5 + 0.8 + 1.0) / 3)
+    poor = answer(call("solve", pump, "--json", "--budget", "5,0"))
+    assert [[m["measure"] for m in p["measures"]] for p in poor["policies"]] == [["stock"]]
+    assert poor["acc_after"] == pytest.approx((0.5 + 0.7 + 1.0) / 3)
+    assert [poor["budget"][year] for year in ("2026", "2027")] == [5.0, 0.0]
+
+
+def test_a_forbidden_measure_is_not_bought(call: Call, pump: Path) -> None:
+    found = answer(call("solve", pump, "--json", "--forbid", "second"))
+    assert found["acc_after"] == pytest.approx((0.5 + 0.7 + 1.0) / 3)
+
+
+def test_the_loss_as_objective(call: Call, pump: Path) -> None:
+    found = answer(call("solve", pump, "--json", "--objective", "loss"))
+    assert found["objective"] == pytest.approx(0.1 * 100 + 0.1 * 40)
+
+
+def test_a_plan_in_full_effect_clears_the_foundry(call: Call, pump: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert call("solve", pump, "-o", plan).exit_code == 0
+    spofs = answer(call("spof", pump, "--json", "--kind", "site", "--plan", plan))
+    assert [row["element"] for row in spofs["spofs"]] == ["A"]
+    stress = answer(call("stress", pump, "--json", "--plan", plan))
+    assert stress["acc"] == pytest.approx((0.5 + 0.8 + 1.0) / 3)
+
+
+def test_a_given_list_is_worked_out_and_its_breaches_named(call: Call, pump: Path, tmp_path: Path) -> None:
+    choices = tmp_path / "choices.csv"
+    choices.write_text(
+        "chain,measure,units,start_year\npumps,second,1,2026\npumps,stock,1,2026\n", encoding="utf-8"
+    )
+    found = answer(call("evaluate", pump, "--choose", choices, "--json"))
+    assert found["status"] == "given"
+    assert found["spend"]["2026"] == pytest.approx(8.0 + 3.0)
+    assert "budget" in {breach["rule"].split()[0] for breach in found["breaches"]}
+    # 2 weeks from stock, then the second foundry: nothing is lost but with the assembly
+    assert found["acc_after"] == pytest.approx((0.5 + 1.0 + 1.0) / 3)
+
+
+def test_verify_confirms_a_plan_and_finds_a_forged_claim(call: Call, pump: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    call("solve", pump, "-o", plan)
+    good = answer(call("verify", pump, plan, "--json"))
+    assert good["ok"]
+    assert len(good["claims"]) > 20
+    forged = json.loads(plan.read_text(encoding="utf-8"))
+    forged["acc_after"] = 0.9
+    plan.write_text(json.dumps(forged), encoding="utf-8")
+    bad = answer(call("verify", pump, plan, "--json"), status=1)
+    assert not bad["ok"]
+    assert {claim["claim"] for claim in bad["claims"] if not claim["ok"]} == {"acc_after"}
+
+
+def test_info_counts_what_is_there(call: Call, pump: Path) -> None:
+    found = answer(call("info", pump, "--json"))
+    assert found["tables"]["sources"] == 3
+    assert (found["blocks"], found["cycles"]) == (1, 0)
+    assert found["demand_value"] == pytest.approx(10 * 2 * 10)
+
+
+def test_convert_keeps_the_instance(call: Call, pump: Path, tmp_path: Path) -> None:
+    for target in ("copy.json", "copy.xlsx", "copy"):
+        done = answer(call("convert", pump, tmp_path / target, "--json"))
+        assert answer(call("info", tmp_path / target, "--json"))["digest"] == done["digest"]
+
+
+def test_check_lists_every_fault(call: Call, pump: Path) -> None:
+    (pump / "demands.csv").write_text("item,rate,value\npumb,-1,2\n", encoding="utf-8")
+    found = answer(call("check", pump, "--json"), status=3)
+    assert not found["ok"]
+    assert {(fault["file"], fault["row"], fault["column"]) for fault in found["errors"]} >= {
+        ("demands.csv", 2, "item"),
+        ("demands.csv", 2, "rate"),
+    }
+
+
+def test_check_of_a_sound_instance(call: Call, pump: Path) -> None:
+    found = answer(call("check", pump, "--json"))
+    assert found["ok"]
+    assert found["errors"] == []
+
+
+def test_a_starter_is_usable_at_once(call: Call, tmp_path: Path) -> None:
+    assert call("new", tmp_path / "mine").exit_code == 0
+    assert answer(call("check", tmp_path / "mine", "--json"))["ok"]
+    again = call("new", tmp_path / "mine")
+    assert again.exit_code == 2, "a second time would overwrite the user's tables"
+
+
+def test_infinity_is_null(call: Call, pump: Path) -> None:
+    # stock for the whole horizon and beyond: the loss of the foundry is never felt within ten weeks
+    (pump / "stocks.csv").write_text("item,quantity\ncasting,1000000\n", encoding="utf-8")
+    text = call("spof", pump, "--json").stdout
+    assert "Infinity" not in text
+    assert "NaN" not in text
+    times = [row["time_to_survive"] for row in json.loads(text)["spofs"]]
+    assert all(time is None or math.isfinite(time) for time in times)
+
+
+def test_two_runs_differ_in_provenance_alone(call: Call, pump: Path) -> None:
+    first, second = (answer(call("solve", pump, "--json")) for _ in range(2))
+    first.pop("provenance")
+    second.pop("provenance")
+    assert json.dumps(first) == json.dumps(second)

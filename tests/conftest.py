@@ -1,0 +1,31 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def published_data() -> Path:
+    """Published cases that are too large, or not ours, to be part of the repository."""
+    place = Path(os.environ.get("OPTICHAIN_DATA", ROOT.parent / "shared" / "data"))
+    if not place.is_dir():
+        pytest.skip("the folder of published cases is not here: set OPTICHAIN_DATA")
+    return place
