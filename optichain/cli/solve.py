@@ -119,7 +119,7 @@ def command(
         import optichain
 
         plan = interruptible(
-            lambda: optichain.reinforce(
+            lambda stop: optichain.reinforce(
                 instance,
                 budget=budget[0] if budget is not None and len(budget) == 1 else budget,
                 objective=objective,
@@ -134,7 +134,9 @@ def command(
                 forbid=forbid,
                 write_model=write_model,
                 command=command_line(ctx),
-            )
+                stop=stop,
+            ),
+            lambda: out.note("stopping with the best plan so far; once more to stop without one"),
         )
     hand_over(out, instance, plan, file=file, report=report_file, language=language)
     return 5 if plan.status == "feasible" else 0

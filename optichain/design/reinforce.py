@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -50,6 +51,7 @@ def reinforce(
     rows: Rows = (),
     write_model: str | Path | None = None,
     command: str | None = None,
+    stop: threading.Event | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget.
 
@@ -79,6 +81,8 @@ def reinforce(
         Where to write the integer programme as MPS.
     command : str, optional
         For the provenance.
+    stop : threading.Event, optional
+        Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
 
     Returns
     -------
@@ -114,6 +118,7 @@ def reinforce(
         threads=threads,
         seed=seed,
         write_model=write_model,
+        stop=stop,
     )
     choices, policies = read_choices(problem, solution.values)
     account = make_account(

@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,7 @@ def run(
     time_limit: float | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    stop: threading.Event | None = None,
 ) -> Outcome:
     """Solve a PuLP problem and say how it ended.
 
@@ -73,6 +75,8 @@ def run(
     time_limit : float, optional
         Seconds.
     threads, seed : int, optional
+    stop : threading.Event, optional
+        Once set, HiGHS stops with what it has; other solvers do not listen.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def run(
 
     if solver not in pulp.listSolvers():
         raise UsageError(f"PuLP knows no solver {solver!r}: expected one of {', '.join(sorted(pulp.listSolvers()))}")
-    engine = _engine(pulp, solver, dict(options or {}), gap, time_limit, threads, seed)
+    engine = _engine(pulp, solver, dict(options or {}), gap, time_limit, threads, seed, stop)
     with _quiet():
         if solver == "HiGHS":
             # HiGHS refuses another number of threads later in one process unless its scheduler is renewed
@@ -109,12 +113,15 @@ def _engine(
     time_limit: float | None,
     threads: int | None,
     seed: int | None,
+    stop: threading.Event | None,
 ) -> Any:
     common: dict[str, Any] = {"msg": False, "timeLimit": time_limit}
     if solver == "HiGHS":
         _check_highs_options(options)
         # HiGHS stops at an absolute gap of 1e-6 by default; objectives here are shares of what can be improved
         settings = {"mip_abs_gap": 1e-9, "random_seed": seed or 0, **options}
+        if stop is not None:
+            settings |= _listening(stop)
         return pulp.getSolver(solver, **common, gapRel=gap, threads=threads, **settings)
     if options:
         common["options"] = [text for key, value in options.items() for text in (str(key), str(value))]
@@ -124,6 +131,19 @@ def _engine(
     except TypeError:
         known = {key: value for key, value in wanted.items() if key in ("msg", "timeLimit", "options")}
         return pulp.getSolver(solver, **known)
+
+
+def _listening(stop: threading.Event) -> dict[str, Any]:
+    """Return PuLP's options with which HiGHS asks, now and then, whether it is to stop."""
+    import highspy
+
+    def ask(kind: Any, message: str, data_out: Any, data_in: Any, user_data: Any) -> None:
+        if stop.is_set():
+            data_in.user_interrupt = True
+
+    kinds = highspy.cb.HighsCallbackType
+    asked = [kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt]
+    return {"callbackTuple": (ask, None), "callbacksToActivate": asked}
 
 
 def _renew_scheduler() -> None:

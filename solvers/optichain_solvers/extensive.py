@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class ExtensiveSolver:
         threads: int | None = None,
         seed: int = 0,
         write_model: str | Path | None = None,
+        stop: threading.Event | None = None,
     ) -> Solution:
         """Solve to an improvement gap.
 
@@ -48,6 +50,8 @@ class ExtensiveSolver:
         threads, seed : int
         write_model : path, optional
             Where to write the model as MPS.
+        stop : threading.Event, optional
+            Once set, the solver stops with what it has.
 
         Raises
         ------
@@ -63,7 +67,7 @@ class ExtensiveSolver:
         if write_model is not None:
             model.writeMPS(str(write_model))
         outcome = run(
-            model, solver=solver, options=options, gap=gap, time_limit=time_limit, threads=threads, seed=seed
+            model, solver=solver, options=options, gap=gap, time_limit=time_limit, threads=threads, seed=seed, stop=stop
         )
         if outcome.status == INFEASIBLE:
             kinds = sorted({row.rule for row in problem.stage.rows})

@@ -115,20 +115,37 @@ def test_an_interruption_ends_with_6(call: Call, pump: Path, monkeypatch: pytest
 
 
 def test_a_signal_is_heard_while_work_goes_on() -> None:
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    heard: list[str] = []
+    assert interruptible(lambda stop: stop.wait(30.0), lambda: heard.append("once")) is True
+    assert heard == ["once"]
+
+
+def test_work_that_does_not_listen_is_left_behind() -> None:
     release = threading.Event()
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        interruptible(lambda: release.wait(30.0))
+        interruptible(lambda stop: release.wait(30.0), grace=0.2)
     assert time.monotonic() - began < 10.0
     release.set()
 
 
+def test_a_solver_that_is_told_to_stop_stops(pump: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    try:
+        plan = optichain.reinforce(optichain.load(pump), stop=stop)
+    except StoppedError:
+        return
+    # so small that it is solved before the solver asks
+    assert plan.acc_after == pytest.approx((0.5 + 0.8 + 1.0) / 3)
+
+
 def test_what_work_raises_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
-        interruptible(lambda: 1 // 0)
-    assert interruptible(lambda: 6 * 7) == 42
+        interruptible(lambda stop: 1 // 0)
+    assert interruptible(lambda stop: 6 * 7) == 42
 
 
 def test_a_defect_is_one_line_and_a_traceback_on_demand(
