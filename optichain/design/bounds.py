@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from optichain.effects import apply_measures
 from optichain.network import Network
 
 __all__ = ["useful_quantity"]
@@ -19,8 +20,9 @@ def useful_quantity(network: Network) -> Floats:
 
     Some optimal flow makes, moves and uses no more of an item than this: what is demanded, plus the most
     that its users can consume to make what is of use of their items. Lanes only move the item, and an
-    optimal flow needs no round trips. ``inf`` where items consume themselves through a loop whose largest
-    gain reaches 1, and for all that such a loop consumes.
+    optimal flow needs no round trips. Nor is more of use than the sources, with all measures, can make and
+    the stocks hold. ``inf`` where neither says anything: a loop whose largest gain reaches 1, of items that
+    all have an unlimited source.
     """
     size = len(network.items)
     wanted = np.zeros(size)
@@ -38,6 +40,33 @@ def useful_quantity(network: Network) -> Floats:
         bound[front] = np.inf
         following = np.asarray((matrix.T @ front.astype(float)) > 0.0).reshape(-1)
         front = following & np.isfinite(bound)
+    return _tightened(bound, _makeable(network, size), matrix, wanted)
+
+
+def _makeable(network: Network, size: int) -> Floats:
+    """Return the most of each item that all sources and stocks can provide over the horizon."""
+    most = network.instance["measures"]["max_units"].to_numpy(float)
+    everything = apply_measures(network, most)
+    sources = ~network.is_lane
+    total = np.zeros(size)
+    item = network.commodity_item[network.output[sources]]
+    np.add.at(total, item, everything.capacity[sources] * network.horizon)
+    np.add.at(total, network.commodity_item[everything.stock_commodity], everything.stock_quantity)
+    return total
+
+
+def _tightened(bound: Floats, makeable: Floats, matrix: sp.csr_matrix, wanted: Floats) -> Floats:
+    """Let finite bounds of users bound what they use, until no more becomes finite."""
+    bound = np.minimum(bound, makeable)
+    while np.isinf(bound).any():
+        endless = np.isinf(bound)
+        finite = np.where(endless, 0.0, bound)
+        fed = np.asarray(matrix.T @ endless.astype(float)).reshape(-1) > 0.0
+        following = np.where(fed, np.inf, wanted + np.asarray(matrix.T @ finite).reshape(-1))
+        better = np.minimum(bound, following)
+        if np.array_equal(better, bound):
+            break
+        bound = better
     return bound
 
 

@@ -89,21 +89,34 @@ def _read_table(table: Table, path: Path, faults: Faults) -> RawTable | None:
     # Without strict mode an unclosed quote would silently swallow the rest of the file.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
+        first = 2
         header = next(reader, None)
         while header is not None and not any(cell.strip() for cell in header):
             header = next(reader, None)
+            first += 1
         if header is None:
             faults.add(file, None, None, "empty-file", "the file is empty, expected a header at least")
             return None
-        first = reader.line_num + 1
         columns, rows, complete = _read_rows(reader, len(header), file, faults, first)
     except csv.Error as error:
-        faults.add(file, reader.line_num, None, "bad-csv", f"this is not CSV: {error}")
+        faults.add(file, _row_of_error(text), None, "bad-csv", f"this is not CSV: {error}")
         return None
     result = table_from_rows(table, header, columns, rows, file, faults)
     result.all_text = True
     result.complete = result.complete and complete
     return result
+
+
+def _row_of_error(text: str) -> int:
+    """Return the row that begins where a quote is opened and not closed, or where a quote is misplaced."""
+    row = 1
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for _ in reader:
+            row += 1
+    except csv.Error:
+        pass
+    return row
 
 
 def _read_rows(

@@ -244,7 +244,12 @@ def read_settings(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Setting
     try:
         return Settings.model_validate(dict(raw)), []
     except ValidationError as error:
-        return None, [_translated(detail) for detail in error.errors()]
+        details = error.errors()
+        # A list whose entries are faulty is called too short besides.
+        inside = {
+            detail["loc"][:-1] for detail in details if detail["loc"] and isinstance(detail["loc"][-1], int)
+        }
+        return None, [_translated(d) for d in details if d["type"] != "too_short" or d["loc"] not in inside]
 
 
 _EXPECTED: Final = {

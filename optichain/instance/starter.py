@@ -58,7 +58,11 @@ _TABLES: Final[dict[str, tuple[str, ...]]] = {
     "stocks": ("item,site,quantity,cover", "casting,plant,150,", "motor,,,2"),
     "demands": ("item,rate,value", "pump,50,0.4", "fan,30,0.3"),
     "events": ("event,title,annual_probability", "river-flood,The river floods both works,0.01"),
-    "hits": ("event,kind,target,duration,loss", "river-flood,site,foundry-1,12,1", "river-flood,site,motor-shop,6,0.5"),
+    "hits": (
+        "event,kind,target,duration,loss",
+        "river-flood,site,foundry-1,12,1",
+        "river-flood,site,motor-shop,6,0.5",
+    ),
     "measures": (
         "measure,chain,title,kind,owner,cost_1,cost_2,cost_3,lead_time,max_units,note",
         "second-foundry,pumps,Qualify the new foundry,second_source,North Pumps,6,2,,1,1,the first year pays for the tools",
@@ -101,7 +105,9 @@ def write_starter(place: str | os.PathLike[str]) -> None:
 def starter_settings() -> str:
     """Return ``instance.toml`` with what every setting means beside it."""
     lines = ["# What every setting means stands beside it. What is left out takes its default.", ""]
-    lines += [_line(name, name, field) for name, field in Settings.model_fields.items() if name not in SECTIONS]
+    lines += [
+        _line(name, name, field) for name, field in Settings.model_fields.items() if name not in SECTIONS
+    ]
     for section, model in SECTIONS.items():
         lines += ["", f"# {(model.__doc__ or '').strip()}", f"[{section}]"]
         lines += [_line(name, f"{section}.{name}", field) for name, field in model.model_fields.items()]

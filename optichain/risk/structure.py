@@ -183,7 +183,7 @@ def element_loss(network: Network, state: State, engine: ContinuityEngine, eleme
     worth = np.zeros(len(network.chains))
     np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
     has = worth > 0.0
-    return max(float((calm[has] - hit[has]) @ worth[has]), 0.0)
+    return float((calm[has] - hit[has]) @ worth[has])
 
 
 def unmapped_shares(network: Network) -> dict[str, float]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
+
+import pandas as pd
 
 import optichain as oc
 from oracle import continuity, network, plans, structure
+from oracle.data import Data, read
 
 
 def _blank(value: Any) -> Any:
@@ -16,7 +20,7 @@ def _blank(value: Any) -> Any:
 def _near(what: str, found: float, truth: float, tolerance: float) -> list[str]:
     if found == truth or abs(found - truth) <= tolerance * max(1.0, abs(truth)):
         return []
-    return [f"{what}: found {found!r}, by definition {truth!r}"]
+    return [f"{what}: found {float(found)!r}, by definition {float(truth)!r}"]
 
 
 def capacities(instance: Any) -> list[str]:
@@ -32,7 +36,8 @@ def capacities(instance: Any) -> list[str]:
 def spofs(instance: Any, status: str) -> list[str]:
     """Compare the single points of failure of every kind, and what cannot be provided at all."""
     found = oc.structure(instance, status=status)
-    mine = structure.spofs(instance, status=status)
+    data = read(instance)
+    mine = structure.spofs(data, status=status)
     theirs = [
         (d, _blank(s), k, e) for d, s, k, e in found.spofs[["demand", "site", "kind", "element"]].itertuples(index=False)
     ]
@@ -40,31 +45,35 @@ def spofs(instance: Any, status: str) -> list[str]:
     out += [f"{status}: {x} is listed and is none" for x in sorted(set(theirs) - mine, key=str)]
     out += [f"{status}: {x} is missing" for x in sorted(mine - set(theirs), key=str)]
     none = {(d, _blank(s)) for d, s in found.unprovidable[["demand", "site"]].itertuples(index=False)}
-    truth = structure.unprovidable(instance, status=status)
+    truth = structure.unprovidable(data, status=status)
     return out + ([] if none == truth else [f"{status}: unprovidable {none}, by definition {truth}"])
 
 
 def resilience(instance: Any, alpha: float = 0.95) -> list[str]:
     """Compare every figure of the stress test."""
-    found = oc.resilience(instance, alpha=alpha)
-    truth = continuity.report(instance, alpha=alpha)
+    data = read(instance)
+    return _stress(oc.resilience(instance, alpha=alpha), data, {}, alpha)
+
+
+def _stress(found: Any, data: Data, measures: dict[str, int], alpha: float) -> list[str]:
+    truth = continuity.report(data, measures, alpha=alpha)
     events = found.events.set_index("event")
     if set(events.index) != set(truth.outcomes) or len(events) != len(truth.outcomes):
         return [f"events: found {sorted(events.index)}, by definition {sorted(truth.outcomes)}"]
     out = _near("undisturbed served", found.undisturbed["served"], sum(truth.undisturbed.served.values()), 1e-7)
+    weight = continuity.weights(network.build(data))
     for name, outcome in truth.outcomes.items():
+        whole = sum(weight[c] * x for c, x in outcome.continuity.items())
         out += _near(f"{name}: probability", events.at[name, "probability"], truth.probability[name], 1e-12)
         out += _near(f"{name}: served", events.at[name, "served"], sum(outcome.served.values()), 1e-7)
         out += _near(f"{name}: lost", events.at[name, "lost"], truth.lost[name], 1e-6)
-        weight = continuity.weights(network.build(instance))
-        whole = sum(weight[c] * x for c, x in outcome.continuity.items())
         out += _near(f"{name}: continuity", events.at[name, "continuity"], whole, 1e-7)
         for chain, value in outcome.continuity.items():
             out += _near(f"{name}: continuity of {chain}", found.chain_continuity.at[name, chain], value, 1e-7)
     for name in ("acc", "worst", "cvar", "expected_annual_loss"):
         out += _near(name, getattr(found, name), getattr(truth, name), 1e-7)
     chains = found.chains.set_index("chain")
-    own = continuity.autonomy(instance)
+    own = continuity.autonomy(data, measures)
     for chain, row in truth.chains.items():
         for name, value in row.items():
             out += _near(f"{name} of {chain}", float(chains.at[chain, name]), value, 1e-6)
@@ -74,13 +83,15 @@ def resilience(instance: Any, alpha: float = 0.95) -> list[str]:
     return out
 
 
-def spof_figures(instance: Any) -> list[str]:
-    """Compare the loss and the time to survive that stand beside each single point of failure."""
+def spof_figures(instance: Any, *, most: int = 6) -> list[str]:
+    """Compare the loss and the time to survive that stand beside single points of failure."""
+    data = read(instance)
     rows = oc.find_spofs(instance).drop_duplicates(["kind", "element"])
+    rows = rows.sort_values(["time_to_survive", "kind", "element"], ascending=False).head(most)
     out = []
     for kind, element, lost, survives in rows[["kind", "element", "lost", "time_to_survive"]].itertuples(index=False):
-        out += _near(f"lost to {kind}:{element}", lost, continuity.impact(instance, (kind, element)), 1e-6)
-        truth = continuity.time_to_survive(instance, (kind, element))
+        out += _near(f"lost to {kind}:{element}", lost, continuity.impact(data, (kind, element)), 1e-6)
+        truth = continuity.time_to_survive(data, (kind, element))
         out += _near(f"time to survive {kind}:{element}", float(survives), truth, 1e-5)
     return out
 
@@ -95,7 +106,8 @@ def as_plan(plan: Any) -> frozenset[tuple[str, int, int]]:
 
 def reinforcement(instance: Any, objective: str = "expected", **options: Any) -> list[str]:
     """Compare the best plan with the best of all plans, and its claims with brute force."""
-    best = plans.enumerate_plans(instance, objective=objective)
+    data = read(instance)
+    best = plans.enumerate_plans(data, objective=objective)
     try:
         plan = oc.reinforce(instance, objective=objective, **{"gap": 1e-9, **options})
     except oc.OptichainError as error:
@@ -106,18 +118,17 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
         return [f"found {sorted(as_plan(plan))}, but no plan keeps the rules"]
     given = plan.to_json()
     chosen = as_plan(plan)
-    data = network.read(instance)
     out = _near("objective", given["objective"], best.objective, 1e-6)
     out += _near("objective_nothing", given["objective_nothing"], best.of_nothing, 1e-6)
     if not plans.keeps_rules(data, chosen):
         out.append(f"the plan {sorted(chosen)} breaks a rule")
-    valuer = plans.Valuer(instance, objective=objective)
+    valuer = plans.Valuer(data, objective=objective)
     out += _near("objective of the plan itself", given["objective"], valuer.value(chosen), 1e-6)
     sign = -1.0 if objective == "loss" else 1.0
     if given["bound"] is not None and sign * given["bound"] < sign * best.objective - 1e-6 * max(1.0, abs(best.objective)):
         out.append(f"bound {given['bound']} is passed by {best.objective}")
-    expected = plans.Valuer(instance)
-    losses = plans.Valuer(instance, objective="loss")
+    expected = plans.Valuer(data)
+    losses = plans.Valuer(data, objective="loss")
     planning = data.settings["planning"]
     for year in range(planning["years"][0], planning["years"][-1] + planning["terminal_years"] + 1):
         state = plans.in_effect(data, chosen, year)
@@ -130,3 +141,22 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
         out += _near(f"spend of {year}", given["spend"][str(year)], spend + owed, 1e-9)
         out += _near(f"commitments of {year}", given["commitments"][str(year)], owed, 1e-9)
     return out
+
+
+def given_plan(instance: Any, seed: int) -> list[str]:
+    """Compare what the library says of a plan drawn at random, good or bad, with brute force."""
+    data = read(instance)
+    options = sorted(plans.all_plans(data), key=sorted)
+    chosen = random.Random(seed).choice(options)
+    chain = {row["measure"]: row.get("chain") for row in data["measures"]}
+    rows = [(chain[m], m, u, y) for m, u, y in sorted(chosen)]
+    plan = oc.evaluate(instance, pd.DataFrame(rows, columns=["chain", "measure", "units", "start_year"]))
+    given = plan.to_json()
+    out = _near("objective", given["objective"], plans.Valuer(data).value(chosen), 1e-7)
+    good = plans.keeps_rules(data, chosen)
+    if good == bool(given["breaches"]):
+        out.append(f"{sorted(chosen)}: breaches {given['breaches']}, but it {'keeps' if good else 'breaks'} the rules")
+    running = {row["measure"]: int(row["units"]) for row in data["running"]}
+    out += _stress(oc.resilience(instance, plan=plan), data, {**running, **{m: u for m, u, _ in chosen}}, 0.95)
+    failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
+    return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]

@@ -447,18 +447,13 @@ def time_to_survive(instance: Any, element: Element, *, chain: str | None = None
     tolerance = 1e-8 * scale
     high = 1.0
     while short(high) <= tolerance:
-        high *= 4.0
+        high *= 6.0
         if high > 1e5:
             return math.inf
     low = 0.0
-    for _ in range(60):
+    while high - low > 1e-6 * max(1.0, high):
         middle = (low + high) / 2
-        if short(middle) <= tolerance:
-            low = middle
-        else:
-            high = middle
-        if high - low < 1e-7 * max(1.0, high):
-            break
+        low, high = (middle, high) if short(middle) <= tolerance else (low, middle)
     return low
 
 

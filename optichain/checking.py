@@ -1,0 +1,223 @@
+"""What a user should know of an instance before believing anything about it: warnings and assumptions.
+
+The reader refuses what is wrong and warns of what the tables alone show. Here stands what only the
+compiled network shows, and the list of everything that was defaulted or estimated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from optichain.compilation import compile_network
+from optichain.effects import resolve_effects
+from optichain.errors import Fault
+from optichain.estimates import item_requirements, source_capacities
+from optichain.network import ELEMENT_KINDS, Network
+from optichain.risk.bottleneck import find_shortfalls
+from optichain.risk.events import element_facts
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["CheckResult", "assumptions_of", "check_instance", "faulty", "network_warnings"]
+
+MOSTLY = 0.5
+"""Share of a chain's elements without facts of their own from which a warning says so."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What ``check`` says.
+
+    Attributes
+    ----------
+    errors, warnings, assumptions : tuple of Fault
+        An assumption is written like a fault: the place, what stands in for what is not known, and why.
+    """
+
+    errors: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    assumptions: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the instance can be used."""
+        return not self.errors
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON of the command ``check``."""
+        return {
+            "ok": self.ok,
+            **{name: [f.to_json() for f in getattr(self, name)] for name in ("errors", "warnings", "assumptions")},
+        }
+
+
+def faulty(errors: Iterable[Fault]) -> CheckResult:
+    """Return the result for an instance that cannot be read."""
+    return CheckResult(tuple(errors), (), ())
+
+
+def check_instance(instance: Instance) -> CheckResult:
+    """Return warnings and assumptions of a readable instance, in the order of tables, rows and columns."""
+    warnings = sorted([*instance.warnings, *network_warnings(instance)], key=Fault.sort_key)
+    return CheckResult((), tuple(warnings), assumptions_of(instance))
+
+
+def network_warnings(instance: Instance) -> list[Fault]:
+    """Return what is suspicious and shows only in the compiled network."""
+    network = compile_network(instance)
+    return [*_shortfalls(network), *_idle_protection(network), *_mostly_defaulted(network)]
+
+
+def _shortfalls(network: Network) -> list[Fault]:
+    unit = network.instance.settings.time_unit
+    return [
+        Fault(
+            "demands",
+            int(s.demand) + 2,
+            "rate",
+            "unserved-demand",
+            f"only {s.served:.6g} of {s.wanted:.6g} per {unit} can be served even undisturbed",
+            f"the bottleneck is {s.bottleneck}",
+        )
+        for s in find_shortfalls(network)
+    ]
+
+
+def _idle_protection(network: Network) -> list[Fault]:
+    """Hardening and faster recovery of what stops no activity."""
+    columns = network.elements_of_activities
+    targets = network.instance["effects"]["target"]
+    faults = []
+    for effect in resolve_effects(network):
+        if effect.kind not in ("harden", "recover"):
+            continue
+        if effect.element < 0 or columns.indptr[effect.element] == columns.indptr[effect.element + 1]:
+            text = f"{effect.kind} of {targets[effect.row]!r} reaches no activity: it changes nothing"
+            faults.append(Fault("effects", effect.row + 2, "target", "idle-protection", text))
+    return faults
+
+
+def _mostly_defaulted(network: Network) -> list[Fault]:
+    """Chains most of whose sites have no probability, or no recovery time, of their own."""
+    sites = network.instance["sites"]
+    blank = {name: np.isnan(sites[name].to_numpy(float)) for name in ("annual_probability", "recovery_time")}
+    faults = []
+    for c, chain in enumerate(network.chains):
+        mine = _sites_of_chain(network, c)
+        for name, missing in blank.items():
+            count = int(missing[mine].sum())
+            if len(mine) and count > MOSTLY * len(mine):
+                text = f"{count} of the {len(mine)} sites that chain {chain!r} depends on have no {name} of their own"
+                faults.append(Fault("chains", c + 2, None, "mostly-defaulted", text, f"give {name} in the table sites"))
+    return faults
+
+
+def _sites_of_chain(network: Network, chain: int) -> npt.NDArray[np.int64]:
+    """Return the sites of all activities upstream of a chain's demands, any status."""
+    users = network.requirement_activity[network.alternative_requirement]
+    has = np.zeros(network.n_commodities, dtype=bool)
+    has[network.demand_commodity[network.demand_chain == chain]] = True
+    while True:
+        running = has[network.output]
+        grown = has.copy()
+        grown[network.alternative_commodity[running[users]]] = True
+        if np.array_equal(grown, has):
+            break
+        has = grown
+    sites = network.activity_site[has[network.output]]
+    return np.unique(sites[sites >= 0])
+
+
+def assumptions_of(instance: Instance) -> tuple[Fault, ...]:
+    """Return everything that was defaulted or estimated, one entry a cell that is blank."""
+    network = compile_network(instance)
+    found = [
+        *_capacities(instance),
+        *_times_and_probabilities(instance),
+        *_elements(network),
+        *_own_ip(instance),
+        *_unmapped(instance),
+    ]
+    return tuple(sorted(found, key=Fault.sort_key))
+
+
+def _capacities(instance: Instance) -> list[Fault]:
+    capacity, basis = source_capacities(instance, item_requirements(instance))
+    names, unit = instance["sources"]["source"], instance.settings.time_unit
+    surge = instance.settings.defaults.surge
+    return [
+        Fault(
+            "sources",
+            row + 2,
+            "capacity",
+            "estimated-capacity",
+            f"the capacity of {names[row]!r} is not known: {capacity[row]:.6g} per {unit} is assumed "
+            f"({text} x {1.0 + surge:g})",
+        )
+        for row, text in basis.items()
+        if isinstance(row, int)
+    ]
+
+
+def _times_and_probabilities(instance: Instance) -> list[Fault]:
+    defaults, events = instance.settings.defaults, instance.settings.events
+    wanted = [("sites", "site", "recovery_time", True), ("sites", "site", "annual_probability", events.single_site)]
+    wanted += [("lanes", "lane", "recovery_time", events.single_lane), ("lanes", "lane", "annual_probability", events.single_lane)]
+    found = []
+    for table, key, column, used in wanted:
+        frame = instance[table]
+        standing = getattr(defaults, column)
+        unit = instance.settings.time_unit if column == "recovery_time" else "a year"
+        for row in np.flatnonzero(np.isnan(frame[column].to_numpy(float))).tolist() if used else ():
+            text = f"the {column} of {key} {frame[key][row]!r} is not known: {standing:g} ({unit}) is assumed"
+            found.append(Fault(table, row + 2, column, f"defaulted-{column.replace('_', '-')}", text))
+    return found
+
+
+def _elements(network: Network) -> list[Fault]:
+    """Enterprises, regions, countries and groups: default probabilities, and groups that make no event."""
+    settings, facts = network.instance.settings, element_facts(network)
+    found = []
+    for e in range(network.n_elements):
+        kind, name = ELEMENT_KINDS[network.element_kind[e]], network.element_name[e]
+        if kind not in ("enterprise", "region", "country", "group") or not getattr(settings.events, f"single_{kind}"):
+            continue
+        if kind == "group" and not facts.stated[e]:
+            text = f"group {name!r} has neither a probability nor a recovery time: its common failure is not tested"
+            found.append(Fault("elements", None, "target", "group-without-event", text, "give it a row in the table elements"))
+        elif math.isnan(facts.annual_probability[e]):
+            standing = settings.defaults.annual_probability
+            text = f"the annual_probability of {kind} {name!r} is not known: {standing:g} a year is assumed"
+            found.append(Fault("elements", None, "annual_probability", "defaulted-annual-probability", text))
+    return found
+
+
+def _own_ip(instance: Instance) -> list[Fault]:
+    sources = instance["sources"]
+    rows = np.flatnonzero(sources["own_ip"].isna().to_numpy(bool)).tolist()
+    return [
+        Fault(
+            "sources",
+            row + 2,
+            "own_ip",
+            "unknown-own-ip",
+            f"whether {sources['source'][row]!r} is own intellectual property is not known: the low end of autonomy counts it as not",
+        )
+        for row in rows
+    ]
+
+
+def _unmapped(instance: Instance) -> list[Fault]:
+    items = instance["items"]
+    rows = np.flatnonzero(~items["mapped"].to_numpy(bool)).tolist()
+    return [
+        Fault("items", row + 2, "mapped", "not-mapped", f"the suppliers of {items['item'][row]!r} are not known: nothing upstream of it is tested")
+        for row in rows
+    ]
