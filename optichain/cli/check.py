@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +11,16 @@ import rich_click as click
 
 from optichain.cli.options import out_option, path_argument, print_options
 from optichain.cli.output import Output, check_writable
-from optichain.cli.tables import show_faults
+from optichain.cli.tables import show_faults, table
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from optichain.checking import CheckResult
+    from optichain.errors import Fault
+
+LISTED = 20
 
 
 @click.command("check")
@@ -46,9 +52,23 @@ def _result(path: str) -> CheckResult:
 def _show(console: Console, result: CheckResult) -> None:
     show_faults(console, "error", result.errors)
     show_faults(console, "warning", result.warnings)
-    show_faults(console, "assumption", result.assumptions)
+    if len(result.assumptions) > LISTED:
+        console.print(_by_rule(result.assumptions))
+    else:
+        show_faults(console, "assumption", result.assumptions)
     if result.errors:
         console.print(f"[bold red]not usable[/]: {len(result.errors)} to mend")
     else:
         said = f"{len(result.warnings)} warnings, {len(result.assumptions)} assumptions"
         console.print(f"[bold green]usable[/]: {said}")
+
+
+def _by_rule(assumptions: Sequence[Fault]) -> Table:
+    """Return many assumptions as one row a rule."""
+    first: dict[str, Fault] = {}
+    for fault in assumptions:
+        first.setdefault(fault.code, fault)
+    counts = Counter(fault.code for fault in assumptions)
+    rows = [[rule, f"{count:,}", first[rule].message] for rule, count in counts.most_common()]
+    title = f"{len(assumptions):,} assumptions; --json or -o FILE lists each"
+    return table(title, ["rule", ">how many", "such as"], rows)

@@ -126,6 +126,18 @@ def test_check_of_a_sound_instance(call: Call, pump: Path) -> None:
     assert found["errors"] == []
 
 
+def test_many_assumptions_are_counted_by_rule_for_people(call: Call, pump: Path) -> None:
+    sites = "".join(f"S{i},Spare {i}\n" for i in range(30))
+    (pump / "sites.csv").write_text((pump / "sites.csv").read_text("utf-8") + sites, encoding="utf-8")
+    sources = "".join(f"S{i},casting,,active,\n" for i in range(30))
+    (pump / "sources.csv").write_text((pump / "sources.csv").read_text("utf-8") + sources, encoding="utf-8")
+    listed = answer(call("check", pump, "--json"))["assumptions"]
+    estimated = [fault for fault in listed if fault["code"] == "estimated-capacity"]
+    assert len(estimated) == 30
+    line = next(line for line in call("check", pump).stdout.splitlines() if "estimated-capacity" in line)
+    assert line.split()[1] == "30"
+
+
 def test_a_starter_is_usable_at_once(call: Call, tmp_path: Path) -> None:
     assert call("new", tmp_path / "mine").exit_code == 0
     assert answer(call("check", tmp_path / "mine", "--json"))["ok"]

@@ -15,7 +15,7 @@ def test_highs_stops_when_asked_with_what_it_has() -> None:
     # 300 things, 40 knapsacks: minutes to prove, and a first packing in no time
     chance = random.Random(1)
     problem = pulp.LpProblem("packing", pulp.LpMaximize)
-    take = [pulp.LpVariable(f"x_{i}", cat="Binary") for i in range(300)]
+    take = [problem.add_variable(f"x_{i}", cat="Binary") for i in range(300)]
     problem += pulp.lpSum(chance.randint(100, 200) * x for x in take)
     for _ in range(40):
         problem += pulp.lpSum(chance.randint(1, 100) * x for x in take) <= 2500
