@@ -5,9 +5,8 @@ Solvers read this and nothing else; they need no supply chain.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -218,16 +217,19 @@ class _Assembler:
         maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
         merged: dict[tuple[object, ...], Scenario] = {}
         for event, probability in self._weights(column, number):
-            template = maker.template(event)
             if probability <= 0.0:
                 continue
-            for period in self.periods:
-                weight = probability * share * period.weight
-                scenario = self._scenario(block.flow.matrix(len(template.lengths)), template, event, period, number, weight)
-                if scenario is not None:
-                    key = _key(scenario)
-                    same = merged.get(key)
-                    merged[key] = scenario if same is None else _heavier(same, scenario.weight)
+            # most events are changed by no measure in most years: their bounds are never written down
+            changed = [p for p in self.periods if self._changes(number, event, p, probability * share * p.weight)]
+            if not changed:
+                continue
+            template = maker.template(event)
+            matrix = block.flow.matrix(len(template.lengths))
+            for period in changed:
+                scenario = self._scenario(matrix, template, event, period, number, probability * share * period.weight)
+                key = _key(scenario)
+                same = merged.get(key)
+                merged[key] = scenario if same is None else replace(same, weight=same.weight + scenario.weight)
         self.out.scenarios += merged.values()
 
     def _weights(self, column: int, number: int) -> list[tuple[Event | None, float]]:
@@ -246,16 +248,21 @@ class _Assembler:
         away = sum(e.probability for e in self.events) - sum(e.probability for e in near)
         return [*((e, e.probability * demanded) for e in near), (None, max(away, 0.0) * demanded)]
 
-    def _scenario(
-        self, matrix: sp.csc_matrix, template: Template, event: Event | None, period: Period, number: int, weight: float
-    ) -> Scenario | None:
-        """Return the scenario in a period, or add its constant value and return ``None``."""
+    def _changes(self, number: int, event: Event | None, period: Period, weight: float) -> bool:
+        """Tell whether decisions can change an event in a period; where not, add its value to the constant."""
         worst, best = (self._value(number, event, units) for units in (period.running, period.all_in_effect))
         self.nothing += weight * worst
         self.everything += weight * best
-        if best - worst <= 1e-12:
-            self.out.constant += weight * worst
-            return None
+        if best - worst > 1e-12:
+            return True
+        self.out.constant += weight * worst
+        return False
+
+    def _scenario(
+        self, matrix: sp.csc_matrix, template: Template, event: Event | None, period: Period, number: int, weight: float
+    ) -> Scenario:
+        """Return the scenario of an event in a period."""
+        worst, best = (self._value(number, event, units) for units in (period.running, period.all_in_effect))
         columns = self._bind(template.column_terms, period)
         rows = self._bind(template.row_terms, period)
         upper = template.upper.copy()
@@ -333,9 +340,3 @@ def _key(scenario: Scenario) -> tuple[object, ...]:
         tuple(sorted(scenario.row_terms)),
     )
 
-
-def _heavier(scenario: Scenario, weight: float) -> Scenario:
-    """Return a scenario with weight added."""
-    from dataclasses import replace
-
-    return replace(scenario, weight=scenario.weight + weight) if math.isfinite(weight) else scenario

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from optichain.instance.raw import Raw
 
 __all__ = ["Instance"]
+
+# Before version 3 a shallow copy of a data frame shared its cells with the original.
+_DEEP: Final = int(pd.__version__.split(".")[0]) < 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,12 +109,12 @@ class Instance:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name: every column of the format in order, then the user's own ``x_`` columns."""
-        return {name: frame.copy(deep=False) for name, frame in self.frames.items()}
+        return {name: frame.copy(deep=_DEEP) for name, frame in self.frames.items()}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table; changing what is returned does not change the instance."""
         try:
-            return self.frames[name].copy(deep=False)
+            return self.frames[name].copy(deep=_DEEP)
         except KeyError:
             raise UsageError(f"there is no table {name!r}; the tables are {', '.join(self.frames)}") from None
 

@@ -278,14 +278,16 @@ def test_what_is_no_carrier_is_refused(tmp_path):
 
 def test_a_folder_is_replaced_whole_and_keeps_other_files(tmp_path, full):
     place = tmp_path / "here"
-    write_starter(place)
+    write_starter(tmp_path / "starter")
+    starter = oc.load(tmp_path / "starter")
+    shutil.copytree(GOOD / "full", place)
     (place / "README.md").write_text("mine")
     (place / "x_notes.csv").write_text("anything\n")
-    oc.write(full, place)
-    assert oc.load(place) == full
+    oc.write(starter, place)
+    assert oc.load(place) == starter
     assert (place / "README.md").read_text() == "mine" and (place / "x_notes.csv").exists()
-    assert not (place / "chain_owners.csv").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["here"]
+    assert not (place / "policies.csv").exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["here", "starter"]
 
 
 def test_what_is_not_an_instance_is_never_overwritten(tmp_path, full):

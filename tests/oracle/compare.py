@@ -128,7 +128,7 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     if given["bound"] is not None and sign * given["bound"] < sign * best.objective - 1e-6 * max(1.0, abs(best.objective)):
         out.append(f"bound {given['bound']} is passed by {best.objective}")
     expected = plans.Valuer(data)
-    losses = plans.Valuer(data, objective="loss")
+    losses = plans.Valuer(data, objective="loss by weight")
     planning = data.settings["planning"]
     for year in range(planning["years"][0], planning["years"][-1] + planning["terminal_years"] + 1):
         state = plans.in_effect(data, chosen, year)

@@ -365,17 +365,22 @@ def exposure(instance: Any) -> dict[str, list[str]]:
 
 
 def report(
-    instance: Any, measures: Mapping[str, float] | None = None, *, alpha: float = 0.95, split: bool = True
+    instance: Any,
+    measures: Mapping[str, float] | None = None,
+    *,
+    alpha: float = 0.95,
+    split: bool = True,
+    by_value: bool = False,
 ) -> Report:
     """Return every figure of 3.3 with ``measures`` in effect; losses from the undisturbed service before any."""
     net = build(instance, measures)
     weight = weights(net)
     exposed = exposure(instance)
-    start = solve(build(instance), split=split)
-    undisturbed = solve(net, split=split)
+    start = solve(build(instance), split=split, by_value=by_value)
+    undisturbed = solve(net, split=split, by_value=by_value)
     outcomes, chance, lost = {}, {}, {}
     for e in events(net):
-        outcomes[e.name] = solve(net, e.hits, split=split)
+        outcomes[e.name] = solve(net, e.hits, split=split, by_value=by_value)
         chance[e.name] = e.probability
         lost[e.name] = sum(start.served.values()) - sum(outcomes[e.name].served.values())
     chains: dict[str, dict[str, float]] = {}

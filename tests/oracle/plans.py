@@ -172,7 +172,11 @@ def in_effect(data: Data, plan: Plan, year: int) -> dict[str, int]:
 
 
 class Valuer:
-    """Objectives of plans; every state of the network is evaluated once."""
+    """Objectives of plans; every state of the network is evaluated once.
+
+    The objective "loss" serves by value, whatever the weights of the chains; "loss by weight" is the expected
+    annual loss of the stress test.
+    """
 
     def __init__(self, instance: Any, *, objective: str = "expected", alpha: float = 0.95) -> None:
         self.data = read(instance)
@@ -184,9 +188,15 @@ class Valuer:
         """Return the yearly figure with ``measures`` in effect."""
         key = frozenset(measures.items())
         if key not in self._seen:
-            found = report(self.data, measures, alpha=self.alpha, split=self.objective == "loss")
-            names = {"expected": "acc", "worst": "worst", "cvar": "cvar", "loss": "expected_annual_loss"}
-            self._seen[key] = float(getattr(found, names[self.objective]))
+            figure = {"expected": "acc", "loss": "expected_annual_loss", "loss by weight": "expected_annual_loss"}
+            found = report(
+                self.data,
+                measures,
+                alpha=self.alpha,
+                split=self.objective == "loss by weight",
+                by_value=self.objective == "loss",
+            )
+            self._seen[key] = float(getattr(found, figure.get(self.objective, self.objective)))
         return self._seen[key]
 
     def value(self, plan: Plan) -> float:
