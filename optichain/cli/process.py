@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from optichain.cli.interruptible import WORKER
 
@@ -22,13 +22,24 @@ def run() -> NoReturn:
         signal.signal(signal.SIGTERM, _interrupt)
     from optichain.cli.root import root
 
+    out = sys.stdout
     try:
         root.main(prog_name="optichain")
     except SystemExit as ending:
+        _let_go(out)
         if any(thread.name == WORKER for thread in threading.enumerate()):
             leave(ending.code if isinstance(ending.code, int) else 1)
         raise
     raise SystemExit(0)
+
+
+def _let_go(out: TextIO) -> None:
+    """Print what is left; where nobody reads it any more, keep the interpreter from complaining at its end."""
+    try:
+        out.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _own_standard_output() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -67,19 +65,11 @@ class LazyGroup(click.RichGroup):
             status = _fail(error, words)
         except OSError as error:
             if isinstance(error, BrokenPipeError):
-                _forget_standard_output()
                 sys.exit(1)
             status = _crash(error, words)
         except Exception as error:
             status = _crash(error, words)
         sys.exit(status if isinstance(status, int) else 0)
-
-
-def _forget_standard_output() -> None:
-    """Keep the interpreter from flushing, at its end, into a pipe that nobody reads."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _wants_json(words: Sequence[str]) -> bool:

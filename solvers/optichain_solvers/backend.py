@@ -11,13 +11,13 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from optichain.errors import SolverError, UsageError
 
-__all__ = ["Outcome", "available_solvers", "run"]
+__all__ = ["Outcome", "available_solvers", "expression", "run"]
 
 OPTIMAL, STOPPED, INFEASIBLE, FAILED = "optimal", "stopped", "infeasible", "failed"
 
@@ -48,6 +48,14 @@ def available_solvers() -> list[str]:
 
     with _quiet():
         return sorted(pulp.listSolvers(onlyAvailable=True))
+
+
+def expression(terms: Sequence[tuple[Any, float]]) -> Any:
+    """Return a linear expression from (variable, coefficient) pairs, no variable twice."""
+    import pulp
+
+    make = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
+    return make(list(terms))
 
 
 def run(
@@ -88,14 +96,18 @@ def run(
     import pulp
 
     if solver not in pulp.listSolvers():
-        raise UsageError(f"PuLP knows no solver {solver!r}: expected one of {', '.join(sorted(pulp.listSolvers()))}")
+        raise UsageError(
+            f"PuLP knows no solver {solver!r}: expected one of {', '.join(sorted(pulp.listSolvers()))}"
+        )
     engine = _engine(pulp, solver, dict(options or {}), gap, time_limit, threads, seed, stop)
     with _quiet():
         if solver == "HiGHS":
             # HiGHS refuses another number of threads later in one process unless its scheduler is renewed
             _renew_scheduler()
         if not engine.available():
-            raise SolverError(f"solver {solver} is not installed here; available: {', '.join(available_solvers())}")
+            raise SolverError(
+                f"solver {solver} is not installed here; available: {', '.join(available_solvers())}"
+            )
         try:
             problem.solve(engine)
         except pulp.PulpSolverError as error:
@@ -164,7 +176,9 @@ def _check_highs_options(options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(f"HiGHS has no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise UsageError(
+                f"HiGHS has no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+            )
         if highs.setOptionValue(name, options[name]) != highspy.HighsStatus.kOk:
             raise UsageError(f"HiGHS refuses {options[name]!r} for option {name}")
 
@@ -186,7 +200,13 @@ def _highs_outcome(problem: Any) -> Outcome:
         return Outcome(OPTIMAL, True, known, text)
     if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
         return Outcome(INFEASIBLE, False, None, text)
-    if status in (kinds.kTimeLimit, kinds.kIterationLimit, kinds.kSolutionLimit, kinds.kInterrupt, kinds.kObjectiveBound):
+    if status in (
+        kinds.kTimeLimit,
+        kinds.kIterationLimit,
+        kinds.kSolutionLimit,
+        kinds.kInterrupt,
+        kinds.kObjectiveBound,
+    ):
         return Outcome(STOPPED, has, known, text)
     return Outcome(FAILED, False, None, text)
 
@@ -201,7 +221,9 @@ def _generic_outcome(pulp: Any, problem: Any, gap: float | None, time_limit: flo
     if status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal:
         value = float(pulp.value(problem.objective))
         margin = (gap or 0.0) * abs(value)
-        return Outcome(OPTIMAL, True, value + margin if problem.sense == pulp.LpMaximize else value - margin, text)
+        return Outcome(
+            OPTIMAL, True, value + margin if problem.sense == pulp.LpMaximize else value - margin, text
+        )
     return Outcome(STOPPED if has else FAILED, has, None, text)
 
 

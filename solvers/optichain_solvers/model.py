@@ -1,10 +1,10 @@
 """The extensive form of 3.4 as one PuLP model, to be read beside the page.
 
-    max  sum_w weight_w cost v_w
-    s.t. first stage: named rules on starts o, units x, chains z, money
-         y_S <= o_m, y_S >= sum o_m - (|S| - 1)                    products of measures in effect
-         q <= most y_S, q <= x, q >= x - most (1 - y_S)            products with units
-         matrix v_w within bounds + sum coefficient * product      every scenario
+max  sum_w weight_w cost v_w
+s.t. first stage: named rules on starts o, units x, chains z, money
+y_S <= o_m, y_S >= sum o_m - (|S| - 1)                    products of measures in effect
+q <= most y_S, q <= x, q >= x - most (1 - y_S)            products with units
+matrix v_w within bounds + sum coefficient * product      every scenario
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import pulp
 
 from optichain.design.problem import DesignProblem, Product, Scenario
+from optichain_solvers.backend import expression
 
 __all__ = ["ReinforcementModel", "extensive_model"]
 
@@ -51,9 +52,10 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     The objective is the share of the improvement that all measures together would make, so that a relative
     gap of the solver is an improvement gap.
     """
-    model = ReinforcementModel("reinforcement", pulp.LpMaximize)
+    model: ReinforcementModel = ReinforcementModel("reinforcement", pulp.LpMaximize)
     decisions = [
-        _variable(model, f"d_{i}", c.lower, c.upper, integer=c.integer) for i, c in enumerate(problem.stage.columns)
+        _variable(model, f"d_{i}", c.lower, c.upper, integer=c.integer)
+        for i, c in enumerate(problem.stage.columns)
     ]
     stage = problem.stage
     model.decisions = decisions
@@ -67,11 +69,13 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     gain = []
     for number, scenario in enumerate(problem.scenarios):
         flows = _second_stage(model, f"{number}", scenario, products)
-        gain += [(flows[j], scenario.weight * float(scenario.cost[j])) for j in scenario.cost.nonzero()[0].tolist()]
+        gain += [
+            (flows[j], scenario.weight * float(scenario.cost[j])) for j in scenario.cost.nonzero()[0].tolist()
+        ]
     reference, scale = reference_of(problem)
     one = _variable(model, "one", 1.0, 1.0, integer=False)
     terms = [(variable, value * scale) for variable, value in gain]
-    model += pulp.LpAffineExpression([*terms, (one, -reference * scale)])
+    model += expression([*terms, (one, -reference * scale)])
     return model
 
 
@@ -93,7 +97,7 @@ def _first_stage(model: ReinforcementModel, problem: DesignProblem) -> None:
     for number, row in enumerate(problem.stage.rows):
         name = f"rule_{number}"
         model.rules[name] = (row.rule, row.message)
-        left = pulp.LpAffineExpression([(model.decisions[i], c) for i, c in row.coefficients.items()])
+        left = expression([(model.decisions[i], c) for i, c in row.coefficients.items()])
         if row.lower == row.upper:
             _add(model, left == row.lower, name)
             continue
@@ -131,7 +135,8 @@ def _product(model: Any, name: str, product: Product, decisions: list[Any]) -> A
 def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]) -> list[Any]:
     """Add the flows of one scenario and return their variables."""
     flows = [
-        _variable(model, f"v_{name}_{j}", 0.0, upper, integer=False) for j, upper in enumerate(scenario.upper.tolist())
+        _variable(model, f"v_{name}_{j}", 0.0, upper, integer=False)
+        for j, upper in enumerate(scenario.upper.tolist())
     ]
     limits: dict[int, list[tuple[int, float]]] = {}
     for column, product, coefficient in scenario.column_terms:
@@ -146,7 +151,7 @@ def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]
         low, high = float(scenario.row_lower[i]), float(scenario.row_upper[i])
         begin, end = rows.indptr[i], rows.indptr[i + 1]
         pairs = zip(rows.indices[begin:end].tolist(), rows.data[begin:end].tolist(), strict=True)
-        left = pulp.LpAffineExpression([(flows[j], value) for j, value in pairs])
+        left = expression([(flows[j], value) for j, value in pairs])
         if i in extra:
             left = left - _sum(extra[i], products)
         if low == high:
@@ -161,4 +166,7 @@ def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]
 
 def _sum(terms: list[tuple[int, float]], products: list[Any]) -> Any:
     constant = sum(coefficient for product, coefficient in terms if product < 0)
-    return pulp.lpSum(coefficient * products[product] for product, coefficient in terms if product >= 0) + constant
+    return (
+        pulp.lpSum(coefficient * products[product] for product, coefficient in terms if product >= 0)
+        + constant
+    )
