@@ -1,4 +1,4 @@
-"""Rules of the tables about reinforcement: measures, their effects and rules, policies, limits, running support."""
+"""Rules of the tables about reinforcement: measures, policies, limits, running support."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _check_units(draft: Draft, table: str, most: dict[str, int]) -> None:
 
 
 def _check_policies(draft: Draft) -> None:
-    """A policy holds measures of its own chain alone."""
+    """Check that a policy holds measures of its own chain alone."""
     chain_of, most = _measure_facts(draft)
     policies = draft.frames["policies"]
     owner = dict(zip(policies["policy"].tolist(), policies["chain"].tolist(), strict=True))
@@ -117,7 +117,7 @@ def _check_policies(draft: Draft) -> None:
 
 
 def _check_running(draft: Draft) -> None:
-    """Running support is of the measure's chain, began before the planning years, and has possible units."""
+    """Check chain, start year and units of running support."""
     chain_of, most = _measure_facts(draft)
     chains, names = draft.values("running", "chain"), draft.values("running", "measure")
     sound = draft.sound("running", "chain", "measure")
@@ -149,7 +149,7 @@ def _check_running(draft: Draft) -> None:
 
 
 def _check_limits(draft: Draft) -> None:
-    """A limit bounds something that can be counted, in a year that counts."""
+    """Check that a limit bounds something that can be counted, in a year that counts."""
     frame = draft.frames["limits"]
     sound = draft.sound("limits", "on", "kind", "target", "year", "min", "max")
     planning = None if draft.settings is None else draft.settings.planning
@@ -158,7 +158,7 @@ def _check_limits(draft: Draft) -> None:
         if not sound[k] or on is None or kind is None:
             continue
         if on == "new_chains" and kind == "measure_kind":
-            message = "found new_chains with measure_kind, expected chains to be counted by cluster, region, chain, enterprise or all"
+            message = "found new_chains with measure_kind, expected another kind: chains are not of a kind of measure"
             draft.fault("limits", [k], "kind", "wrong-limit", message)
         if kind == "all" and target is not None:
             draft.fault(

@@ -58,12 +58,12 @@ def check(draft: Draft) -> None:
             )
             draft.fault("effects", [k], "target", "not-potential", message)
         elif effect == "expand" and limits.unlimited(target):
-            message = f"found {quoted(text)}, whose capacity is unlimited, expected something with a limited capacity"
+            message = f"found {quoted(text)}, whose capacity is unlimited, expected a limited one"
             draft.fault("effects", [k], "target", "unlimited", message)
 
 
 def _check_amount(draft: Draft, k: int, effect: str, amount: float) -> None:
-    """An amount is there where the effect has one, and a share where it is one."""
+    """Check that an amount is there where the effect has one, and a share where it is one."""
     if effect in _WITHOUT_AMOUNT:
         if not math.isnan(amount):
             draft.fault(

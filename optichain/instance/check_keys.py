@@ -70,15 +70,9 @@ def _check_key(draft: Draft, table: str) -> None:
     if not twice.any():
         return
     where = np.flatnonzero(sound)[twice]
-    first = (
-        among.drop_duplicates(keep="first").reset_index(names="_first").astype({name: object for name in key})
-    )
-    firsts = (
-        among[twice]
-        .astype({name: object for name in key})
-        .merge(first, on=key, how="left")["_first"]
-        .to_numpy(np.int64)
-    )
+    among = among.astype(object)
+    first = among.drop_duplicates(keep="first").reset_index(names="_first")
+    firsts = among[twice].merge(first, on=key, how="left")["_first"].to_numpy(np.int64)
     row_of = dict(zip(where.tolist(), draft.rows[table][firsts].tolist(), strict=True))
 
     def message(k: int) -> str:
@@ -87,7 +81,7 @@ def _check_key(draft: Draft, table: str) -> None:
             for name in key
             if not pd.isna(frame[name].iloc[k])
         ]
-        return f"found {', '.join(parts)}, which row {row_of[k]} has already, expected no two rows with the same {' and '.join(key)}"
+        return f"found {', '.join(parts)}, which row {row_of[k]} has already, expected one row with it"
 
     draft.fault(table, where.tolist(), key[0], "duplicate-key", message)
 
@@ -106,9 +100,7 @@ def _check_together(draft: Draft) -> None:
         also_source,
         "lane",
         "duplicate-key",
-        lambda k: (
-            f"found {quoted(lanes[k])}, which is the name of a source already, expected names unique among sources and lanes"
-        ),
+        lambda k: f"found {quoted(lanes[k])}, which is the name of a source already, expected another name",
     )
     # Only the default name of a lane holds '>', and it equals item>input only where an item's name holds ':'.
     bom = draft.frames["bom"]

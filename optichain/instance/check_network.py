@@ -46,7 +46,7 @@ def _check_chains(draft: Draft) -> None:
     if scored and not given and draft.settings is not None and draft.sound("chains", *scored).all():
         factors = draft.settings.chain_scores.model_dump()
         if sum(totals[name] * factors[name] for name in scored) == 0.0:
-            message = "all scores weigh 0, expected at least one score above 0 with a weight above 0 in the settings chain_scores"
+            message = "all scores weigh 0, expected a score above 0 that weighs something in chain_scores"
             draft.fault("chains", [0], scored[0], "out-of-range", message)
     low, high = frame["support_min"].to_numpy(float), frame["support_max"].to_numpy(float)
     draft.fault(
@@ -59,8 +59,8 @@ def _check_chains(draft: Draft) -> None:
 
 
 def _check_bom_sources(draft: Draft) -> None:
-    """The source that a row of the bill of materials is for provides the item."""
-    bom, sources = draft.frames["bom"], draft.frames["sources"]
+    """Check that the source that a row of the bill of materials is for provides the item."""
+    sources = draft.frames["sources"]
     item_of = dict(zip(sources["source"].tolist(), sources["item"].tolist(), strict=True))
     named, made = draft.values("bom", "source"), draft.values("bom", "item")
     provided = np.array([*(item_of.get(name) for name in named.tolist()), None], dtype=object)[:-1]
@@ -71,13 +71,14 @@ def _check_bom_sources(draft: Draft) -> None:
         "source",
         "wrong-source",
         lambda k: (
-            f"found the source {quoted(named[k])}, which provides {quoted(provided[k])}, expected a source of {quoted(bom['item'].iloc[k])}"
+            f"found the source {quoted(named[k])}, which provides {quoted(provided[k])}, "
+            f"expected a source of {quoted(made[k])}"
         ),
     )
 
 
 def _check_stocks(draft: Draft) -> None:
-    """A row of stocks gives a quantity or a cover."""
+    """Check that a row of stocks gives a quantity or a cover."""
     quantity, cover = draft.numbers("stocks", "quantity"), draft.numbers("stocks", "cover")
     sound = draft.sound("stocks", "quantity", "cover")
     both = ~np.isnan(quantity) & ~np.isnan(cover) & sound
@@ -139,7 +140,7 @@ def _check_demands(draft: Draft) -> None:
             "item",
             "no-source",
             lambda k: (
-                f"found the item {quoted(items[k])}, which no source provides, expected at least one row in the table sources"
+                f"found the item {quoted(items[k])}, which no source provides, expected one in the table sources"
             ),
         )
     if (

@@ -103,9 +103,8 @@ def _measures(draft: Draft) -> None:
     ):
         names = draft.values(table, column)
         idle = ~_among(names, draft.frames[other][column])
-        draft.warn(
-            table, idle, column, code, lambda k, n=names, c=column, w=what: f"the {c} {quoted(n[k])} {w}"
-        )  # type: ignore[misc]
+        for k in np.flatnonzero(idle).tolist():
+            draft.warn(table, [k], column, code, f"the {column} {quoted(names[k])} {what}")
 
 
 def _switches(draft: Draft) -> None:
@@ -147,7 +146,7 @@ def _waiting(draft: Draft) -> set[tuple[str, str]]:
 
 
 def _partial(draft: Draft) -> None:
-    """A partial loss, or partial hardening, of something unlimited leaves it unlimited."""
+    """Look for partial losses, or partial hardening, of something unlimited, which stays unlimited."""
     hits, effects = draft.frames["hits"], draft.frames["effects"]
     loss, amount = hits["loss"].to_numpy(float), effects["amount"].to_numpy(float)
     partial_hits = np.flatnonzero((loss > 0.0) & (loss < 1.0)).tolist()
@@ -160,7 +159,7 @@ def _partial(draft: Draft) -> None:
     for k in partial_hits:
         example = unlimited.get((hits["kind"].iloc[k], hits["target"].iloc[k]))
         if example is not None:
-            message = f"found a loss of {loss[k]:g}, but the capacity of {quoted(example)} is unlimited and stays so at any loss below 1"
+            message = f"found a loss of {loss[k]:g}, but {quoted(example)} is unlimited, and stays so at any loss below 1"
             draft.warn("hits", [k], "loss", "partial-loss-of-unlimited", message)
     names = Names.of(draft.frames)
     for k in partial_hardening:
@@ -168,7 +167,7 @@ def _partial(draft: Draft) -> None:
         target = resolve_target("harden", text, names)
         example = None if target is None else unlimited.get((target.kind, target.name))
         if example is not None:
-            message = f"found harden by {amount[k]:g}, but the capacity of {quoted(example)} is unlimited, so any hardening saves all of it"
+            message = f"found harden by {amount[k]:g}, but {quoted(example)} is unlimited: any hardening saves it all"
             draft.warn("effects", [k], "amount", "partial-hardening-of-unlimited", message)
 
 
@@ -210,8 +209,8 @@ def _unlimited(draft: Draft) -> dict[tuple[str, str], str]:
 def _add_site(found: dict[tuple[str, str], str], sites: pd.DataFrame, site: str, name: str) -> None:
     found.setdefault(("site", site), name)
     for kind in ("enterprise", "region", "country"):
-        owner = sites.at[site, kind]
+        owner = sites.loc[site, kind]
         if isinstance(owner, str):
             found.setdefault((kind, owner), name)
-    for label in split_labels(sites.at[site, "groups"]):
+    for label in split_labels(sites.loc[site, "groups"]):
         found.setdefault(("group", label), name)

@@ -62,12 +62,12 @@ def _place(draft: Draft, table: str) -> str:
 
 
 def _check_hits(draft: Draft, names: Names) -> None:
-    """A hit hits something that is there."""
+    """Check that a hit hits something that is there."""
     _check_targets(draft, "hits", names, used=False)
 
 
 def _check_elements(draft: Draft, names: Names) -> None:
-    """A row of elements speaks of something that a site, a source or a lane uses."""
+    """Check that elements are of something that a site, a source or a lane uses."""
     _check_targets(draft, "elements", names, used=True)
 
 
@@ -93,7 +93,7 @@ def _check_targets(draft: Draft, table: str, names: Names, *, used: bool) -> Non
 
 
 def _check_limits(draft: Draft) -> None:
-    """The target of a limit is a cluster, a region, a chain, a chain owner or a kind of measure."""
+    """Check that the target of a limit is a name of the kind that it says."""
     if draft.unusable.intersection(("chains", "chain_owners")):
         return
     known = {

@@ -128,7 +128,7 @@ def _read_rows(
 ) -> tuple[list[Cells], Ints, bool]:
     """Read records by the chunk; equal cells of a column share one str.
 
-    Columns are arrays, not lists: the collector of garbage would walk through lists of millions over and over.
+    Columns are arrays, not lists: garbage collection would walk through lists of millions again and again.
     """
     columns: list[list[Cells]] = [[] for _ in range(width)]
     shared: list[dict[str, str] | None] = [{} for _ in range(width)]

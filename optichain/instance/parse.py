@@ -6,7 +6,7 @@ a million rows takes about as long as its different values do.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import numbers
 import re
@@ -255,7 +255,7 @@ def _as_text(cell: Any) -> str | _Problem | None:
             text = str(int(value)) if float(value).is_integer() and abs(value) < 1e16 else repr(value)
         except (OverflowError, ValueError):
             return _Problem("not-text", "found a number of thousands of digits, expected text")
-    elif isinstance(cell, (datetime.date, datetime.datetime, datetime.time)):
+    elif isinstance(cell, (dt.date, dt.datetime, dt.time)):
         text = cell.isoformat()
     else:
         return _Problem("not-text", f"found {quoted(cell)}, expected text")

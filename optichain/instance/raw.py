@@ -235,7 +235,7 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
 def table_from_rows(
     table: Table,
     header: Sequence[Any],
-    columns: Sequence[Sequence[Any]],
+    columns: Sequence[Any],
     rows: Ints,
     file: str,
     faults: Faults,
@@ -254,7 +254,7 @@ def table_from_rows(
                     int(rows[filled]),
                     None,
                     "unnamed-column",
-                    f"found {quoted(columns[position][filled])} in a column without a name, expected a name in the header",
+                    f"found {quoted(columns[position][filled])} in a column without a name, expected one",
                 )
     cells = {str(header[position]).strip(): columns[position] for position in kept}
     return RawTable(file=file, columns=cells, rows=rows, complete=complete)

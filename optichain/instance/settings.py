@@ -79,7 +79,7 @@ class Planning(_Section):
     carry_over: Share = Field(default=0.0, description="Share of unspent money usable in the next year.")
     tail_budget: Annotated[tuple[NonNegative, ...], BeforeValidator(_sequence)] = Field(
         default=(),
-        description="Money for costs in the two years after the last; default: the last year's budget, twice.",
+        description="Money for costs in the two years after the last; default: the last budget, twice.",
     )
     terminal_years: Whole = Field(
         default=3, description="Years after the last that also count, with the network as it then is."

@@ -65,9 +65,9 @@ _TABLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "measures": (
         "measure,chain,title,kind,owner,cost_1,cost_2,cost_3,lead_time,max_units,note",
-        "second-foundry,pumps,Qualify the new foundry,second_source,North Pumps,6,2,,1,1,the first year pays for the tools",
+        "second-foundry,pumps,Qualify the new foundry,second_source,North Pumps,6,2,,1,1,first year: tools",
         "casting-stock,pumps,Stock of castings,stock,North Pumps,1,0.2,0.2,0,3,one unit is 100 castings",
-        "motor-stock,,Shared stock of motors,stock,Fan Works,4,,,0,1,a blank chain makes the measure a shared one",
+        "motor-stock,,Shared stock of motors,stock,Fan Works,4,,,0,1,a blank chain: a shared measure",
         "fan-hardening,fans,Flood wall of the motor maker,hardening,Fan Works,5,1,,1,1,",
     ),
     "effects": (

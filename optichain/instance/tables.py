@@ -62,7 +62,7 @@ _PROBABILITY = _c(
 _STATUS = _c(
     "status",
     "choice",
-    "active: in use; qualified: usable switch_time after a disruption begins; potential: only after a measure.",
+    "active: in use; qualified: usable switch_time after a disruption; potential: only after a measure.",
     choices=STATUSES,
     default="active",
 )

@@ -21,7 +21,7 @@ TARGET_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "switch": ("source", "lane", "link", "chain"),
     "own_ip": ("source",),
 }
-"""Kinds of target that each effect accepts; ``link`` is ``item>input``, ``stock`` is ``item`` or ``item@site``."""
+"""Kinds of target of each effect; ``link`` is ``item>input``, ``stock`` is ``item`` or ``item@site``."""
 
 
 @dataclass(frozen=True, slots=True)

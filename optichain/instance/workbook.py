@@ -138,7 +138,7 @@ def _place(settings: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _value(key: str, cell: Any) -> Any:
-    """Turn a cell into what the setting of that name takes; what does not fit stays, to be refused as it is."""
+    """Turn a cell into what the setting takes; what does not fit stays, to be refused as it is."""
     if key in _TEXT_SETTINGS:
         if isinstance(cell, float) and cell.is_integer():
             return str(int(cell))

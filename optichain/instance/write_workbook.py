@@ -85,7 +85,7 @@ def _write_sheet(sheet: Any, columns: dict[str, list[Any]], head: Any, name: str
 
 
 def _write_number(sheet: Any, row: int, position: int, cell: float) -> None:
-    """Write a number; one with more digits than the file format keeps is written as text, and read as a number."""
+    """Write a number; one with more digits than the file format keeps as text, which is read as a number."""
     if float(f"{cell:.15G}") == cell:
         sheet.write_number(row, position, cell)
     else:

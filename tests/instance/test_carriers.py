@@ -37,22 +37,25 @@ def test_carriers_convert_into_each_other_without_loss(full, tmp_path, first, se
         pd.testing.assert_frame_equal(twice[name], frame, check_exact=True, check_column_type=False)
         assert [frame[c].dtype for c in frame] == [twice[name][c].dtype for c in frame]
     assert twice.settings == full.settings
-    assert twice.digest == full.digest and twice == full and hash(twice) == hash(full)
+    assert twice.digest == full.digest
+    assert twice == full
+    assert hash(twice) == hash(full)
 
 
 def test_the_full_instance_means_what_its_files_say(full):
     sites, sources, lanes, items = full["sites"], full["sources"], full["lanes"], full["items"]
     assert sites["capacity"].tolist() == [math.inf, 100.0, math.inf]
     assert sites["title"].tolist() == ["北方泵业, 一厂", 'The "old"\nfoundry', None]
-    assert np.isnan(sources["capacity"][2]) and math.isinf(sources["capacity"][1])
+    assert np.isnan(sources["capacity"][2])
+    assert math.isinf(sources["capacity"][1])
     assert sources["source"].tolist() == ["plant:pump", "foundry:casting", "third", "plant:motor"]
     assert lanes["lane"].tolist() == ["casting:foundry>plant", "by-rail"]
-    assert items["mapped"].tolist() == [True, False, True, False] and items["mapped"].dtype == bool
+    assert items["mapped"].tolist() == [True, False, True, False]
+    assert items["mapped"].dtype == bool
     assert full["bom"]["quantity"][0] == 0.1 + 0.2
     assert full["demands"]["chain"].tolist() == ["pumps", "motors"]
-    assert (
-        full["measures"]["lead_time"].tolist() == [1, 0] and full["measures"]["lead_time"].dtype == np.int64
-    )
+    assert full["measures"]["lead_time"].tolist() == [1, 0]
+    assert full["measures"]["lead_time"].dtype == np.int64
     assert full["sources"]["own_ip"].tolist() == ["yes", "no", None, "not_applicable"]
     assert full["sites"]["x_contact"].tolist() == ["0086 10", None, "  spaces kept "]
     assert full["stocks"]["site"].isna().tolist() == [False, True]
@@ -146,8 +149,10 @@ def test_a_workbook_made_by_hand_is_understood(tmp_path):
     assert instance["sources"]["source"].tolist() == ["S1:100", "S1:b"]
     assert instance["sources"]["own_ip"].tolist() == ["yes", None]
     assert instance["demands"]["rate"].tolist() == [2.5]
-    assert instance.settings.name == "7" and instance.settings.horizon == 40.0
-    assert instance.settings.planning.years == (2026, 2027) and instance.settings.planning.budget == (
+    assert instance.settings.name == "7"
+    assert instance.settings.horizon == 40.0
+    assert instance.settings.planning.years == (2026, 2027)
+    assert instance.settings.planning.budget == (
         5.0,
         6.5,
     )
@@ -285,7 +290,8 @@ def test_a_folder_is_replaced_whole_and_keeps_other_files(tmp_path, full):
     (place / "x_notes.csv").write_text("anything\n")
     oc.write(starter, place)
     assert oc.load(place) == starter
-    assert (place / "README.md").read_text() == "mine" and (place / "x_notes.csv").exists()
+    assert (place / "README.md").read_text() == "mine"
+    assert (place / "x_notes.csv").exists()
     assert not (place / "policies.csv").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here", "starter"]
 

@@ -29,15 +29,15 @@ def tables():
 
 def test_blanks_infinity_and_defaults_of_data_frames():
     instance = oc.Instance.from_frames(tables(), {"name": "n"})
-    assert instance["sources"]["capacity"].tolist()[0] == math.inf and np.isnan(
-        instance["sources"]["capacity"][1]
-    )
+    assert instance["sources"]["capacity"].tolist()[0] == math.inf
+    assert np.isnan(instance["sources"]["capacity"][1])
     assert instance["sites"]["capacity"].tolist() == [math.inf, 7.0]
     assert instance["sources"]["status"].tolist() == ["active", "active"]
     assert instance["sources"]["load"].tolist() == [1.0, 1.0]
     assert instance["demands"]["chain"].tolist() == ["c"]
     assert instance["items"]["chain"][1] is None
-    assert instance["measures"].empty and instance["measures"]["max_units"].dtype == np.int64
+    assert instance["measures"].empty
+    assert instance["measures"]["max_units"].dtype == np.int64
     for name, definition in TABLES.items():
         assert tuple(instance[name].columns) == definition.column_names
         assert isinstance(instance[name].index, pd.RangeIndex)
@@ -87,15 +87,18 @@ def test_changing_what_is_handed_out_or_was_handed_in_changes_nothing():
     instance.tables.clear()
     with pytest.raises((AttributeError, TypeError)):
         instance.settings = None
-    assert instance["sites"]["capacity"][1] == 7.0 and instance["demands"]["rate"][0] == 3.0
+    assert instance["sites"]["capacity"][1] == 7.0
+    assert instance["demands"]["rate"][0] == 3.0
     assert instance.digest == digest
 
 
 def test_replace_makes_a_new_checked_instance():
     instance = oc.Instance.from_frames(tables(), {"name": "n"})
     more = instance.replace(demands=pd.DataFrame({"item": ["a"], "rate": [4], "value": [1]}))
-    assert more["demands"]["rate"].tolist() == [4.0] and instance["demands"]["rate"].tolist() == [3.0]
-    assert more != instance and more.digest != instance.digest
+    assert more["demands"]["rate"].tolist() == [4.0]
+    assert instance["demands"]["rate"].tolist() == [3.0]
+    assert more != instance
+    assert more.digest != instance.digest
     assert more.replace(demands=instance["demands"]) == instance
     assert instance.replace(**instance.tables) == instance
     assert instance.replace(settings={"name": "n", "horizon": 9}).settings.horizon == 9.0
@@ -136,7 +139,8 @@ def test_the_starter_passes_all_checks_and_explains_every_setting(tmp_path):
     assert instance.warnings == ()
     text = (tmp_path / "s" / "instance.toml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if " = " in line]
-    assert len(lines) == 6 + 8 + 3 + 3 + 6 and all("  # " in line for line in lines)
+    assert len(lines) == 6 + 8 + 3 + 3 + 6
+    assert all("  # " in line for line in lines)
     assert oc.reinforce(instance).acc_after > oc.resilience(instance).acc
 
 
@@ -172,7 +176,8 @@ def test_what_looks_like_a_slip_is_a_warning(code):
     odd = sound.replace(**{name: pd.DataFrame(columns) for name, columns in WARNINGS[code].items()})
     found = [warning for warning in odd.warnings if warning.code == code]
     assert len(found) == 1
-    assert found[0].row is not None and found[0].column is not None
+    assert found[0].row is not None
+    assert found[0].column is not None
 
 
 @pytest.mark.parametrize(
