@@ -52,7 +52,11 @@ def _state_with(network: Network, plan: Plan | None) -> State:
 
 
 def structure(
-    instance: Instance, *, kinds: Sequence[str] | None = None, status: str = "qualified", plan: Plan | None = None
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    status: str = "qualified",
+    plan: Plan | None = None,
 ) -> Structure:
     """Find the single points of failure of every demand, and what else the structure tells.
 
@@ -71,7 +75,11 @@ def structure(
 
 
 def find_spofs(
-    instance: Instance, *, kinds: Sequence[str] | None = None, status: str = "qualified", plan: Plan | None = None
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    status: str = "qualified",
+    plan: Plan | None = None,
 ) -> pd.DataFrame:
     """Return the single points of failure: demand, site, kind, element, title, root, lost, time_to_survive.
 
@@ -112,7 +120,9 @@ def stress_test(
     """
     result = resilience(instance, plan=plan, alpha=alpha, events=events)
     frame = result.events.copy()
-    frame.attrs = {name: getattr(result, name) for name in ("acc", "worst", "cvar", "expected_annual_loss", "alpha")}
+    frame.attrs = {
+        name: getattr(result, name) for name in ("acc", "worst", "cvar", "expected_annual_loss", "alpha")
+    }
     return frame
 
 
@@ -145,7 +155,9 @@ def describe(instance: Instance) -> dict[str, Any]:
         (np.ones(len(users)), (network.alternative_commodity, network.output[users])), shape=(size, size)
     )
     _, part = sp.csgraph.connected_components(flows, directed=True, connection="strong")
-    loops = int(np.sum(np.bincount(part) > 1)) + int(np.sum((np.bincount(part)[part] == 1) & (flows.diagonal() > 0)))
+    loops = int(np.sum(np.bincount(part) > 1)) + int(
+        np.sum((np.bincount(part)[part] == 1) & (flows.diagonal() > 0))
+    )
     from optichain.risk.structure import unmapped_shares
 
     return {

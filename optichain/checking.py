@@ -54,7 +54,10 @@ class CheckResult:
         """Return the JSON of the command ``check``."""
         return {
             "ok": self.ok,
-            **{name: [f.to_json() for f in getattr(self, name)] for name in ("errors", "warnings", "assumptions")},
+            **{
+                name: [f.to_json() for f in getattr(self, name)]
+                for name in ("errors", "warnings", "assumptions")
+            },
         }
 
 
@@ -115,7 +118,9 @@ def _mostly_defaulted(network: Network) -> list[Fault]:
             count = int(missing[mine].sum())
             if len(mine) and count > MOSTLY * len(mine):
                 text = f"{count} of the {len(mine)} sites that chain {chain!r} depends on have no {name} of their own"
-                faults.append(Fault("chains", c + 2, None, "mostly-defaulted", text, f"give {name} in the table sites"))
+                faults.append(
+                    Fault("chains", c + 2, None, "mostly-defaulted", text, f"give {name} in the table sites")
+                )
     return faults
 
 
@@ -168,8 +173,14 @@ def _capacities(instance: Instance) -> list[Fault]:
 
 def _times_and_probabilities(instance: Instance) -> list[Fault]:
     defaults, events = instance.settings.defaults, instance.settings.events
-    wanted = [("sites", "site", "recovery_time", True), ("sites", "site", "annual_probability", events.single_site)]
-    wanted += [("lanes", "lane", "recovery_time", events.single_lane), ("lanes", "lane", "annual_probability", events.single_lane)]
+    wanted = [
+        ("sites", "site", "recovery_time", True),
+        ("sites", "site", "annual_probability", events.single_site),
+    ]
+    wanted += [
+        ("lanes", "lane", "recovery_time", events.single_lane),
+        ("lanes", "lane", "annual_probability", events.single_lane),
+    ]
     found = []
     for table, key, column, used in wanted:
         frame = instance[table]
@@ -187,11 +198,22 @@ def _elements(network: Network) -> list[Fault]:
     found = []
     for e in range(network.n_elements):
         kind, name = ELEMENT_KINDS[network.element_kind[e]], network.element_name[e]
-        if kind not in ("enterprise", "region", "country", "group") or not getattr(settings.events, f"single_{kind}"):
+        if kind not in ("enterprise", "region", "country", "group") or not getattr(
+            settings.events, f"single_{kind}"
+        ):
             continue
         if kind == "group" and not facts.stated[e]:
             text = f"group {name!r} has neither a probability nor a recovery time: its common failure is not tested"
-            found.append(Fault("elements", None, "target", "group-without-event", text, "give it a row in the table elements"))
+            found.append(
+                Fault(
+                    "elements",
+                    None,
+                    "target",
+                    "group-without-event",
+                    text,
+                    "give it a row in the table elements",
+                )
+            )
         elif math.isnan(facts.annual_probability[e]):
             standing = settings.defaults.annual_probability
             text = f"the annual_probability of {kind} {name!r} is not known: {standing:g} a year is assumed"
@@ -218,6 +240,12 @@ def _unmapped(instance: Instance) -> list[Fault]:
     items = instance["items"]
     rows = np.flatnonzero(~items["mapped"].to_numpy(bool)).tolist()
     return [
-        Fault("items", row + 2, "mapped", "not-mapped", f"the suppliers of {items['item'][row]!r} are not known: nothing upstream of it is tested")
+        Fault(
+            "items",
+            row + 2,
+            "mapped",
+            "not-mapped",
+            f"the suppliers of {items['item'][row]!r} are not known: nothing upstream of it is tested",
+        )
         for row in rows
     ]

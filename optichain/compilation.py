@@ -93,7 +93,9 @@ class _Compiler:
         growing_site = self.sites.isin(expanded["site"])
         shut = (site_capacity == 0.0) & ~growing_site
         # only a capacity stated as 0 makes a source absent: one estimated as 0 is there, and of no use
-        present = (sources["capacity"].to_numpy(float) != 0.0) | sources["source"].isin(expanded["activity"]).to_numpy(bool)
+        present = (sources["capacity"].to_numpy(float) != 0.0) | sources["source"].isin(
+            expanded["activity"]
+        ).to_numpy(bool)
         present &= ~(shut[source_site] & (load > 0.0)) if len(sources) else present
         rows = np.flatnonzero(present)
         lane_capacity = lanes["capacity"].to_numpy(float)
@@ -106,14 +108,21 @@ class _Compiler:
         to_site = _codes(self.sites, lanes["to_site"])[lane_rows]
         source_site = source_site[rows]
         handled = ~_pairs_in(
-            lane_item, from_site, _codes(self.items, sources["item"]), _codes(self.sites, sources["site"]), len(self.sites)
+            lane_item,
+            from_site,
+            _codes(self.items, sources["item"]),
+            _codes(self.sites, sources["site"]),
+            len(self.sites),
         )
 
         bom = self._requirements(rows, source_item, source_site)
         n_sources, n_lanes = len(rows), len(lane_rows)
         n_groups = int(bom["requirement"].max()) + 1 if len(bom) else 0
         requirement_activity = np.concatenate(
-            [bom.drop_duplicates("requirement")["activity"].to_numpy(np.int64), n_sources + np.arange(n_lanes)]
+            [
+                bom.drop_duplicates("requirement")["activity"].to_numpy(np.int64),
+                n_sources + np.arange(n_lanes),
+            ]
         )
 
         stocks, demands = instance["stocks"], instance["demands"]
@@ -138,7 +147,9 @@ class _Compiler:
         loads = np.concatenate([load[rows], np.zeros(n_lanes)])
         output = np.searchsorted(keys, output_key)
         commodity = np.searchsorted(keys, input_key)
-        alternative_requirement = np.concatenate([bom["requirement"].to_numpy(np.int64), n_groups + np.arange(n_lanes)])
+        alternative_requirement = np.concatenate(
+            [bom["requirement"].to_numpy(np.int64), n_groups + np.arange(n_lanes)]
+        )
         demand_commodity = np.searchsorted(keys, demand_key)
         limited = np.isfinite(site_capacity)
         block = _blocks(
@@ -146,7 +157,9 @@ class _Compiler:
             output=output,
             user=requirement_activity[alternative_requirement],
             used=commodity,
-            activity_site=np.where((loads > 0) & limited[activity_site], activity_site, -1) if len(loads) else activity_site,
+            activity_site=np.where((loads > 0) & limited[activity_site], activity_site, -1)
+            if len(loads)
+            else activity_site,
             n_sites=len(self.sites),
             demand_commodity=demand_commodity,
             demand_chain=demand_chain,
@@ -165,14 +178,22 @@ class _Compiler:
             commodity_item=keys // place,
             commodity_site=keys % place - 1,
             activity_name=np.concatenate(
-                [sources["source"].to_numpy(dtype=object)[rows], lanes["lane"].to_numpy(dtype=object)[lane_rows]]
+                [
+                    sources["source"].to_numpy(dtype=object)[rows],
+                    lanes["lane"].to_numpy(dtype=object)[lane_rows],
+                ]
             ),
             is_lane=np.repeat([False, True], [n_sources, n_lanes]),
             activity_row=np.concatenate([rows, lane_rows]),
             output=output,
-            status=np.concatenate([_statuses(sources["status"])[rows], _statuses(lanes["status"])[lane_rows]]),
+            status=np.concatenate(
+                [_statuses(sources["status"])[rows], _statuses(lanes["status"])[lane_rows]]
+            ),
             switch_time=np.concatenate(
-                [sources["switch_time"].to_numpy(float)[rows], lanes["switch_time"].to_numpy(float)[lane_rows]]
+                [
+                    sources["switch_time"].to_numpy(float)[rows],
+                    lanes["switch_time"].to_numpy(float)[lane_rows],
+                ]
             ),
             capacity=np.concatenate([capacity[rows], lane_capacity[lane_rows]]),
             activity_site=activity_site,
@@ -227,16 +248,23 @@ class _Compiler:
         general = users[~has_own].merge(table[~special], on="item")
         own = table[special].assign(activity=owner[special])
         own = own[own["activity"] >= 0]
-        joined = pd.concat([general, own], ignore_index=True).sort_values(["activity", "bom_row"], kind="stable")
+        joined = pd.concat([general, own], ignore_index=True).sort_values(
+            ["activity", "bom_row"], kind="stable"
+        )
         pair = joined["activity"].to_numpy(np.int64) * (len(bom) + 1) + joined["label"].to_numpy(np.int64)
         joined["requirement"] = pd.factorize(pair)[0]
-        joined["key"] = self._key(joined["input"].to_numpy(np.int64), site[joined["activity"].to_numpy(np.int64)])
+        joined["key"] = self._key(
+            joined["input"].to_numpy(np.int64), site[joined["activity"].to_numpy(np.int64)]
+        )
         return joined.reset_index(drop=True)
 
     def _links(self, bom: pd.DataFrame) -> tuple[pd.Index, Ints]:
         """Return the names ``item>input`` and the number of each alternative's."""
         names = self.items.to_numpy(dtype=object)
-        text = [f"{names[i]}>{names[j]}" for i, j in zip(bom["item"].to_numpy(int), bom["input"].to_numpy(int), strict=True)]
+        text = [
+            f"{names[i]}>{names[j]}"
+            for i, j in zip(bom["item"].to_numpy(int), bom["input"].to_numpy(int), strict=True)
+        ]
         codes, unique = pd.factorize(pd.Series(text, dtype=object))
         return pd.Index(unique), np.asarray(codes, dtype=np.int64)
 
@@ -252,7 +280,7 @@ class _Compiler:
     def _elements(
         self, rows: Ints, lane_rows: Ints, source_item: Ints, activity_site: Ints
     ) -> tuple[Ints, npt.NDArray[np.object_], sp.csr_matrix, sp.csr_matrix]:
-        """Number everything that can fail, and say what stops each site and each activity."""
+        """Give everything that can fail a number, and say what stops each site and each activity."""
         sites, sources, lanes = self.instance["sites"], self.instance["sources"], self.instance["lanes"]
         pieces: list[tuple[str, str, Ints, npt.NDArray[np.object_]]] = []
         all_sites = np.arange(len(sites))
@@ -265,16 +293,23 @@ class _Compiler:
         own = np.arange(n_sources)
         pieces.append(("activities", "source", own, sources["source"].to_numpy(dtype=object)[rows]))
         pieces.append(("activities", "item", own, self.items.to_numpy(dtype=object)[source_item]))
-        pieces.append(("activities", "lane", n_sources + np.arange(n_lanes), lanes["lane"].to_numpy(dtype=object)[lane_rows]))
+        pieces.append(
+            (
+                "activities",
+                "lane",
+                n_sources + np.arange(n_lanes),
+                lanes["lane"].to_numpy(dtype=object)[lane_rows],
+            )
+        )
         for table, kept, start in ((sources, rows, 0), (lanes, lane_rows, n_sources)):
             groups = table["groups"].iloc[kept].reset_index(drop=True)
             row, label = _exploded_labels(groups)
             pieces.append(("activities", "group", start + row, label))
-        kind = np.concatenate([np.full(len(p[2]), ELEMENT_KINDS.index(p[1])) for p in pieces])
-        name = np.concatenate([p[3] for p in pieces])
+        kinds = np.concatenate([np.full(len(p[2]), ELEMENT_KINDS.index(p[1])) for p in pieces])
+        names = np.concatenate([p[3] for p in pieces])
         holder = np.concatenate([p[2] for p in pieces]).astype(np.int64)
         at_site = np.concatenate([np.full(len(p[2]), p[0] == "sites") for p in pieces])
-        frame = pd.DataFrame({"kind": kind, "name": name})
+        frame = pd.DataFrame({"kind": kinds, "name": names})
         number = frame.groupby(["kind", "name"], sort=True).ngroup().to_numpy(np.int64)
         first = frame.drop_duplicates().sort_values(["kind", "name"])
         n = len(first)
@@ -283,7 +318,12 @@ class _Compiler:
         stands = np.flatnonzero(activity_site >= 0)
         standing = _incidence(stands, activity_site[stands], (n_sources + n_lanes, len(sites)))
         activity_elements = ((direct + standing @ of_sites) > 0).tocsr()
-        return first["kind"].to_numpy(np.int64), first["name"].to_numpy(dtype=object), of_sites > 0, activity_elements
+        return (
+            first["kind"].to_numpy(np.int64),
+            first["name"].to_numpy(dtype=object),
+            of_sites > 0,
+            activity_elements,
+        )
 
 
 def _incidence(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
@@ -291,10 +331,11 @@ def _incidence(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_matrix
 
 
 def _requirement_labels(bom: pd.DataFrame) -> Ints:
-    """Number the requirements within (item, source): rows with one label are alternatives of one another."""
+    """Give a number to the requirements within (item, source): rows with one label are alternatives of one another."""
     label = bom["requirement"].where(bom["requirement"].notna(), "\0" + bom.index.to_series().astype(str))
     source = bom["source"].where(bom["source"].notna(), "")
-    return pd.DataFrame({"i": bom["item"], "s": source, "l": label}).groupby(["i", "s", "l"]).ngroup().to_numpy(np.int64)
+    groups = pd.DataFrame({"i": bom["item"], "s": source, "l": label}).groupby(["i", "s", "l"])
+    return np.asarray(groups.ngroup(), dtype=np.int64)
 
 
 def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) -> npt.NDArray[np.bool_]:
@@ -307,7 +348,9 @@ def _expanded_targets(instance: Instance) -> dict[str, set[str]]:
     effects = instance["effects"]
     targets = {str(t) for t in effects.loc[effects["effect"] == "expand", "target"]}
     named = set(instance["sources"]["source"]) | set(instance["lanes"]["lane"])
-    activity = {t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")}
+    activity = {
+        t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")
+    }
     site = {t.split(":", 1)[1] for t in targets if t not in named and t.startswith("site:")}
     return {"activity": activity, "site": site}
 
@@ -330,7 +373,12 @@ def _blocks(
     first_site = n_commodities + n_activities
     first_chain = first_site + n_sites
     left = np.concatenate(
-        [n_commodities + np.arange(n_activities), n_commodities + user, n_commodities + at_site, first_chain + demand_chain]
+        [
+            n_commodities + np.arange(n_activities),
+            n_commodities + user,
+            n_commodities + at_site,
+            first_chain + demand_chain,
+        ]
     )
     right = np.concatenate([output, used, first_site + activity_site[at_site], demand_commodity])
     size = first_chain + n_chains

@@ -136,7 +136,9 @@ class _Finder:
         if kind in ("harden", "recover"):
             return Effect(row, measure, kind, amount, element=self.network.element(prefix, name))
         if prefix == "site":
-            return Effect(row, measure, kind, amount, site=int(self.network.sites.get_loc(name)))
+            return Effect(
+                row, measure, kind, amount, site=int(self.network.sites.get_indexer(pd.Index([name]))[0])
+            )
         if prefix == "link":
             number = self.network.links.get_indexer(pd.Index([name]))[0]
             rows = np.flatnonzero(self.network.alternative_link == number) if number >= 0 else NONE
@@ -145,7 +147,13 @@ class _Finder:
             activities, alternatives = self._of_chain(name)
             return Effect(row, measure, kind, amount, activities=activities, alternatives=alternatives)
         found = self.by_name.get(name)
-        return Effect(row, measure, kind, amount, activities=NONE if found is None else np.array([found], dtype=np.int64))
+        return Effect(
+            row,
+            measure,
+            kind,
+            amount,
+            activities=NONE if found is None else np.array([found], dtype=np.int64),
+        )
 
     def _split(self, target: str) -> tuple[str, str]:
         """Return (kind, name), kind ``link`` for ``item>input``."""
@@ -161,8 +169,8 @@ class _Finder:
 
     def _stock(self, item: str, site: str) -> tuple[int, int]:
         network = self.network
-        number = int(network.items.get_loc(item))
-        at = int(network.sites.get_loc(site)) if site else -1
+        number = int(network.items.get_indexer(pd.Index([item]))[0])
+        at = int(network.sites.get_indexer(pd.Index([site]))[0]) if site else -1
         same = network.commodity_item == number
         stands = network.commodity_site[same]
         wanted = at if (stands >= 0).any() else -1
@@ -219,7 +227,9 @@ def apply_measures(network: Network, units: Floats) -> State:
         a, o = effect.activities, effect.alternatives
         if effect.kind == "qualify":
             status[a] = np.where(status[a] == POTENTIAL, QUALIFIED, status[a])
-            alternative_status[o] = np.where(alternative_status[o] == POTENTIAL, QUALIFIED, alternative_status[o])
+            alternative_status[o] = np.where(
+                alternative_status[o] == POTENTIAL, QUALIFIED, alternative_status[o]
+            )
         elif effect.kind == "expand":
             capacity[a] += gain
             if effect.site >= 0:

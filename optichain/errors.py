@@ -92,7 +92,9 @@ class MissingExtraError(UsageError):
     code = "missing-extra"
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part that is not installed: pip install 'optichain[{extra}]'")
+        super().__init__(
+            f"{what} needs an optional part that is not installed: pip install 'optichain[{extra}]'"
+        )
         self.extra = extra
 
 

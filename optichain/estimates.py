@@ -59,7 +59,9 @@ def _explode(matrix: sp.csr_matrix, wanted: Floats) -> Floats:
         used = matrix.tocoo()
         if not keep_loops:
             outside = loop[used.row] != loop[used.col]
-            used = sp.coo_matrix((used.data[outside], (used.row[outside], used.col[outside])), shape=matrix.shape)
+            used = sp.coo_matrix(
+                (used.data[outside], (used.row[outside], used.col[outside])), shape=matrix.shape
+            )
         elif _gain_reaches_one(matrix, loop):
             continue
         system = (sp.identity(matrix.shape[0], format="csc") - used.tocsc()).tocsc()
@@ -148,7 +150,9 @@ def source_capacities(instance: Instance, requirements: pd.Series) -> tuple[Floa
     stated = np.where(np.isnan(volume), share * need, volume)
     part = need / np.maximum(np.where(count > 0, count, everyone), 1.0)
     normal = np.where(np.isnan(stated), part, stated)
-    mean = pd.Series(np.where(active, normal, np.nan)).groupby(by_item.to_numpy()).transform("mean").to_numpy()
+    mean = (
+        pd.Series(np.where(active, normal, np.nan)).groupby(by_item.to_numpy()).transform("mean").to_numpy()
+    )
     borrowed = ~active & np.isnan(stated) & ~np.isnan(mean)
     normal = np.where(borrowed, mean, normal)
     unknown = np.isnan(given)
@@ -178,5 +182,5 @@ def stock_quantities(instance: Instance, requirements: pd.Series) -> Floats:
 def _index_sum(index: pd.Index, names: pd.Series, amounts: pd.Series) -> Floats:
     """Add up amounts by name, in the order of an index."""
     total = np.zeros(len(index))
-    np.add.at(total, index.get_indexer(names), amounts.to_numpy(float))
+    np.add.at(total, index.get_indexer(pd.Index(names)), amounts.to_numpy(float))
     return total

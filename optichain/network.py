@@ -187,7 +187,8 @@ class Network:
         key = "_csc_" + name
         if key not in self.__dict__:
             self.__dict__[key] = getattr(self, name).tocsc()
-        return self.__dict__[key]
+        kept: sp.csc_matrix = self.__dict__[key]
+        return kept
 
     def commodity_title(self, commodity: int) -> str:
         """Return ``item`` or ``item@site``."""

@@ -67,4 +67,6 @@ def find_solver(name: str) -> Solver:
     for point in entry_points(group=GROUP):
         if point.name == wanted:
             return cast("Solver", point.load()())
-    raise UsageError(f"no method {name!r} is installed: expected one of {', '.join(['auto', *solver_names()])}")
+    raise UsageError(
+        f"no method {name!r} is installed: expected one of {', '.join(['auto', *solver_names()])}"
+    )

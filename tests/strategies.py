@@ -116,7 +116,9 @@ class _Maker:
         self.chains = [f"C{i}" for i in range(d.whole(1, 3))]
         how = d.pick(["value", "value", "given", "scores"])
         for c in self.chains:
-            row = self.add("chains", chain=c, cluster=self.maybe(50, ["X", "Y"]), region=self.maybe(30, ["R0"]))
+            row = self.add(
+                "chains", chain=c, cluster=self.maybe(50, ["X", "Y"]), region=self.maybe(30, ["R0"])
+            )
             if how == "given":
                 row["weight"] = d.pick([0.5, 1.0, 1.0, 2.0, 3.0])
             if how == "scores":
@@ -187,7 +189,9 @@ class _Maker:
                     same = [x for x in self.get("bom") if (x["item"], x["input"]) == (item, name)]
                     if any(x.get("requirement") == label for x in same):
                         continue
-                    row = self.add("bom", item=item, input=name, requirement=label, quantity=d.pick([0.5, 1.0, 1.0, 2.0]))
+                    row = self.add(
+                        "bom", item=item, input=name, requirement=label, quantity=d.pick([0.5, 1.0, 1.0, 2.0])
+                    )
                     if k and d.chance(50):
                         row.update(self.status(active=40))
         if d.chance(20):  # a loop: the last part consumes an item that is made from it, or itself
@@ -209,7 +213,15 @@ class _Maker:
         d = self.d
         for item in list(self.laned):
             makers = self.places_of[item]
-            users = sorted({s["site"] for b in self.get("bom") if b["input"] == item for s in self.get("sources") if s["item"] == b["item"]})
+            users = sorted(
+                {
+                    s["site"]
+                    for b in self.get("bom")
+                    if b["input"] == item
+                    for s in self.get("sources")
+                    if s["item"] == b["item"]
+                }
+            )
             if item in self.products:
                 users = sorted({*users, d.pick(self.sites)})
             wanted: list[tuple[str, str]] = []
@@ -231,10 +243,21 @@ class _Maker:
                 if d.chance(30):
                     row["lane"] = f"way-{item}-{k}"
                 if d.chance(40):
-                    row["capacity"] = d.pick([0.0, 4.0, 8.0, 15.0, "unlimited"]) if k else d.pick([4.0, 8.0, 15.0])
+                    row["capacity"] = (
+                        d.pick([0.0, 4.0, 8.0, 15.0, "unlimited"]) if k else d.pick([4.0, 8.0, 15.0])
+                    )
                 if k and d.chance(40):
                     row.update(self.status(active=20))
-                row.update({k2: v for k2, v in (("recovery_time", self.maybe(40, [1.0, 3.0, 40.0])), ("annual_probability", self.maybe(40, [0.02, 0.1]))) if v is not None})
+                row.update(
+                    {
+                        k2: v
+                        for k2, v in (
+                            ("recovery_time", self.maybe(40, [1.0, 3.0, 40.0])),
+                            ("annual_probability", self.maybe(40, [0.02, 0.1])),
+                        )
+                        if v is not None
+                    }
+                )
                 if d.chance(20):
                     row["groups"] = d.pick(["port", "zone"])
 
@@ -255,11 +278,20 @@ class _Maker:
             else:
                 given = None
             unclaimed = [c for c in unclaimed if c != chain]
-            self.add("demands", item=item, site=site, chain=given, rate=d.pick([2.0, 4.0, 5.0, 10.0]), value=d.pick([1.0, 2.0, 3.0, 0.7]))
+            self.add(
+                "demands",
+                item=item,
+                site=site,
+                chain=given,
+                rate=d.pick([2.0, 4.0, 5.0, 10.0]),
+                value=d.pick([1.0, 2.0, 3.0, 0.7]),
+            )
             if i == 0 and item in self.laned and d.chance(30):
                 other = d.pick(self.sites)
                 if other != site:
-                    self.add("demands", item=item, site=other, chain=chain, rate=3.0, value=d.pick([1.0, 5.0]))
+                    self.add(
+                        "demands", item=item, site=other, chain=chain, rate=3.0, value=d.pick([1.0, 5.0])
+                    )
         used: set[tuple[str, str | None]] = set()
         for item in self.items:
             for _ in range(d.pick([0, 0, 1, 1, 2])):
@@ -292,13 +324,26 @@ class _Maker:
         d = self.d
         self.settings["events"] = {
             f"single_{k}": d.chance(p)
-            for k, p in (("site", 80), ("lane", 40), ("enterprise", 40), ("region", 25), ("country", 25), ("group", 70))
+            for k, p in (
+                ("site", 80),
+                ("lane", 40),
+                ("enterprise", 40),
+                ("region", 25),
+                ("country", 25),
+                ("group", 70),
+            )
         }
         targets = self.targets()
         for kind in ("enterprise", "region", "country", "group"):
             for name in targets[kind]:
                 if d.chance(40):
-                    self.add("elements", kind=kind, target=name, recovery_time=self.maybe(50, [1.0, 3.0, 6.0]), annual_probability=self.maybe(60, [0.0, 0.03, 0.08]))
+                    self.add(
+                        "elements",
+                        kind=kind,
+                        target=name,
+                        recovery_time=self.maybe(50, [1.0, 3.0, 6.0]),
+                        annual_probability=self.maybe(60, [0.0, 0.03, 0.08]),
+                    )
         for e in range(d.pick([0, 1, 1, 2])):
             self.add("events", event=f"w{e}", annual_probability=d.pick([0.0, 0.02, 0.1, 0.3]))
             seen = set()
@@ -307,15 +352,30 @@ class _Maker:
                 name = d.pick(targets[kind])
                 if (kind, name) not in seen:
                     seen.add((kind, name))
-                    self.add("hits", event=f"w{e}", kind=kind, target=name, duration=self.maybe(60, [0.0, 1.0, 2.5, 5.0, 8.0, 60.0]), loss=self.maybe(50, [0.0, 0.25, 0.5, 0.8, 1.0]))
+                    self.add(
+                        "hits",
+                        event=f"w{e}",
+                        kind=kind,
+                        target=name,
+                        duration=self.maybe(60, [0.0, 1.0, 2.5, 5.0, 8.0, 60.0]),
+                        loss=self.maybe(50, [0.0, 0.25, 0.5, 0.8, 1.0]),
+                    )
 
     def targets(self) -> dict[str, list[str]]:
         sites = self.get("sites")
-        groups = {g.strip() for t in ("sites", "sources", "lanes") for r in self.get(t) for g in r.get("groups", "").split(";") if g.strip()}
+        groups = {
+            g.strip()
+            for t in ("sites", "sources", "lanes")
+            for r in self.get(t)
+            for g in r.get("groups", "").split(";")
+            if g.strip()
+        }
         return {
             "site": self.sites,
             "source": [r.get("source", f"{r['site']}:{r['item']}") for r in self.get("sources")],
-            "lane": [r.get("lane", f"{r['item']}:{r['from_site']}>{r['to_site']}") for r in self.get("lanes")],
+            "lane": [
+                r.get("lane", f"{r['item']}:{r['from_site']}>{r['to_site']}") for r in self.get("lanes")
+            ],
             "item": self.items,
             **{k: sorted({r[k] for r in sites if k in r}) for k in ("enterprise", "region", "country")},
             "group": sorted(groups),
@@ -331,7 +391,9 @@ class _Maker:
             **dict(zip(targets["source"], self.get("sources"), strict=True)),
             **dict(zip(targets["lane"], self.get("lanes"), strict=True)),
         }
-        what = focus or d.pick(["qualify", "qualify", "expand", "stockpile", "harden", "harden", "recover", "switch", "own_ip"])
+        what = focus or d.pick(
+            ["qualify", "qualify", "expand", "stockpile", "harden", "harden", "recover", "switch", "own_ip"]
+        )
         boms = {f"{r['item']}>{r['input']}": [] for r in self.get("bom")}
         for r in self.get("bom"):
             boms[f"{r['item']}>{r['input']}"].append(r)
@@ -341,11 +403,19 @@ class _Maker:
             names += [n for n, rows in boms.items() if any(r.get("status") in good for r in rows)]
             if what == "switch" and d.chance(30):
                 return ("switch", f"chain:{d.pick(self.chains)}", d.pick([1.0, 2.0, 30.0]))
-            return (what, d.pick(names), d.pick([0.5, 1.0, 3.0]) if what == "switch" else None) if names else None
+            return (
+                (what, d.pick(names), d.pick([0.5, 1.0, 3.0]) if what == "switch" else None)
+                if names
+                else None
+            )
         if what == "expand":
             sources = [n for n in targets["source"] if by_name[n].get("capacity") != "unlimited"]
             lanes = [n for n in targets["lane"] if by_name[n].get("capacity", "unlimited") != "unlimited"]
-            sites = [f"site:{r['site']}" for r in self.get("sites") if r.get("capacity", "unlimited") != "unlimited"]
+            sites = [
+                f"site:{r['site']}"
+                for r in self.get("sites")
+                if r.get("capacity", "unlimited") != "unlimited"
+            ]
             names = sources + lanes + sites
             return ("expand", d.pick(names), d.pick([1.0, 4.0, 10.0])) if names else None
         if what == "stockpile":
@@ -362,7 +432,11 @@ class _Maker:
         else:
             kind = d.pick([k for k, names in targets.items() if names])
             name = d.pick(targets[kind])
-        return (what, f"{kind}:{name}", d.pick([0.25, 0.5, 1.0]) if what == "harden" else d.pick([1.0, 2.0, 3.0, 50.0]))
+        return (
+            what,
+            f"{kind}:{name}",
+            d.pick([0.25, 0.5, 1.0]) if what == "harden" else d.pick([1.0, 2.0, 3.0, 50.0]),
+        )
 
     def measures(self) -> None:
         d = self.d
@@ -439,12 +513,20 @@ class _Maker:
             if own:
                 self.add("policies", policy="A", chain=chain)
                 for n in own:
-                    self.add("policy_measures", policy="A", measure=n, units=d.pick([None, by_name[n].get("max_units")]))
+                    self.add(
+                        "policy_measures",
+                        policy="A",
+                        measure=n,
+                        units=d.pick([None, by_name[n].get("max_units")]),
+                    )
                 self.add("policies", policy="B", chain=chain)
                 self.add("policy_measures", policy="B", measure=own[0])
         if d.chance(40):
             on = d.pick(["spend", "new_chains", "measures"])
-            kind = d.pick(["all", "chain", "cluster", "region", "enterprise"] + ([] if on == "new_chains" else ["measure_kind"]))
+            kind = d.pick(
+                ["all", "chain", "cluster", "region", "enterprise"]
+                + ([] if on == "new_chains" else ["measure_kind"])
+            )
             enterprises = self.targets()["enterprise"]
             if kind == "enterprise" and enterprises:
                 self.add("chain_owners", chain=self.chains[0], enterprise=enterprises[0])
@@ -485,7 +567,16 @@ class _Maker:
                 "annual_probability": d.pick([0.01, 0.04]),
                 "surge": d.pick([0.0, 0.2, 0.5]),
             }
-        for step in (self.places, self.chains_and_items, self.sources, self.bom, self.lanes, self.wants_and_stocks, self.settle, self.happenings):
+        for step in (
+            self.places,
+            self.chains_and_items,
+            self.sources,
+            self.bom,
+            self.lanes,
+            self.wants_and_stocks,
+            self.settle,
+            self.happenings,
+        ):
             step()
         if self.planning:
             self.measures()

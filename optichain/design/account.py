@@ -52,13 +52,18 @@ class Wishes:
 
     def to_json(self) -> dict[str, Any]:
         """Return the wishes as in a plan file."""
-        rows = [[[[m, y, v] for (m, y), v in terms.items()], sense, right] for terms, sense, right in self.rows]
+        rows = [
+            [[[m, y, v] for (m, y), v in terms.items()], sense, right] for terms, sense, right in self.rows
+        ]
         return {"fix": list(self.fix), "forbid": list(self.forbid), "rows": rows}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], budget: Sequence[float]) -> Wishes:
         """Read the wishes of a plan file."""
-        rows = [({(str(m), int(y)): float(v) for m, y, v in terms}, str(s), float(r)) for terms, s, r in data.get("rows", ())]
+        rows = [
+            ({(str(m), int(y)): float(v) for m, y, v in terms}, str(s), float(r))
+            for terms, s, r in data.get("rows", ())
+        ]
         return cls(tuple(budget), tuple(data.get("fix", ())), tuple(data.get("forbid", ())), tuple(rows))
 
 
@@ -94,7 +99,9 @@ class _Scale:
     def __init__(self, network: Network, objective: str, engine: ContinuityEngine | None) -> None:
         self.network = network
         self.engine = ContinuityEngine(network) if engine is None else engine
-        self.by_value = ContinuityEngine(network, value_weights(network)) if objective == "loss" else self.engine
+        self.by_value = (
+            ContinuityEngine(network, value_weights(network)) if objective == "loss" else self.engine
+        )
         same = np.allclose(value_weights(network), network.weight, rtol=0.0, atol=1e-12)
         self.by_value = self.engine if same else self.by_value
         self._known: dict[tuple[int, bytes], Resilience] = {}
@@ -139,7 +146,9 @@ def make_account(
     """
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
-    stage = build_first_stage(instance, budget=asked.budget, fix=asked.fix, forbid=asked.forbid, rows=asked.rows)
+    stage = build_first_stage(
+        instance, budget=asked.budget, fix=asked.fix, forbid=asked.forbid, rows=asked.rows
+    )
     book = _Book(instance, stage, tuple(choices), dict(policies or {}))
     scale = _Scale(network, objective, engine)
     weights = year_weights(instance)
@@ -161,13 +170,18 @@ def make_account(
         expected_annual_loss_before=before.expected_annual_loss,
         expected_annual_loss_after=after.expected_annual_loss,
         expected_annual_loss_by_year={y: scale.resilience(by_year[y]).expected_annual_loss for y in years},
-        avoidable_share=avoided / avoidable if avoidable > 1e-9 * max(1.0, before.expected_annual_loss) else None,
+        avoidable_share=avoided / avoidable
+        if avoidable > 1e-9 * max(1.0, before.expected_annual_loss)
+        else None,
         loss_unavoidable=best.expected_annual_loss,
         policies=book.policies_of_chains(acc_before, acc_after),
         shared_measures=book.shared(),
         years_of_cost=stage.money_years,
         budget=dict(stage.budget),
-        spend={y: stage.committed[y] + cost for y, cost in zip(stage.money_years, book.cost(choices), strict=True)},
+        spend={
+            y: stage.committed[y] + cost
+            for y, cost in zip(stage.money_years, book.cost(choices), strict=True)
+        },
         commitments=dict(stage.committed),
         chains=_chain_rows(before, after),
         spofs_before=_spofs(network, scale, none) if spofs else [],
@@ -220,7 +234,7 @@ class _Book:
 
     def everything(self) -> Floats:
         """Return the units with all measures in full effect."""
-        return np.maximum(self.most, self.in_effect(None, new=False))
+        return np.asarray(np.maximum(self.most, self.in_effect(None, new=False)), dtype=float)
 
     def cost(self, choices: Sequence[Choice]) -> tuple[float, ...]:
         """Return what measures cost in each year of cost."""
@@ -231,7 +245,9 @@ class _Book:
                     total[c.start_year + offset] += c.units * float(self.costs[self.row[c.measure], offset])
         return tuple(total.values())
 
-    def policies_of_chains(self, before: Mapping[str, float], after: Mapping[str, float]) -> tuple[PolicyOfChain, ...]:
+    def policies_of_chains(
+        self, before: Mapping[str, float], after: Mapping[str, float]
+    ) -> tuple[PolicyOfChain, ...]:
         grouped: dict[tuple[str, int], list[Choice]] = {}
         for c in self.choices:
             chain = self.chain_of[self.row[c.measure]]
@@ -241,11 +257,15 @@ class _Book:
         for (chain, year), mine in sorted(grouped.items()):
             mine.sort(key=lambda c: c.measure)
             ends = [None if v != v else float(v) for v in (before[chain], after[chain])]
-            result.append(PolicyOfChain(chain, year, self.policies.get(chain), tuple(mine), self.cost(mine), *ends))
+            result.append(
+                PolicyOfChain(chain, year, self.policies.get(chain), tuple(mine), self.cost(mine), *ends)
+            )
         return tuple(result)
 
     def shared(self) -> tuple[PolicyOfChain, ...]:
-        mine = sorted((c for c in self.choices if self.chain_of[self.row[c.measure]] is None), key=lambda c: c.measure)
+        mine = sorted(
+            (c for c in self.choices if self.chain_of[self.row[c.measure]] is None), key=lambda c: c.measure
+        )
         return tuple(PolicyOfChain(None, c.start_year, None, (c,), self.cost([c]), None, None) for c in mine)
 
     def breaches(self) -> list[dict[str, str]]:
@@ -254,15 +274,32 @@ class _Book:
         for c in self.choices:
             most = self.most[self.row[c.measure]]
             if c.measure in stage.running:
-                found.append(("running", f"measure {c.measure} already has support from {stage.running[c.measure][1]}"))
+                found.append(
+                    ("running", f"measure {c.measure} already has support from {stage.running[c.measure][1]}")
+                )
             elif c.start_year not in stage.years:
                 years = f"{stage.years[0]}-{stage.years[-1]}"
-                found.append(("start year", f"measure {c.measure} starts in {c.start_year}, outside the planning years {years}"))
+                found.append(
+                    (
+                        "start year",
+                        f"measure {c.measure} starts in {c.start_year}, outside the planning years {years}",
+                    )
+                )
             elif (c.measure, c.start_year) not in stage.start:
                 chain = self.chain_of[self.row[c.measure]]
-                found.append(("running", f"measure {c.measure}: chain {chain} already has support and is not taken in again"))
+                found.append(
+                    (
+                        "running",
+                        f"measure {c.measure}: chain {chain} already has support and is not taken in again",
+                    )
+                )
             if c.units != round(c.units) or not 1 <= c.units <= most:
-                found.append(("units", f"measure {c.measure} has {c.units:g} units, expected a whole number from 1 to {most:g}"))
+                found.append(
+                    (
+                        "units",
+                        f"measure {c.measure} has {c.units:g} units, expected a whole number from 1 to {most:g}",
+                    )
+                )
         values = self._point()
         found += [(row.rule, row.message) for row in stage.rows if row.broken(values)]
         return [{"rule": rule, "message": message} for rule, message in dict.fromkeys(found)]

@@ -77,7 +77,9 @@ def _largest_use(network: Network, size: int) -> sp.csr_matrix:
     activity = users[bought]
     used = network.commodity_item[network.alternative_commodity[bought]]
     quantity = network.alternative_quantity[bought]
-    per_source = sp.coo_matrix((quantity, (activity, used)), shape=(network.n_activities, size)).tocsr().tocoo()
+    per_source = (
+        sp.coo_matrix((quantity, (activity, used)), shape=(network.n_activities, size)).tocsr().tocoo()
+    )
     item = network.commodity_item[network.output[per_source.row]]
     dense_key = item * size + per_source.col
     keys, place = np.unique(dense_key, return_inverse=True)

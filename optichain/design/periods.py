@@ -68,10 +68,11 @@ def effective_periods(instance: Instance, stage: FirstStage) -> tuple[Period, ..
     names = [str(m) for m in measures["measure"]]
     lead = measures["lead_time"].to_numpy(float)
     most = measures["max_units"].to_numpy(float)
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[tuple[tuple[int, ...], ...], tuple[float, ...]], list[int]] = {}
     for year in counted_years(instance):
         starts = tuple(
-            tuple(y for y in stage.years if (name, y) in stage.start and y + lead[i] <= year) for i, name in enumerate(names)
+            tuple(y for y in stage.years if (name, y) in stage.start and y + lead[i] <= year)
+            for i, name in enumerate(names)
         )
         running = tuple(_running_units(stage, name, lead[i], year) for i, name in enumerate(names))
         groups.setdefault((starts, running), []).append(year)
@@ -79,9 +80,9 @@ def effective_periods(instance: Instance, stage: FirstStage) -> tuple[Period, ..
     periods = []
     for (starts, running), years in groups.items():
         now = np.array(running, dtype=float)
-        possible = np.array([m if s else 0.0 for m, s in zip(most, starts, strict=True)])  # type: ignore[arg-type]
+        possible = np.array([m if s else 0.0 for m, s in zip(most, starts, strict=True)])
         weight = sum(weights[y] for y in years)
-        periods.append(Period(tuple(years), weight, starts, now, np.maximum(now, possible)))  # type: ignore[arg-type]
+        periods.append(Period(tuple(years), weight, starts, now, np.maximum(now, possible)))
     return tuple(periods)
 
 

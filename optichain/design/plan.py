@@ -54,7 +54,9 @@ class PolicyOfChain:
 
     def to_json(self) -> dict[str, Any]:
         """Return the policy as in the plan file."""
-        measures = [{"measure": c.measure, "units": c.units, "start_year": c.start_year} for c in self.measures]
+        measures = [
+            {"measure": c.measure, "units": c.units, "start_year": c.start_year} for c in self.measures
+        ]
         return {
             "chain": self.chain,
             "start_year": self.start_year,
@@ -146,12 +148,20 @@ class Plan:
     @property
     def measures(self) -> pd.DataFrame:
         """The funded measures: chain, measure, units, start_year."""
-        rows = [(p.chain, c.measure, c.units, c.start_year) for p in (*self.policies, *self.shared_measures) for c in p.measures]
+        rows = [
+            (p.chain, c.measure, c.units, c.start_year)
+            for p in (*self.policies, *self.shared_measures)
+            for c in p.measures
+        ]
         return pd.DataFrame(rows, columns=["chain", "measure", "units", "start_year"])
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as the JSON of the command ``solve``."""
-        result = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("policies", "shared_measures")}
+        result = {
+            name: getattr(self, name)
+            for name in self.__dataclass_fields__
+            if name not in ("policies", "shared_measures")
+        }
         result["policies"] = [p.to_json() for p in self.policies]
         result["shared_measures"] = [
             {"measure": c.measure, "units": c.units, "start_year": c.start_year, "cost": list(p.cost)}

@@ -96,7 +96,9 @@ def read_plan(data: Any, *, file: str) -> Plan:
     fields = {name: getattr(read, name) for name in _Plan.model_fields}
     fields["policies"] = tuple(_policy(p) for p in read.policies)
     fields["shared_measures"] = tuple(
-        PolicyOfChain(None, s.start_year, None, (Choice(s.measure, s.units, s.start_year),), tuple(s.cost), None, None)
+        PolicyOfChain(
+            None, s.start_year, None, (Choice(s.measure, s.units, s.start_year),), tuple(s.cost), None, None
+        )
         for s in read.shared_measures
     )
     fields["years_of_cost"] = tuple(read.years_of_cost)
@@ -105,5 +107,7 @@ def read_plan(data: Any, *, file: str) -> Plan:
 
 
 def _policy(p: _Policy) -> PolicyOfChain:
-    measures = tuple(Choice(c.measure, c.units, p.start_year if c.start_year is None else c.start_year) for c in p.measures)
+    measures = tuple(
+        Choice(c.measure, c.units, p.start_year if c.start_year is None else c.start_year) for c in p.measures
+    )
     return PolicyOfChain(p.chain, p.start_year, p.policy, measures, tuple(p.cost), p.acc_before, p.acc_after)

@@ -173,11 +173,13 @@ def value_weights(network: Network) -> Floats:
     """Return each chain's share of the demanded value, shape (chains,)."""
     worth = np.zeros(len(network.chains))
     np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value)
-    return worth / worth.sum()
+    return np.asarray(worth / worth.sum(), dtype=float)
 
 
 class _Assembler:
-    def __init__(self, network: Network, stage: FirstStage, objective: str, engine: ContinuityEngine | None) -> None:
+    def __init__(
+        self, network: Network, stage: FirstStage, objective: str, engine: ContinuityEngine | None
+    ) -> None:
         self.network, self.stage, self.objective = network, stage, objective
         weight = network.weight if objective == "expected" else value_weights(network)
         self.engine = ContinuityEngine(network, weight) if engine is None else engine
@@ -188,7 +190,9 @@ class _Assembler:
         self.useful = useful_quantity(network)
         self.events = [e for e in make_events(network) if e.probability > 0.0]
         self.reached = reached_blocks(network, self.events)
-        self.out = DesignProblem(name=network.instance.settings.name, stage=stage, weight=weight, periods=self.periods)
+        self.out = DesignProblem(
+            name=network.instance.settings.name, stage=stage, weight=weight, periods=self.periods
+        )
         self._product_number: dict[Product, int] = {}
         self.nothing = self.everything = 0.0
 
@@ -198,13 +202,20 @@ class _Assembler:
             self._block(column, number)
         out = self.out
         if self.objective == "loss":
-            demanded = float(np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon)
+            demanded = float(
+                np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon
+            )
             base = apply_measures(self.network, np.zeros(len(self.names)))
             calm = self.engine.undisturbed(base)
             has = self.network.chain_block >= 0
             out.sense = -1
-            out.offset = sum(e.probability for e in self.events) * float(calm[has] @ self.out.weight[has]) * demanded
-        out.nothing, out.everything = out.value(self.nothing - out.constant), out.value(self.everything - out.constant)
+            out.offset = (
+                sum(e.probability for e in self.events) * float(calm[has] @ self.out.weight[has]) * demanded
+            )
+        out.nothing, out.everything = (
+            out.value(self.nothing - out.constant),
+            out.value(self.everything - out.constant),
+        )
         return out
 
     def _block(self, column: int, number: int) -> None:
@@ -220,16 +231,22 @@ class _Assembler:
             if probability <= 0.0:
                 continue
             # most events are changed by no measure in most years: their bounds are never written down
-            changed = [p for p in self.periods if self._changes(number, event, p, probability * share * p.weight)]
+            changed = [
+                p for p in self.periods if self._changes(number, event, p, probability * share * p.weight)
+            ]
             if not changed:
                 continue
             template = maker.template(event)
             matrix = block.flow.matrix(len(template.lengths))
             for period in changed:
-                scenario = self._scenario(matrix, template, event, period, number, probability * share * period.weight)
+                scenario = self._scenario(
+                    matrix, template, event, period, number, probability * share * period.weight
+                )
                 key = _key(scenario)
                 same = merged.get(key)
-                merged[key] = scenario if same is None else replace(same, weight=same.weight + scenario.weight)
+                merged[key] = (
+                    scenario if same is None else replace(same, weight=same.weight + scenario.weight)
+                )
         self.out.scenarios += merged.values()
 
     def _weights(self, column: int, number: int) -> list[tuple[Event | None, float]]:
@@ -259,7 +276,13 @@ class _Assembler:
         return False
 
     def _scenario(
-        self, matrix: sp.csc_matrix, template: Template, event: Event | None, period: Period, number: int, weight: float
+        self,
+        matrix: sp.csc_matrix,
+        template: Template,
+        event: Event | None,
+        period: Period,
+        number: int,
+        weight: float,
     ) -> Scenario:
         """Return the scenario of an event in a period."""
         worst, best = (self._value(number, event, units) for units in (period.running, period.all_in_effect))
@@ -290,7 +313,9 @@ class _Assembler:
         block = self.engine.block(number)
         return float(block.continuity(state, reach_of(self.network, state, event)) @ block.mix)
 
-    def _bind(self, terms: Sequence[tuple[int, Monomial, float]], period: Period) -> list[tuple[int, int, float]]:
+    def _bind(
+        self, terms: Sequence[tuple[int, Monomial, float]], period: Period
+    ) -> list[tuple[int, int, float]]:
         """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
         total: dict[tuple[int, int], float] = {}
         for place, monomial, coefficient in terms:
@@ -299,7 +324,11 @@ class _Assembler:
                 product, factor = bound
                 key = (place, product)
                 total[key] = total.get(key, 0.0) + coefficient * factor
-        return [(place, product, value) for (place, product), value in total.items() if value != 0.0 or product < 0]
+        return [
+            (place, product, value)
+            for (place, product), value in total.items()
+            if value != 0.0 or product < 0
+        ]
 
     def _product(self, monomial: Monomial, period: Period) -> tuple[int, float] | None:
         factor = 1.0
@@ -339,4 +368,3 @@ def _key(scenario: Scenario) -> tuple[object, ...]:
         tuple(sorted(scenario.column_terms)),
         tuple(sorted(scenario.row_terms)),
     )
-

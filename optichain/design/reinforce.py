@@ -107,7 +107,12 @@ def reinforce(
     problem = build_problem(
         instance, objective=objective, budget=budget, fix=fix, forbid=forbid, rows=rows, engine=shared
     )
-    log.info("problem: %d decisions, %d scenarios, %d products", len(problem.stage.columns), len(problem.scenarios), len(problem.products))
+    log.info(
+        "problem: %d decisions, %d scenarios, %d products",
+        len(problem.stage.columns),
+        len(problem.scenarios),
+        len(problem.products),
+    )
     found = find_solver(method)
     solution = found.solve(
         problem,
@@ -152,7 +157,9 @@ def reinforce(
     )
 
 
-def read_choices(problem: DesignProblem, values: npt.NDArray[np.float64]) -> tuple[list[Choice], dict[str, str]]:
+def read_choices(
+    problem: DesignProblem, values: npt.NDArray[np.float64]
+) -> tuple[list[Choice], dict[str, str]]:
     """Return the measures that start, and the policy of each chain with a catalogue, from a solver's values."""
     stage = problem.stage
     choices = [
@@ -197,7 +204,15 @@ def gaps(bound: float | None, objective: float, nothing: float) -> tuple[float |
     return relative, 0.0 if room < 1e-9 else difference / room
 
 
-def evaluate(instance: Instance, choices: pd.DataFrame, *, budget: float | Sequence[float] | None = None, objective: str = "expected", command: str | None = None, file: str = "choices") -> Plan:
+def evaluate(
+    instance: Instance,
+    choices: pd.DataFrame,
+    *,
+    budget: float | Sequence[float] | None = None,
+    objective: str = "expected",
+    command: str | None = None,
+    file: str = "choices",
+) -> Plan:
     """Work out a given list of measures, and name every rule that it breaks.
 
     Parameters
@@ -233,7 +248,12 @@ def evaluate(instance: Instance, choices: pd.DataFrame, *, budget: float | Seque
         gap=None,
         improvement=None,
         wishes=wishes,
-        provenance={**versions(), "method": "given", "seconds": time.perf_counter() - began, "command": command},
+        provenance={
+            **versions(),
+            "method": "given",
+            "seconds": time.perf_counter() - began,
+            "command": command,
+        },
     )
 
 
@@ -242,7 +262,14 @@ def _read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choic
     import difflib
 
     faults = [
-        Fault(file, 1, name, "missing-column", f"column {name!r} is missing", "expected chain, measure, units, start_year")
+        Fault(
+            file,
+            1,
+            name,
+            "missing-column",
+            f"column {name!r} is missing",
+            "expected chain, measure, units, start_year",
+        )
         for name in ("measure", "start_year")
         if name not in frame.columns
     ]
@@ -256,21 +283,45 @@ def _read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choic
         if measure not in owners:
             near = difflib.get_close_matches(measure, [str(m) for m in owners], n=1)
             hint = f"did you mean {near[0]!r}?" if near else None
-            faults.append(Fault(file, row, "measure", "dangling-reference", f"no measure is called {measure!r}", hint))
+            faults.append(
+                Fault(file, row, "measure", "dangling-reference", f"no measure is called {measure!r}", hint)
+            )
             continue
         if measure in seen:
-            faults.append(Fault(file, row, "measure", "duplicate-key", f"measure {measure!r} is listed twice"))
+            faults.append(
+                Fault(file, row, "measure", "duplicate-key", f"measure {measure!r} is listed twice")
+            )
         seen.add(measure)
         chain = record.get("chain")
         if isinstance(chain, str) and chain.strip() and chain.strip() != owners[measure]:
             owner = owners[measure] if isinstance(owners[measure], str) else "no chain (it is shared)"
-            faults.append(Fault(file, row, "chain", "wrong-chain", f"measure {measure!r} belongs to {owner}, not to {chain!r}"))
+            faults.append(
+                Fault(
+                    file,
+                    row,
+                    "chain",
+                    "wrong-chain",
+                    f"measure {measure!r} belongs to {owner}, not to {chain!r}",
+                )
+            )
         units = _number(record.get("units"), 1.0)
         year = _number(record["start_year"], None)
         if units is None or units < 0:
-            faults.append(Fault(file, row, "units", "not-a-number", f"expected a number of units, got {record.get('units')!r}"))
+            faults.append(
+                Fault(
+                    file,
+                    row,
+                    "units",
+                    "not-a-number",
+                    f"expected a number of units, got {record.get('units')!r}",
+                )
+            )
         if year is None or year != int(year):
-            faults.append(Fault(file, row, "start_year", "not-a-number", f"expected a year, got {record['start_year']!r}"))
+            faults.append(
+                Fault(
+                    file, row, "start_year", "not-a-number", f"expected a year, got {record['start_year']!r}"
+                )
+            )
         if units is not None and year is not None and units > 0:
             result.append(Choice(measure, units, int(year)))
     if faults:

@@ -31,7 +31,9 @@ def planning_of(instance: Instance) -> Planning:
     """
     planning = instance.settings.planning
     if planning is None:
-        raise UsageError("instance.toml has no [planning] section; it gives the years and the budget to plan with")
+        raise UsageError(
+            "instance.toml has no [planning] section; it gives the years and the budget to plan with"
+        )
     return planning
 
 
@@ -53,7 +55,9 @@ def money_of_years(instance: Instance, budget: float | Sequence[float] | None) -
         new = [float(budget)] * len(years) if isinstance(budget, (int, float)) else [float(b) for b in budget]
         new = new * len(years) if len(new) == 1 else new
         if len(new) != len(years) or any(not math.isfinite(b) or b < 0.0 for b in new):
-            raise UsageError(f"budget: expected one number, or {len(years)} numbers >= 0 for {years[0]}-{years[-1]}, got {new}")
+            raise UsageError(
+                f"budget: expected one number, or {len(years)} numbers >= 0 for {years[0]}-{years[-1]}, got {new}"
+            )
         if tail == [given[-1]] * 2:
             tail = [new[-1]] * 2
         given = new
@@ -121,13 +125,17 @@ class _Builder:
         self.busy: set[str] = set()
         self.s.committed = dict.fromkeys(self.s.money_years, 0.0)
         frame = self.instance["running"]
-        for chain, measure, year, units in frame[["chain", "measure", "start_year", "units"]].itertuples(index=False):
+        for chain, measure, year, units in frame[["chain", "measure", "start_year", "units"]].itertuples(
+            index=False
+        ):
             self.s.running[str(measure)] = (float(units), int(year))
             if isinstance(chain, str):
                 self.busy.add(chain)
             for offset, cost in enumerate(COSTS):
                 if int(year) + offset in self.s.committed:
-                    self.s.committed[int(year) + offset] += float(self.measures[str(measure)][cost]) * float(units)
+                    self.s.committed[int(year) + offset] += float(self.measures[str(measure)][cost]) * float(
+                        units
+                    )
 
     def _columns(self) -> None:
         for name, m in self.measures.items():
@@ -140,12 +148,16 @@ class _Builder:
             for year in self.s.years:
                 start = self.s.add_column(f"start {name} in {year}", 1.0)
                 self.s.start[name, year] = start
-                self.s.units[name, year] = start if most <= 1.0 else self.s.add_column(f"units of {name} in {year}", most)
+                self.s.units[name, year] = (
+                    start if most <= 1.0 else self.s.add_column(f"units of {name} in {year}", most)
+                )
         for chain in dict.fromkeys(self.s.owner.values()):
             for year in self.s.years:
                 self.s.chain[chain, year] = self.s.add_column(f"take {chain} into support in {year}", 1.0)
         for year in self.s.money_years:
-            self.s.have[year] = self.s.add_column(f"money at hand in {year}", math.inf, integer=False, lower=-math.inf)
+            self.s.have[year] = self.s.add_column(
+                f"money at hand in {year}", math.inf, integer=False, lower=-math.inf
+            )
 
     def _mine(self, chain: str) -> list[str]:
         return [m for m, c in self.s.owner.items() if c == chain]
@@ -157,17 +169,37 @@ class _Builder:
         """One chain, one policy: all measures of a chain start in the year in which it is taken in."""
         s = self.s
         for name in self._choosable():
-            s.add_row("one start", f"measure {name} starts at most once", [(s.start[name, y], 1.0) for y in s.years], upper=1.0)
+            s.add_row(
+                "one start",
+                f"measure {name} starts at most once",
+                [(s.start[name, y], 1.0) for y in s.years],
+                upper=1.0,
+            )
             most = float(self.measures[name]["max_units"])
             for y in s.years:
                 o, x = s.start[name, y], s.units[name, y]
                 if x != o:
-                    s.add_row("units", f"measure {name} has at most {most:g} units", [(x, 1.0), (o, -most)], upper=0.0)
-                    s.add_row("units", f"measure {name} has at least one unit when it starts", [(x, 1.0), (o, -1.0)], lower=0.0)
+                    s.add_row(
+                        "units",
+                        f"measure {name} has at most {most:g} units",
+                        [(x, 1.0), (o, -most)],
+                        upper=0.0,
+                    )
+                    s.add_row(
+                        "units",
+                        f"measure {name} has at least one unit when it starts",
+                        [(x, 1.0), (o, -1.0)],
+                        lower=0.0,
+                    )
         for name, chain in s.owner.items():
             for y in s.years:
                 text = f"measure {name} starts in the year in which chain {chain} is taken into support"
-                s.add_row("one chain, one policy", text, [(s.start[name, y], 1.0), (s.chain[chain, y], -1.0)], upper=0.0)
+                s.add_row(
+                    "one chain, one policy",
+                    text,
+                    [(s.start[name, y], 1.0), (s.chain[chain, y], -1.0)],
+                    upper=0.0,
+                )
         for chain in dict.fromkeys(s.owner.values()):
             text = f"chain {chain} is taken into support once: all its measures start in one year"
             s.add_row("one chain, one policy", text, [(s.chain[chain, y], 1.0) for y in s.years], upper=1.0)
@@ -179,7 +211,8 @@ class _Builder:
     def _catalogues(self) -> None:
         s, policies, contents = self.s, self.instance["policies"], self.instance["policy_measures"]
         units = {
-            (str(p), str(m)): float(u) for p, m, u in contents[["policy", "measure", "units"]].itertuples(index=False)
+            (str(p), str(m)): float(u)
+            for p, m, u in contents[["policy", "measure", "units"]].itertuples(index=False)
         }
         by_chain: dict[str, list[str]] = {}
         for policy, chain in policies[["policy", "chain"]].itertuples(index=False):
@@ -237,7 +270,13 @@ class _Builder:
             return
         for y in s.years:
             text = f"between {planning.min_new_chains} and {most:g} chains are taken into support in {y}"
-            s.add_row("intake", text, [(s.chain[c, y], 1.0) for c in chains], lower=float(planning.min_new_chains), upper=most)
+            s.add_row(
+                "intake",
+                text,
+                [(s.chain[c, y], 1.0) for c in chains],
+                lower=float(planning.min_new_chains),
+                upper=most,
+            )
 
     def _support_limits(self) -> None:
         """Keep the amount of each of a chain's three support years within its limits."""
@@ -249,13 +288,25 @@ class _Builder:
                     terms = [(s.units[m, y], float(self.measures[m][cost])) for m in self._mine(chain)]
                     text = f"chain {chain} in support from {y}: its amount in {y + offset} is"
                     if least > 0.0:
-                        s.add_row("support_min", f"{text} at least {least:g}", [*terms, (s.chain[chain, y], -least)], lower=0.0)
+                        s.add_row(
+                            "support_min",
+                            f"{text} at least {least:g}",
+                            [*terms, (s.chain[chain, y], -least)],
+                            lower=0.0,
+                        )
                     if math.isfinite(most):
-                        s.add_row("support_max", f"{text} at most {most:g}", [*terms, (s.chain[chain, y], -most)], upper=0.0)
+                        s.add_row(
+                            "support_max",
+                            f"{text} at most {most:g}",
+                            [*terms, (s.chain[chain, y], -most)],
+                            upper=0.0,
+                        )
 
     def _measure_rules(self) -> None:
         s = self.s
-        for rule, measure, other in self.instance["measure_rules"][["rule", "measure", "other"]].itertuples(index=False):
+        for rule, measure, other in self.instance["measure_rules"][["rule", "measure", "other"]].itertuples(
+            index=False
+        ):
             if rule == "requires" and measure not in s.running and other not in s.running:
                 for y in s.years:
                     if (measure, y) not in s.start:
@@ -266,11 +317,18 @@ class _Builder:
             if rule == "excludes":
                 both = [(s.start[m, y], 1.0) for m in (measure, other) for y in s.years if (m, y) in s.start]
                 given = float(measure in s.running) + float(other in s.running)
-                s.add_row("excludes", f"measures {measure} and {other} exclude each other", both, upper=max(1.0 - given, 0.0))
+                s.add_row(
+                    "excludes",
+                    f"measures {measure} and {other} exclude each other",
+                    both,
+                    upper=max(1.0 - given, 0.0),
+                )
         for name, m in self.measures.items():
             if bool(m["required"]) and name not in s.running:
                 terms = [(s.start[name, y], 1.0) for y in s.years if (name, y) in s.start]
-                s.add_row("required", f"measure {name} must start within the planning years", terms, lower=1.0)
+                s.add_row(
+                    "required", f"measure {name} must start within the planning years", terms, lower=1.0
+                )
 
     def _limits(self) -> None:
         s = self.s
@@ -288,7 +346,9 @@ class _Builder:
                 text = f"limit {name}: {on} of {scope} in {y} {bounds}"
                 s.add_row("limit", text, terms, lower=low - given, upper=high - given)
 
-    def _limited(self, on: str, kind: str, target: str | None, year: int) -> tuple[list[tuple[int, float]], float]:
+    def _limited(
+        self, on: str, kind: str, target: str | None, year: int
+    ) -> tuple[list[tuple[int, float]], float]:
         """Return what a limit counts: terms of the decision, and what running support adds."""
         s = self.s
         if on == "new_chains":
@@ -323,7 +383,9 @@ class _Builder:
         for wish in fix:
             name, units = self._wish(wish)
             columns = [y for y in s.years if (name, y) in s.start]
-            s.add_row("fix", f"measure {name} was asked for", [(s.start[name, y], 1.0) for y in columns], lower=1.0)
+            s.add_row(
+                "fix", f"measure {name} was asked for", [(s.start[name, y], 1.0) for y in columns], lower=1.0
+            )
             if units is not None:
                 text = f"measure {name} was asked for with {units:g} units"
                 s.add_row("fix", text, [(s.units[name, y], 1.0) for y in columns], lower=units, upper=units)
@@ -356,7 +418,9 @@ class _Builder:
                 raise UsageError(f"row {number}: expected the sense '<=', '>=' or '==', got {sense!r}")
             lower = float(right) if sense in (">=", "==") else -math.inf
             upper = float(right) if sense in ("<=", "==") else math.inf
-            s.add_row("user row", f"row {number} of the user: {sense} {right:g}", terms, lower=lower, upper=upper)
+            s.add_row(
+                "user row", f"row {number} of the user: {sense} {right:g}", terms, lower=lower, upper=upper
+            )
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

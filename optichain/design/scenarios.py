@@ -105,7 +105,11 @@ class ScenarioMaker:
     def template(self, event: Event | None) -> Template:
         """Return the bounds under an event, ``None`` meaning undisturbed."""
         on_activity, on_site = self._hits(event, sites=False), self._hits(event, sites=True)
-        activities = {int(a): p for a in self.flow.activities if (p := self._activity(int(a), on_activity.get(int(a), [])))}
+        activities = {
+            int(a): p
+            for a in self.flow.activities
+            if (p := self._activity(int(a), on_activity.get(int(a), [])))
+        }
         mixed = {int(o): p for o in self.flow.mixed if (p := self._alternative(int(o)))}
         sites = {int(s): p for s in self.flow.sites if (p := self._site(int(s), on_site.get(int(s), [])))}
         reach = reach_of(self.network, self.base, event)
@@ -115,7 +119,10 @@ class ScenarioMaker:
         starts = starts[starts < self.network.horizon]
         sides = self.flow.sides(self.base, reach, starts=starts)
         upper, row_upper = sides.upper.copy(), sides.row_upper.copy()
-        column_terms = [*self._activity_terms(activities, starts, sides.lengths), *self._mixed_terms(mixed, starts, sides.lengths)]
+        column_terms = [
+            *self._activity_terms(activities, starts, sides.lengths),
+            *self._mixed_terms(mixed, starts, sides.lengths),
+        ]
         upper[[column for column, _, _ in column_terms]] = np.inf
         row_terms = [*self._site_terms(sites, starts, sides.lengths, row_upper), *self._stock_terms(on_site)]
         row_lower = sides.row_lower.copy()
@@ -155,7 +162,9 @@ class ScenarioMaker:
         """
         levers, kinds = self.levers, self.network.element_kind
         guards = [[*local, *([] if LOCAL_KINDS[kinds[e]] else [e])] for _, _, e in hits]
-        acting = {m for es in guards for e in es for m, _ in (*levers.harden.get(e, ()), *levers.recover.get(e, ()))}
+        acting = {
+            m for es in guards for e in es for m, _ in (*levers.harden.get(e, ()), *levers.recover.get(e, ()))
+        }
         for status, time, qualify, switch in gates:
             if status == POTENTIAL:
                 acting |= set(qualify)
@@ -202,7 +211,14 @@ class ScenarioMaker:
 
     def _activity(self, a: int, hits: Sequence[tuple[float, float, int]]) -> _Profile | None:
         net, levers = self.network, self.levers
-        gates = [(int(net.status[a]), float(net.switch_time[a]), levers.qualify_activity.get(a, []), levers.switch_activity.get(a, []))]
+        gates = [
+            (
+                int(net.status[a]),
+                float(net.switch_time[a]),
+                levers.qualify_activity.get(a, []),
+                levers.switch_activity.get(a, []),
+            )
+        ]
         gates += [self._gate_of(o) for o in self._single_of.get(a, ())]
         local = levers.local_of_activity.get(a, ()) if hits else ()
         grows = [m for m, _ in levers.expand_activity.get(a, ())]
@@ -212,10 +228,22 @@ class ScenarioMaker:
         net, levers = self.network, self.levers
         # a network keeps the switch time of a potential alternative as given; the state turns it into "never"
         time = float(net.alternative_switch[o])
-        return int(net.alternative_status[o]), time, levers.qualify_alternative.get(o, []), levers.switch_alternative.get(o, [])
+        return (
+            int(net.alternative_status[o]),
+            time,
+            levers.qualify_alternative.get(o, []),
+            levers.switch_alternative.get(o, []),
+        )
 
     def _alternative(self, o: int) -> _Profile | None:
-        return self._profile([], (), [self._gate_of(o)], f"alternative {self.network.links[self.network.alternative_link[o]]}" if self.network.alternative_link[o] >= 0 else "a lane")
+        return self._profile(
+            [],
+            (),
+            [self._gate_of(o)],
+            f"alternative {self.network.links[self.network.alternative_link[o]]}"
+            if self.network.alternative_link[o] >= 0
+            else "a lane",
+        )
 
     def _site(self, s: int, hits: Sequence[tuple[float, float, int]]) -> _Profile | None:
         local = self.levers.local_of_site.get(s, ()) if hits else ()
@@ -231,7 +259,9 @@ class ScenarioMaker:
             unlimited = math.isinf(capacity)
             share = moebius(profile.left(starts, unlimited=unlimited))
             if unlimited:
-                capacity = self._enough(int(self.network.output[a]), f"activity {self.network.activity_name[a]}")
+                capacity = self._enough(
+                    int(self.network.output[a]), f"activity {self.network.activity_name[a]}"
+                )
                 limit = np.full(len(starts), capacity / scale)
             else:
                 limit = lengths * capacity / scale
@@ -251,11 +281,17 @@ class ScenarioMaker:
             )
             by_owner = lengths * most * float(net.alternative_quantity[o]) / float(self.flow.use_scale[place])
             limit = by_owner
-            if math.isinf(most) or math.isfinite(self.useful[net.commodity_item[net.alternative_commodity[o]]]):
-                enough = self._enough(int(net.alternative_commodity[o]), f"what {net.activity_name[owner]} uses")
+            if math.isinf(most) or math.isfinite(
+                self.useful[net.commodity_item[net.alternative_commodity[o]]]
+            ):
+                enough = self._enough(
+                    int(net.alternative_commodity[o]), f"what {net.activity_name[owner]} uses"
+                )
                 limit = np.minimum(by_owner, enough / float(self.flow.use_scale[place]))
             columns = len(self.flow.activities) + place + np.arange(len(starts)) * self.flow.n_phase_columns
-            terms += _terms(columns, moebius(profile.left(starts, unlimited=True)), profile.measures, limit, [])
+            terms += _terms(
+                columns, moebius(profile.left(starts, unlimited=True)), profile.measures, limit, []
+            )
         return terms
 
     def _enough(self, commodity: int, what: str) -> float:
@@ -269,7 +305,9 @@ class ScenarioMaker:
             )
         return bound
 
-    def _site_terms(self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats, row_upper: Floats) -> list[Term]:
+    def _site_terms(
+        self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats, row_upper: Floats
+    ) -> list[Term]:
         terms: list[Term] = []
         first = len(self.flow.commodities) + len(self.flow.mixed_requirement)
         for s, profile in profiles.items():
@@ -279,7 +317,9 @@ class ScenarioMaker:
             row_upper[rows] = 0.0
             grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_site.get(s, ())]
             share = moebius(profile.left(starts, unlimited=False))
-            terms += _terms(rows, share, profile.measures, lengths * float(self.network.site_capacity[s]) / scale, grows)
+            terms += _terms(
+                rows, share, profile.measures, lengths * float(self.network.site_capacity[s]) / scale, grows
+            )
         return terms
 
     def _stock_terms(self, on_site: dict[int, list[tuple[float, float, int]]]) -> list[Term]:
@@ -287,13 +327,20 @@ class ScenarioMaker:
         net = self.network
         place = {int(c): i for i, c in enumerate(self.flow.commodities)}
         lost = net.instance.settings.stock_at_failed_site == "lost"
-        rows = zip(net.stock_commodity.tolist(), net.stock_site.tolist(), net.stock_quantity.tolist(), strict=True)
+        rows = zip(
+            net.stock_commodity.tolist(), net.stock_site.tolist(), net.stock_quantity.tolist(), strict=True
+        )
         held = [(c, s, q, -1) for c, s, q in rows if c in place]
         held += [(c, s, amount, m) for m, c, s, amount in self.levers.stockpile if c in place]
         profiles = {}
         for site in {s for _, s, _, _ in held if s >= 0 and lost}:
             hits = [h for h in on_site.get(site, []) if h[0] >= 1.0]
-            profiles[site] = (hits, self._profile(hits, self.levers.local_of_site.get(site, ()), [], f"stock at {net.sites[site]}"))
+            profiles[site] = (
+                hits,
+                self._profile(
+                    hits, self.levers.local_of_site.get(site, ()), [], f"stock at {net.sites[site]}"
+                ),
+            )
         depends = {c for c, s, _, m in held if m >= 0 or profiles.get(s, ([], None))[1] is not None}
         terms: list[Term] = []
         for c, s, quantity, m in held:
@@ -321,7 +368,11 @@ class ScenarioMaker:
 
 
 def _terms(
-    places: npt.NDArray[np.int64], share: Floats, measures: list[int], limit: Floats, grows: list[tuple[int, Floats]]
+    places: npt.NDArray[np.int64],
+    share: Floats,
+    measures: list[int],
+    limit: Floats,
+    grows: list[tuple[int, Floats]],
 ) -> list[Term]:
     """Return ``share * (limit + sum of growth per unit)`` as terms, one a phase and product.
 
@@ -345,5 +396,7 @@ def _terms(
             if coefficient * limit[phase] != 0.0 or not subset:
                 terms.append((place, product, coefficient * float(limit[phase])))
             if coefficient != 0.0:
-                terms += [(place, product.with_units(m), coefficient * float(amount[phase])) for m, amount in grows]
+                terms += [
+                    (place, product.with_units(m), coefficient * float(amount[phase])) for m, amount in grows
+                ]
     return terms

@@ -51,7 +51,9 @@ class Row:
 
     def value(self, values: Floats) -> float:
         """Return the left-hand side at a point."""
-        return math.fsum(coefficient * float(values[column]) for column, coefficient in self.coefficients.items())
+        return math.fsum(
+            coefficient * float(values[column]) for column, coefficient in self.coefficients.items()
+        )
 
     def broken(self, values: Floats, *, tolerance: float = 1e-6) -> bool:
         """Tell whether a point breaks the rule, by more than a tolerance relative to its size."""

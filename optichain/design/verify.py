@@ -69,7 +69,9 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     except (TypeError, ValueError, KeyError, AttributeError):
         raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
     policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
-    account = make_account(instance, plan.choices, policies=policies, objective=plan.objective_name, wishes=wishes)
+    account = make_account(
+        instance, plan.choices, policies=policies, objective=plan.objective_name, wishes=wishes
+    )
     for name in (
         "objective",
         "objective_nothing",
@@ -91,7 +93,10 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     claims += _policy_claims(plan, account)
     claims += _chain_claims(plan, account)
     for name in ("spofs_before", "spofs_after"):
-        claims += [_same(f"{name}, {key}", stated, found) for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))]
+        claims += [
+            _same(f"{name}, {key}", stated, found)
+            for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))
+        ]
     claims.append(_bound_claim(plan, account))
     relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing)
     claims += [_same("gap", plan.gap, relative), _same("improvement_gap", plan.improvement_gap, improvement)]
@@ -122,7 +127,9 @@ def _check_names(instance: Instance, plan: Plan) -> None:
         if c.measure not in known
     ]
     if plan.objective_name not in ("expected", "loss"):
-        faults.append(Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}"))
+        faults.append(
+            Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}")
+        )
     if faults:
         raise PlanError(faults)
 
@@ -151,7 +158,9 @@ def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
     for stated_all, found_all in pairs:
         found = {(p.chain, p.start_year, p.measures): p for p in found_all}
         for p in stated_all:
-            name = f"policy of {p.chain}" if p.chain is not None else f"shared measure {p.measures[0].measure}"
+            name = (
+                f"policy of {p.chain}" if p.chain is not None else f"shared measure {p.measures[0].measure}"
+            )
             q = found.get((p.chain, p.start_year, tuple(sorted(p.measures, key=lambda c: c.measure))))
             if q is None:
                 claims.append(Claim(name, [c.measure for c in p.measures], None, False))
@@ -170,12 +179,17 @@ def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
     claims = []
     for row in account.chains:
         mine = stated.get(row["chain"], {})
-        claims += [_same(f"chain {row['chain']}, {key}", mine.get(key), value) for key, value in row.items() if key != "chain"]
+        claims += [
+            _same(f"chain {row['chain']}, {key}", mine.get(key), value)
+            for key, value in row.items()
+            if key != "chain"
+        ]
     return claims
 
 
 def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[str, Any, Any]]:
     """Compare SPOFs as sets of (demand, site, kind, element), then their losses in sum."""
+
     def keys(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
         return sorted(tuple(str(row.get(k)) for k in ("demand", "site", "kind", "element")) for row in rows)
 
@@ -190,4 +204,6 @@ def _bound_claim(plan: Plan, account: Account) -> Claim:
         return Claim("bound not passed", None, account.objective, True)
     sign = -1.0 if plan.objective_name == "loss" else 1.0
     room = TOLERANCE * max(1.0, abs(plan.bound))
-    return Claim("bound not passed", plan.bound, account.objective, sign * (account.objective - plan.bound) <= room)
+    return Claim(
+        "bound not passed", plan.bound, account.objective, sign * (account.objective - plan.bound) <= room
+    )

@@ -226,5 +226,7 @@ class ContinuityEngine:
     def _near(self, reach: Reach, state: State) -> list[int]:
         """Return the blocks with demand that an event touches."""
         lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
-        blocks = np.concatenate([self.network.activity_block[reach.activity], self.network.commodity_block[lost]])
+        blocks = np.concatenate(
+            [self.network.activity_block[reach.activity], self.network.commodity_block[lost]]
+        )
         return [b for b in np.unique(blocks).tolist() if b in set(self.network.blocks.tolist())]

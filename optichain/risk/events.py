@@ -88,8 +88,14 @@ def element_facts(network: Network) -> ElementFacts:
 
 def _fact_tables(instance: Instance) -> list[tuple[str, pd.Series, pd.DataFrame]]:
     sites, sources, lanes, elements = (instance[name] for name in ("sites", "sources", "lanes", "elements"))
-    of_source = sources[["site"]].merge(sites[["site", "recovery_time", "annual_probability"]], on="site", how="left")
-    tables = [("site", sites["site"], sites), ("lane", lanes["lane"], lanes), ("source", sources["source"], of_source)]
+    of_source = sources[["site"]].merge(
+        sites[["site", "recovery_time", "annual_probability"]], on="site", how="left"
+    )
+    tables = [
+        ("site", sites["site"], sites),
+        ("lane", lanes["lane"], lanes),
+        ("source", sources["source"], of_source),
+    ]
     for kind in ("enterprise", "region", "country", "group"):
         rows = elements[elements["kind"] == kind]
         tables.append((kind, rows["target"], rows))
@@ -104,12 +110,16 @@ def element_titles(network: Network) -> list[str]:
         instance = network.instance
         for kind, table in (("site", "sites"), ("item", "items")):
             frame = instance[table]
-            known |= {(kind, str(n)): str(t) for n, t in zip(frame[kind], frame["title"], strict=True) if _text(t)}
+            known |= {
+                (kind, str(n)): str(t) for n, t in zip(frame[kind], frame["title"], strict=True) if _text(t)
+            }
         items, sites = _titles(instance, "items", "item"), _titles(instance, "sites", "site")
         for row in instance["sources"][["source", "item", "site"]].itertuples(index=False):
             known["source", str(row.source)] = f"{items[str(row.item)]}, {sites[str(row.site)]}"
         for row in instance["lanes"][["lane", "item", "from_site", "to_site"]].itertuples(index=False):
-            known["lane", str(row.lane)] = f"{items[str(row.item)]}, {sites[str(row.from_site)]} - {sites[str(row.to_site)]}"
+            known["lane", str(row.lane)] = (
+                f"{items[str(row.item)]}, {sites[str(row.from_site)]} - {sites[str(row.to_site)]}"
+            )
         for row in instance["elements"][["kind", "target", "title"]].itertuples(index=False):
             if _text(row.title):
                 known[str(row.kind), str(row.target)] = str(row.title)
@@ -176,28 +186,38 @@ def _generated(network: Network) -> list[Event]:
         for e in np.flatnonzero(network.element_kind == ELEMENT_KINDS.index(kind)).tolist():
             if kind == "group" and not facts.stated[e]:
                 continue
-            events.append(Event(f"{kind}:{network.element_name[e]}", titles[e], float(probability[e]), (Hit(e, 1.0, np.nan),)))
+            events.append(
+                Event(
+                    f"{kind}:{network.element_name[e]}",
+                    titles[e],
+                    float(probability[e]),
+                    (Hit(e, 1.0, np.nan),),
+                )
+            )
     return events
 
 
 def _tabled(network: Network) -> list[Event]:
     events, hits = network.instance["events"], network.instance["hits"]
     by_event: dict[str, list[Hit]] = {}
-    for row in hits[["event", "kind", "target", "duration", "loss"]].itertuples(index=False):
-        hit = Hit(network.element(str(row.kind), str(row.target)), float(row.loss), float(row.duration))
-        by_event.setdefault(str(row.event), []).append(hit)
+    durations, losses = hits["duration"].tolist(), hits["loss"].tolist()
+    for name, kind, target, duration, loss in zip(
+        hits["event"], hits["kind"], hits["target"], durations, losses, strict=True
+    ):
+        hit = Hit(network.element(str(kind), str(target)), loss, duration)
+        by_event.setdefault(str(name), []).append(hit)
+    chances = events["annual_probability"].tolist()
     return [
         Event(
-            str(row.event),
-            str(row.title) if _text(row.title) else str(row.event),
-            float(row.annual_probability),
-            tuple(by_event.get(str(row.event), ())),
+            str(name), str(title) if _text(title) else str(name), chance, tuple(by_event.get(str(name), ()))
         )
-        for row in events[["event", "title", "annual_probability"]].itertuples(index=False)
+        for name, title, chance in zip(events["event"], events["title"], chances, strict=True)
     ]
 
 
 def single_failure(network: Network, element: int, *, permanent: bool = False) -> Event:
     """Return the complete loss of one element, for its recovery time or for ever."""
     name = f"{ELEMENT_KINDS[network.element_kind[element]]}:{network.element_name[element]}"
-    return Event(name, element_titles(network)[element], 0.0, (Hit(element, 1.0, np.inf if permanent else np.nan),))
+    return Event(
+        name, element_titles(network)[element], 0.0, (Hit(element, 1.0, np.inf if permanent else np.nan),)
+    )

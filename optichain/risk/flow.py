@@ -13,6 +13,7 @@ horizon, so that tolerances mean the same whatever the units of the instance.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,12 @@ class Sides:
 
     def key(self) -> tuple[bytes, ...]:
         """Return what tells equal right-hand sides apart from different ones."""
-        return (self.lengths.tobytes(), self.upper.tobytes(), self.row_lower.tobytes(), self.row_upper.tobytes())
+        return (
+            self.lengths.tobytes(),
+            self.upper.tobytes(),
+            self.row_lower.tobytes(),
+            self.row_upper.tobytes(),
+        )
 
 
 def _power(values: Floats) -> Floats:
@@ -141,7 +147,9 @@ class BlockFlow:
             -np.ones(len(self.demands)),
         )
         owner = self._place_activity[net.requirement_activity[self.mixed_requirement]]
-        share = self.use_scale / (net.alternative_quantity[self.mixed] * self.out_scale[owner[self._mixed_row]])
+        share = self.use_scale / (
+            net.alternative_quantity[self.mixed] * self.out_scale[owner[self._mixed_row]]
+        )
         put(n_c + self._mixed_row, n_a + np.arange(n_u), share)
         put(n_c + np.arange(n_g), owner, -np.ones(n_g))
         site = net.activity_site[self.activities]
@@ -153,15 +161,18 @@ class BlockFlow:
             net.load[self.activities[loaded]] * self.out_scale[loaded] / self.site_scale[place[loaded]],
         )
         shape = (self.n_phase_rows, self.n_phase_columns)
-        return sp.csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+        return sp.csr_matrix(
+            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape
+        )
 
     def matrix(self, phases: int) -> sp.csc_matrix:
         """Return the matrix of a number of phases: the phases side by side, then the stocks between them."""
         if phases not in self._matrices:
-            flows = sp.kron(sp.identity(phases), self._phase, format="csr")
+            flows: Any = sp.kron(sp.identity(phases), self._phase, format="csr")
             n_c = len(self.commodities)
-            keep = sp.vstack([sp.identity(n_c), sp.csr_matrix((self.n_phase_rows - n_c, n_c))])
-            carry = sp.kron(sp.eye(phases, phases - 1, k=-1) - sp.eye(phases, phases - 1), keep)
+            keep: Any = sp.vstack([sp.identity(n_c), sp.csr_matrix((self.n_phase_rows - n_c, n_c))])
+            between: Any = sp.eye(phases, phases - 1, k=-1) - sp.eye(phases, phases - 1)
+            carry: Any = sp.kron(between, keep)
             self._matrices[phases] = sp.hstack([flows, carry], format="csc")
         return self._matrices[phases]
 
@@ -179,7 +190,9 @@ class BlockFlow:
         moments = np.unique(np.concatenate(times))
         return np.asarray(moments[moments < end], dtype=float)
 
-    def sides(self, state: State, reach: Reach, *, starts: Floats | None = None, horizon: float | None = None) -> Sides:
+    def sides(
+        self, state: State, reach: Reach, *, starts: Floats | None = None, horizon: float | None = None
+    ) -> Sides:
         """Return the bounds of an event.
 
         Parameters
@@ -201,7 +214,9 @@ class BlockFlow:
         upper[:, n_a : n_a + len(self.mixed)] = np.where(
             state.alternative_switch[self.mixed][None, :] <= begin[:, None], np.inf, 0.0
         )
-        upper[:, n_a + len(self.mixed) :] = lengths[:, None] * (net.demand_rate[self.demands] / self.serve_scale)[None, :]
+        upper[:, n_a + len(self.mixed) :] = (
+            lengths[:, None] * (net.demand_rate[self.demands] / self.serve_scale)[None, :]
+        )
         low = np.zeros((phases, self.n_phase_rows))
         high = np.zeros((phases, self.n_phase_rows))
         n_c, n_g = len(self.commodities), len(self.mixed_requirement)
@@ -232,7 +247,9 @@ class BlockFlow:
         limit[closed] = 0.0
         shut = state.alternative_switch[self.single][None, :] > begin[:, None]
         phase, alternative = np.nonzero(shut)
-        owner = self.network.requirement_activity[self.network.alternative_requirement[self.single[alternative]]]
+        owner = self.network.requirement_activity[
+            self.network.alternative_requirement[self.single[alternative]]
+        ]
         limit[phase, self._place_activity[owner]] = 0.0
         return np.asarray(limit, dtype=float)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,21 @@ __all__ = ["ArrayLP"]
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
+
+
+def _new_highs() -> Any:
+    """Return a new HiGHS without its greeting, which the first one of a process writes to standard output."""
+    import highspy
+
+    sys.stdout.flush()
+    nowhere, kept = os.open(os.devnull, os.O_WRONLY), os.dup(1)
+    try:
+        os.dup2(nowhere, 1)
+        return highspy.Highs()  # type: ignore[no-untyped-call]
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 class ArrayLP:
@@ -31,7 +48,9 @@ class ArrayLP:
     row_lower, row_upper : ndarray, shape (rows,)
     """
 
-    def __init__(self, matrix: sp.csc_matrix, cost: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> None:
+    def __init__(
+        self, matrix: sp.csc_matrix, cost: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
+    ) -> None:
         import highspy
 
         self._highspy = highspy
@@ -48,7 +67,7 @@ class ArrayLP:
         model.a_matrix_.start_ = matrix.indptr
         model.a_matrix_.index_ = matrix.indices
         model.a_matrix_.value_ = matrix.data
-        self._highs = highspy.Highs()
+        self._highs = _new_highs()
         for option, value in {
             "output_flag": False,
             "solver": "simplex",
@@ -59,9 +78,13 @@ class ArrayLP:
         }.items():
             self._highs.setOptionValue(option, value)
         if self._highs.passModel(model) == highspy.HighsStatus.kError:
-            raise SolverError("HiGHS refuses a model: its coefficients are too large, too small or no numbers")
+            raise SolverError(
+                "HiGHS refuses a model: its coefficients are too large, too small or no numbers"
+            )
 
-    def set_bounds(self, upper: Floats, row_lower: Floats, row_upper: Floats, lower: Floats | None = None) -> None:
+    def set_bounds(
+        self, upper: Floats, row_lower: Floats, row_upper: Floats, lower: Floats | None = None
+    ) -> None:
         """Change the bounds of all columns and rows."""
         low = self._lower if lower is None else lower
         self._highs.changeColsBounds(self.n_columns, self._columns, low, upper)
@@ -96,7 +119,9 @@ class ArrayLP:
             self._highs.setOptionValue("presolve", "off")
         status = self._highs.getModelStatus()
         if status != self._highspy.HighsModelStatus.kOptimal:
-            raise SolverError(f"HiGHS ended a continuity model with status {self._highs.modelStatusToString(status)}")
+            raise SolverError(
+                f"HiGHS ended a continuity model with status {self._highs.modelStatusToString(status)}"
+            )
         return float(self._highs.getObjectiveValue())
 
     def solve_or_nothing(self) -> float | None:
@@ -108,7 +133,9 @@ class ArrayLP:
             return float(self._highs.getObjectiveValue())
         if status == self._highspy.HighsModelStatus.kInfeasible:
             return None
-        raise SolverError(f"HiGHS ended a survival model with status {self._highs.modelStatusToString(status)}")
+        raise SolverError(
+            f"HiGHS ended a survival model with status {self._highs.modelStatusToString(status)}"
+        )
 
     @property
     def basis(self) -> Any:

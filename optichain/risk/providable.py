@@ -8,6 +8,7 @@ part in doubt decides, because the loop's gain does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,16 +137,22 @@ class AndOrGraph:
         place = np.full(self.n_activities, -1)
         place[activities] = np.arange(n_a)
         made = sp.csr_matrix((np.ones(n_a), (row[self.output[activities]], np.arange(n_a))), shape=(n_c, n_a))
-        used = sp.csr_matrix((np.ones(n_u), (row[self.alternative_commodity[tied]], np.arange(n_u))), shape=(n_c, n_u))
-        net = sp.hstack([-made, used, sp.identity(n_c)])
+        used = sp.csr_matrix(
+            (np.ones(n_u), (row[self.alternative_commodity[tied]], np.arange(n_u))), shape=(n_c, n_u)
+        )
+        net: Any = sp.hstack([-made, used, sp.identity(n_c)])
         group = np.searchsorted(requirements, self.alternative_requirement[tied])
-        mix = sp.csr_matrix((1.0 / self.alternative_quantity[tied], (group, np.arange(n_u))), shape=(n_g, n_u))
+        mix = sp.csr_matrix(
+            (1.0 / self.alternative_quantity[tied], (group, np.arange(n_u))), shape=(n_g, n_u)
+        )
         owner = place[self.requirement_activity[requirements]]
         output = sp.csr_matrix((np.ones(n_g), (np.arange(n_g), owner)), shape=(n_g, n_a))
-        tie = sp.hstack([-output, mix, sp.csr_matrix((n_g, n_c))])
+        tie: Any = sp.hstack([-output, mix, sp.csr_matrix((n_g, n_c))])
         cost = np.concatenate([np.zeros(n_a + n_u), -np.ones(n_c)])
         bounds = [(0.0, None)] * (n_a + n_u) + [(0.0, 1.0)] * n_c
-        answer = linprog(cost, A_ub=net, b_ub=np.zeros(n_c), A_eq=tie, b_eq=np.zeros(n_g), bounds=bounds, method="highs")
+        answer: Any = linprog(
+            cost, A_ub=net, b_ub=np.zeros(n_c), A_eq=tie, b_eq=np.zeros(n_g), bounds=bounds, method="highs"
+        )
         sustained = np.zeros_like(doubtful)
         sustained[members[answer.x[n_a + n_u :] > 0.5]] = True
         return sustained
@@ -167,7 +174,9 @@ def usable_graph(network: Network, state: State, *, worst_status: int = QUALIFIE
     if len(network.sites):
         shut = (site >= 0) & (network.load > 0.0) & (state.site_capacity[site] == 0.0)
     usable = (state.status <= limit) & (state.capacity > 0.0) & ~shut
-    open_ = (state.alternative_status <= limit) & usable[network.requirement_activity[network.alternative_requirement]]
+    open_ = (state.alternative_status <= limit) & usable[
+        network.requirement_activity[network.alternative_requirement]
+    ]
     return AndOrGraph(
         n_commodities=network.n_commodities,
         output=network.output,

@@ -59,8 +59,12 @@ def reach_of(network: Network, state: State, event: Event | None, *, horizon: fl
     end = network.horizon if horizon is None else horizon
     hits = () if event is None else event.hits
     protection = _protection(network, state)
-    parts = [arrivals(network, state, hit, end, sites=False, own=protection[0]) for hit in hits if hit.element >= 0]
-    at_sites = [arrivals(network, state, hit, end, sites=True, own=protection[1]) for hit in hits if hit.element >= 0]
+    parts = [
+        arrivals(network, state, hit, end, sites=False, own=protection[0]) for hit in hits if hit.element >= 0
+    ]
+    at_sites = [
+        arrivals(network, state, hit, end, sites=True, own=protection[1]) for hit in hits if hit.element >= 0
+    ]
     activity, loss, duration = _joined(parts)
     site, site_loss, site_duration = _joined(at_sites)
     destroyed = np.zeros(len(network.sites) + 1, dtype=bool)
@@ -87,7 +91,11 @@ def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], 
     result = []
     for incidence in (network.activity_elements, network.site_elements):
         factor = np.ones(incidence.shape[0])
-        by_column = network.elements_of_activities if incidence is network.activity_elements else network.elements_of_sites
+        by_column = (
+            network.elements_of_activities
+            if incidence is network.activity_elements
+            else network.elements_of_sites
+        )
         for e in hardened.tolist():
             factor[_column(by_column, e)] *= state.loss_factor[e]
         gain = np.asarray(incidence @ faster) if faster.any() else np.zeros(incidence.shape[0])
@@ -159,7 +167,9 @@ def _own_recovery(network: Network) -> tuple[Floats, Floats]:
         standing = network.activity_site
         activity = np.where(standing >= 0, np.append(of_site, np.nan)[standing], np.nan)
         rows = network.activity_row[network.is_lane]
-        activity[network.is_lane] = np.where(np.isnan(of_lane[rows]), activity[network.is_lane], of_lane[rows])
+        activity[network.is_lane] = np.where(
+            np.isnan(of_lane[rows]), activity[network.is_lane], of_lane[rows]
+        )
         kept = (activity, of_site)
         network.__dict__["_own_recovery"] = kept
     result: tuple[Floats, Floats] = kept

@@ -57,11 +57,17 @@ class Resilience:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of the command ``stress``."""
         table = self.chain_continuity
-        continuity = {str(e): dict(zip(map(str, table.columns), row, strict=True)) for e, row in zip(table.index, table.to_numpy().tolist(), strict=True)}
+        continuity = {
+            str(e): dict(zip(map(str, table.columns), row, strict=True))
+            for e, row in zip(table.index, table.to_numpy().tolist(), strict=True)
+        }
         events = [{**row, "chains": continuity[row["event"]]} for row in self.events.to_dict("records")]
         chains = {
             row["chain"]: {
-                **{key: row[key] for key in ("weight", "acc", "worst", "cvar", "expected_annual_loss", "undisturbed")},
+                **{
+                    key: row[key]
+                    for key in ("weight", "acc", "worst", "cvar", "expected_annual_loss", "undisturbed")
+                },
                 "autonomy": [row["autonomy_low"], row["autonomy_high"]],
             }
             for row in self.chains.to_dict("records")
@@ -178,7 +184,7 @@ def assess(
         }
     )
     reached = reached_blocks(network, all_events)
-    frame["reached"] = reached.any(axis=1)
+    frame["reached"] = [bool(row.any()) for row in reached]
     chains = _chain_table(network, now, solver, calm, continuity, probability, reached, alpha)
     chains["expected_annual_loss"] = 0.0
     chains.loc[has, "expected_annual_loss"] = probability @ lost
@@ -192,7 +198,7 @@ def assess(
         events=frame,
         chain_continuity=pd.DataFrame(continuity, index=frame["event"], columns=network.chains),
         chains=chains,
-        acc=float(chains.loc[has, "weight"] @ chains.loc[has, "acc"]),
+        acc=float(network.weight[has] @ chains["acc"].to_numpy(float)[has]),
         worst=worst,
         cvar=cvar,
         expected_annual_loss=float(probability @ frame["lost"]),

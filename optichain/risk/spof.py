@@ -102,7 +102,9 @@ def indispensable_elements(network: Network, graph: AndOrGraph) -> tuple[Ragged,
     commodities, running, on_loop = graph.providable(graph.usable)
     nodes = _alive_nodes(network, graph, commodities, running)
     size = len(nodes.alive)
-    edges = sp.csr_matrix((np.ones(len(nodes.used), dtype=np.int8), (nodes.used, nodes.user)), shape=(size, size))
+    edges = sp.csr_matrix(
+        (np.ones(len(nodes.used), dtype=np.int8), (nodes.used, nodes.user)), shape=(size, size)
+    )
     _, part = sp.csgraph.connected_components(edges, directed=True, connection="strong")
     level = _levels(part, nodes)
     sets = Ragged(size)
@@ -122,9 +124,18 @@ def _alive_nodes(network: Network, graph: AndOrGraph, commodities: Bools, runnin
     n_c, n_a = graph.n_commodities, graph.n_activities
     made = np.flatnonzero(running)
     needs = np.flatnonzero(running[graph.requirement_activity])
-    options = running[graph.requirement_activity[graph.alternative_requirement]] & commodities[graph.alternative_commodity]
+    options = (
+        running[graph.requirement_activity[graph.alternative_requirement]]
+        & commodities[graph.alternative_commodity]
+    )
     alive = np.concatenate([commodities, running, running[graph.requirement_activity]])
-    user = np.concatenate([graph.output[made], n_c + graph.requirement_activity[needs], n_c + n_a + graph.alternative_requirement[options]])
+    user = np.concatenate(
+        [
+            graph.output[made],
+            n_c + graph.requirement_activity[needs],
+            n_c + n_a + graph.alternative_requirement[options],
+        ]
+    )
     used = np.concatenate([n_c + made, n_c + n_a + needs, graph.alternative_commodity[options]])
     return _Nodes(network, graph, alive, user, used)
 
@@ -162,7 +173,7 @@ def _take(relation: tuple[Ints, Ints], rows: Ints) -> Ints:
     pointer, columns = relation
     counts = pointer[rows + 1] - pointer[rows]
     offset = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return columns[np.repeat(pointer[rows], counts) + offset]
+    return np.asarray(columns[np.repeat(pointer[rows], counts) + offset], dtype=np.int64)
 
 
 def _grouped(members: Ints, label: npt.NDArray[np.integer]) -> list[Ints]:
@@ -285,7 +296,9 @@ def _local_graph(nodes: _Nodes, members: Ints, entering: Ints) -> _LocalGraph:
     outer_activity = entering[(entering >= first_a) & (entering < first_g)] - first_a
     is_outer = np.zeros(graph.n_activities, dtype=bool)
     is_outer[outer_activity] = True
-    requirements = np.flatnonzero((activity[graph.requirement_activity] >= 0) & ~is_outer[graph.requirement_activity])
+    requirements = np.flatnonzero(
+        (activity[graph.requirement_activity] >= 0) & ~is_outer[graph.requirement_activity]
+    )
     requirement = np.full(graph.n_requirements, -1, dtype=np.int64)
     requirement[requirements] = np.arange(len(requirements))
     replaced = np.zeros(graph.n_requirements, dtype=bool)
@@ -295,13 +308,17 @@ def _local_graph(nodes: _Nodes, members: Ints, entering: Ints) -> _LocalGraph:
     n_oc, n_og = len(outer_commodity), len(outer_requirement)
     local = AndOrGraph(
         n_commodities=n_c + n_og,
-        output=np.concatenate([commodity[graph.output[inside_activity]], commodity[outer_commodity], n_c + np.arange(n_og)]),
+        output=np.concatenate(
+            [commodity[graph.output[inside_activity]], commodity[outer_commodity], n_c + np.arange(n_og)]
+        ),
         usable=np.ones(n_a + n_oc + n_og, dtype=bool),
         requirement_activity=activity[graph.requirement_activity[requirements]],
         alternative_requirement=np.concatenate(
             [requirement[graph.alternative_requirement[kept]], requirement[outer_requirement]]
         ),
-        alternative_commodity=np.concatenate([commodity[graph.alternative_commodity[kept]], n_c + np.arange(n_og)]),
+        alternative_commodity=np.concatenate(
+            [commodity[graph.alternative_commodity[kept]], n_c + np.arange(n_og)]
+        ),
         alternative_quantity=np.concatenate([graph.alternative_quantity[kept], np.ones(n_og)]),
     )
     stop = np.empty(len(entering), dtype=np.int64)

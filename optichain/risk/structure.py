@@ -96,9 +96,13 @@ def analyse_structure(
     graph = usable_graph(network, now, worst_status=STATUSES.index(status))
     sets, commodities, on_loop = indispensable_elements(network, graph)
     provided = commodities[network.demand_commodity]
-    wanted_kinds = range(len(ELEMENT_KINDS)) if kinds is None else [ELEMENT_KINDS.index(kind) for kind in kinds]
+    wanted_kinds = (
+        range(len(ELEMENT_KINDS)) if kinds is None else [ELEMENT_KINDS.index(kind) for kind in kinds]
+    )
     allowed = np.isin(network.element_kind, list(wanted_kinds))
-    demand, element = _pairs(network, [sets.of(c) for c in network.demand_commodity.tolist()], provided, allowed)
+    demand, element = _pairs(
+        network, [sets.of(c) for c in network.demand_commodity.tolist()], provided, allowed
+    )
     roots = _roots(network, graph.usable)
     titles = element_titles(network)
     frame = _demand_columns(network, demand)
@@ -116,7 +120,9 @@ def analyse_structure(
     frame["lost"], frame["time_to_survive"] = lost, survival
     frame["_kind"] = [ELEMENT_KINDS.index(kind) for kind in frame["kind"]]
     order = ["lost", "demand", "site", "_kind", "element"]
-    frame = frame.sort_values(order, ascending=[False, True, True, True, True], kind="stable", na_position="last")
+    frame = frame.sort_values(
+        order, ascending=[False, True, True, True, True], kind="stable", na_position="last"
+    )
     without = _demand_columns(network, np.flatnonzero(~provided)).drop_duplicates()
     return Structure(
         spofs=frame.drop(columns="_kind").reset_index(drop=True),
@@ -157,7 +163,9 @@ def _demand_columns(network: Network, demand: Ints) -> pd.DataFrame:
     names = [None if s < 0 else str(network.sites[s]) for s in site.tolist()]
     return pd.DataFrame(
         {
-            "demand": pd.Series([str(network.items[i]) for i in network.commodity_item[commodity].tolist()], dtype=object),
+            "demand": pd.Series(
+                [str(network.items[i]) for i in network.commodity_item[commodity].tolist()], dtype=object
+            ),
             "site": pd.Series(names, dtype=object),
         }
     )
@@ -200,14 +208,18 @@ def unmapped_shares(network: Network) -> dict[str, float]:
         inputs.setdefault(i, []).append(j)
     unmapped = ~network.instance["items"]["mapped"].to_numpy(bool)
     worth: dict[int, float] = {}
-    for c, value in zip(network.demand_commodity.tolist(), (network.demand_rate * network.demand_value).tolist(), strict=True):
+    for c, value in zip(
+        network.demand_commodity.tolist(), (network.demand_rate * network.demand_value).tolist(), strict=True
+    ):
         worth[int(network.commodity_item[c])] = worth.get(int(network.commodity_item[c]), 0.0) + value
     total = math.fsum(worth.values())
     shares: dict[int, float] = {}
     for start, value in sorted(worth.items()):
         tier, front, seen = 0, {start}, {start}
         while front:
-            shares[tier] = shares.get(tier, 0.0) + (value / total if total > 0.0 and unmapped[list(front)].any() else 0.0)
+            shares[tier] = shares.get(tier, 0.0) + (
+                value / total if total > 0.0 and unmapped[list(front)].any() else 0.0
+            )
             front = {j for i in front for j in inputs.get(i, ())} - seen
             seen |= front
             tier += 1

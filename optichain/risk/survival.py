@@ -8,6 +8,7 @@ phase in which every demand is met. Elsewhere the value served with and without 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,9 @@ class SurvivalClock:
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
         lost = self.state.stock_commodity[reach.stock_lost & (self.state.stock_quantity > 0.0)]
-        touched = set(self.network.activity_block[reach.activity].tolist()) | set(self.network.commodity_block[lost].tolist())
+        touched = set(self.network.activity_block[reach.activity].tolist()) | set(
+            self.network.commodity_block[lost].tolist()
+        )
         times = [self._block(b).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
 
@@ -68,7 +71,9 @@ class _BlockClock:
         self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
         self._stretch: dict[int, ArrayLP] = {}
         self._known: dict[float, float] = {}
-        self.always_served = all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+        self.always_served = all(
+            self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts))
+        )
 
     def _room(self, phase: int) -> float:
         """Return how long a phase can last: to the next start, or for ever."""
@@ -91,7 +96,7 @@ class _BlockClock:
         starts = self.starts[: phase + 1]
         end = float(starts[-1] + 1.0)
         sides = self.flow.sides(self.state, reach, starts=starts, horizon=end)
-        n_rows, n_columns = self.flow.matrix(phase + 1).shape
+        n_columns = self.flow.matrix(phase + 1).shape[1]
         last = slice(phase * self.flow.n_phase_columns, (phase + 1) * self.flow.n_phase_columns)
         columns = self.flow.served_columns(phase + 1)
         wanted = self._wanted()
@@ -141,18 +146,19 @@ class _BlockClock:
         capacity = (self.state.capacity[flow.activities] / flow.out_scale)[limited] * horizon
         rate = (self.network.demand_rate[flow.demands] / flow.serve_scale)[wanted] * horizon
         pick_output = sp.csr_matrix(
-            (np.ones(len(limited)), (np.arange(len(limited)), first + limited)), shape=(len(limited), n_columns)
+            (np.ones(len(limited)), (np.arange(len(limited)), first + limited)),
+            shape=(len(limited), n_columns),
         )
         served = flow.served_columns(phase + 1)[-1, wanted]
-        pick_served = sp.csr_matrix((np.ones(len(wanted)), (np.arange(len(wanted)), served)), shape=(len(wanted), n_columns))
-        full = sp.bmat(
-            [
-                [matrix, sp.csr_matrix(length[:, None])],
-                [pick_output, sp.csr_matrix(-capacity[:, None])],
-                [pick_served, sp.csr_matrix(-rate[:, None])],
-            ],
-            format="csc",
+        pick_served = sp.csr_matrix(
+            (np.ones(len(wanted)), (np.arange(len(wanted)), served)), shape=(len(wanted), n_columns)
         )
+        rows_of: Any = [
+            [matrix, sp.csr_matrix(length[:, None])],
+            [pick_output, sp.csr_matrix(-capacity[:, None])],
+            [pick_served, sp.csr_matrix(-rate[:, None])],
+        ]
+        full: Any = sp.bmat(rows_of, format="csc")
         cost = np.zeros(n_columns + 1)
         cost[-1] = 1.0
         rows = full.shape[0]

@@ -170,7 +170,7 @@ def _check_highs_options(options: Mapping[str, Any]) -> None:
 
     import highspy
 
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     known = [name for name in dir(highs.getOptions()) if not name.startswith("_")]
     for name in options:

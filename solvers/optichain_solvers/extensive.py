@@ -67,7 +67,14 @@ class ExtensiveSolver:
         if write_model is not None:
             model.writeMPS(str(write_model))
         outcome = run(
-            model, solver=solver, options=options, gap=gap, time_limit=time_limit, threads=threads, seed=seed, stop=stop
+            model,
+            solver=solver,
+            options=options,
+            gap=gap,
+            time_limit=time_limit,
+            threads=threads,
+            seed=seed,
+            stop=stop,
         )
         if outcome.status == INFEASIBLE:
             kinds = sorted({row.rule for row in problem.stage.rows})
@@ -77,11 +84,19 @@ class ExtensiveSolver:
         if outcome.status == FAILED:
             raise SolverError(f"solver {solver} ended without an answer: {outcome.message}")
         if not outcome.has_solution:
-            raise StoppedError(f"solver {solver} stopped before it found any plan ({outcome.message}); give it more time")
+            raise StoppedError(
+                f"solver {solver} stopped before it found any plan ({outcome.message}); give it more time"
+            )
         raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
         whole = np.array([c.integer for c in problem.stage.columns])
         values = np.where(whole, np.round(raw), raw)
         reference, scale = reference_of(problem)
         bound = None if outcome.bound is None else problem.value(reference + outcome.bound / scale)
         objective = problem.value(reference + float(model.objective.value()) / scale)
-        return Solution(values=values, objective=objective, bound=bound, proven=outcome.status == OPTIMAL, message=outcome.message)
+        return Solution(
+            values=values,
+            objective=objective,
+            bound=bound,
+            proven=outcome.status == OPTIMAL,
+            message=outcome.message,
+        )

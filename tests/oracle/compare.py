@@ -30,7 +30,9 @@ def capacities(instance: Any) -> list[str]:
     found = dict(zip(compiled.activity_name, compiled.capacity, strict=True))
     if set(found) != set(truth):
         return [f"activities: found {sorted(found)}, by definition {sorted(truth)}"]
-    return [x for name, cap in truth.items() for x in _near(f"capacity of {name}", float(found[name]), cap, 1e-9)]
+    return [
+        x for name, cap in truth.items() for x in _near(f"capacity of {name}", float(found[name]), cap, 1e-9)
+    ]
 
 
 def spofs(instance: Any, status: str) -> list[str]:
@@ -39,7 +41,8 @@ def spofs(instance: Any, status: str) -> list[str]:
     data = read(instance)
     mine = structure.spofs(data, status=status)
     theirs = [
-        (d, _blank(s), k, e) for d, s, k, e in found.spofs[["demand", "site", "kind", "element"]].itertuples(index=False)
+        (d, _blank(s), k, e)
+        for d, s, k, e in found.spofs[["demand", "site", "kind", "element"]].itertuples(index=False)
     ]
     out = [] if len(theirs) == len(set(theirs)) else ["a single point of failure is listed twice"]
     out += [f"{status}: {x} is listed and is none" for x in sorted(set(theirs) - mine, key=str)]
@@ -60,7 +63,9 @@ def _stress(found: Any, data: Data, measures: dict[str, int], alpha: float) -> l
     events = found.events.set_index("event")
     if set(events.index) != set(truth.outcomes) or len(events) != len(truth.outcomes):
         return [f"events: found {sorted(events.index)}, by definition {sorted(truth.outcomes)}"]
-    out = _near("undisturbed served", found.undisturbed["served"], sum(truth.undisturbed.served.values()), 1e-7)
+    out = _near(
+        "undisturbed served", found.undisturbed["served"], sum(truth.undisturbed.served.values()), 1e-7
+    )
     weight = continuity.weights(network.build(data))
     for name, outcome in truth.outcomes.items():
         whole = sum(weight[c] * x for c, x in outcome.continuity.items())
@@ -69,7 +74,9 @@ def _stress(found: Any, data: Data, measures: dict[str, int], alpha: float) -> l
         out += _near(f"{name}: lost", events.at[name, "lost"], truth.lost[name], 1e-6)
         out += _near(f"{name}: continuity", events.at[name, "continuity"], whole, 1e-7)
         for chain, value in outcome.continuity.items():
-            out += _near(f"{name}: continuity of {chain}", found.chain_continuity.at[name, chain], value, 1e-7)
+            out += _near(
+                f"{name}: continuity of {chain}", found.chain_continuity.at[name, chain], value, 1e-7
+            )
     for name in ("acc", "worst", "cvar", "expected_annual_loss"):
         out += _near(name, getattr(found, name), getattr(truth, name), 1e-7)
     chains = found.chains.set_index("chain")
@@ -78,8 +85,12 @@ def _stress(found: Any, data: Data, measures: dict[str, int], alpha: float) -> l
         for name, value in row.items():
             out += _near(f"{name} of {chain}", float(chains.at[chain, name]), value, 1e-6)
         if chain in own:
-            out += _near(f"autonomy_low of {chain}", float(chains.at[chain, "autonomy_low"]), own[chain][0], 1e-7)
-            out += _near(f"autonomy_high of {chain}", float(chains.at[chain, "autonomy_high"]), own[chain][1], 1e-7)
+            out += _near(
+                f"autonomy_low of {chain}", float(chains.at[chain, "autonomy_low"]), own[chain][0], 1e-7
+            )
+            out += _near(
+                f"autonomy_high of {chain}", float(chains.at[chain, "autonomy_high"]), own[chain][1], 1e-7
+            )
     return out
 
 
@@ -89,7 +100,9 @@ def spof_figures(instance: Any, *, most: int = 6) -> list[str]:
     rows = oc.find_spofs(instance).drop_duplicates(["kind", "element"])
     rows = rows.sort_values(["time_to_survive", "kind", "element"], ascending=False).head(most)
     out = []
-    for kind, element, lost, survives in rows[["kind", "element", "lost", "time_to_survive"]].itertuples(index=False):
+    for kind, element, lost, survives in rows[["kind", "element", "lost", "time_to_survive"]].itertuples(
+        index=False
+    ):
         out += _near(f"lost to {kind}:{element}", lost, continuity.impact(data, (kind, element)), 1e-6)
         truth = continuity.time_to_survive(data, (kind, element))
         out += _near(f"time to survive {kind}:{element}", float(survives), truth, 1e-5)
@@ -100,7 +113,9 @@ def as_plan(plan: Any) -> frozenset[tuple[str, int, int]]:
     """Return the choices of a `Plan` as (measure, units, start year)."""
     given = plan.to_json()
     return frozenset(
-        (m["measure"], int(m["units"]), int(p["start_year"])) for p in given["policies"] for m in p["measures"]
+        (m["measure"], int(m["units"]), int(p["start_year"]))
+        for p in given["policies"]
+        for m in p["measures"]
     ) | frozenset((m["measure"], int(m["units"]), int(m["start_year"])) for m in given["shared_measures"])
 
 
@@ -125,7 +140,9 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     valuer = plans.Valuer(data, objective=objective)
     out += _near("objective of the plan itself", given["objective"], valuer.value(chosen), 1e-6)
     sign = -1.0 if objective == "loss" else 1.0
-    if given["bound"] is not None and sign * given["bound"] < sign * best.objective - 1e-6 * max(1.0, abs(best.objective)):
+    if given["bound"] is not None and sign * given["bound"] < sign * best.objective - 1e-6 * max(
+        1.0, abs(best.objective)
+    ):
         out.append(f"bound {given['bound']} is passed by {best.objective}")
     expected = plans.Valuer(data)
     losses = plans.Valuer(data, objective="loss by weight")
@@ -133,7 +150,9 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     for year in range(planning["years"][0], planning["years"][-1] + planning["terminal_years"] + 1):
         state = plans.in_effect(data, chosen, year)
         out += _near(f"ACC of {year}", given["acc_by_year"][str(year)], expected.state(state), 1e-6)
-        out += _near(f"loss of {year}", given["expected_annual_loss_by_year"][str(year)], losses.state(state), 1e-6)
+        out += _near(
+            f"loss of {year}", given["expected_annual_loss_by_year"][str(year)], losses.state(state), 1e-6
+        )
     measures = {row["measure"]: row for row in data["measures"]}
     for year in given["years_of_cost"]:
         spend = sum(plans.yearly_cost(measures[m], u, y, year) for m, u, y in chosen)
@@ -155,8 +174,12 @@ def given_plan(instance: Any, seed: int) -> list[str]:
     out = _near("objective", given["objective"], plans.Valuer(data).value(chosen), 1e-7)
     good = plans.keeps_rules(data, chosen)
     if good == bool(given["breaches"]):
-        out.append(f"{sorted(chosen)}: breaches {given['breaches']}, but it {'keeps' if good else 'breaks'} the rules")
+        out.append(
+            f"{sorted(chosen)}: breaches {given['breaches']}, but it {'keeps' if good else 'breaks'} the rules"
+        )
     running = {row["measure"]: int(row["units"]) for row in data["running"]}
-    out += _stress(oc.resilience(instance, plan=plan), data, {**running, **{m: u for m, u, _ in chosen}}, 0.95)
+    out += _stress(
+        oc.resilience(instance, plan=plan), data, {**running, **{m: u for m, u, _ in chosen}}, 0.95
+    )
     failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
     return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]

@@ -235,7 +235,9 @@ def solve(
     before: list[int | None] = [None] * len(commodity)
     for start, end in phases:
         middle, time = (start + end) / 2, end - start
-        balance: list[dict[int, float]] = [{} for _ in commodity]  # provided - used - served - I_k + I_k-1 = 0
+        balance: list[dict[int, float]] = [
+            {} for _ in commodity
+        ]  # provided - used - served - I_k + I_k-1 = 0
         at_site: dict[str, dict[int, float]] = {}
         for a in net.activities:
             share = left(losses[id(a)], middle)
@@ -271,7 +273,9 @@ def solve(
     weight = weights(net)
     rate = demanded_value(net)
     demanded = {c: length * r for c, r in rate.items()}
-    worth = {c: (1.0 if by_value else weight[c] / demanded[c] if demanded[c] > 0.0 else 0.0) for c in demanded}
+    worth = {
+        c: (1.0 if by_value else weight[c] / demanded[c] if demanded[c] > 0.0 else 0.0) for c in demanded
+    }
     n = len(upper)
     served_row = {c: np.zeros(n) for c in demanded}
     for j, chain, value in value_of:

@@ -72,7 +72,12 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         "stock_at_failed_site": "survives",
         **{k: v for k, v in given.items() if v is not None},
     }
-    out["chain_scores"] = {"strength": 1.0, "driving": 1.0, "technology": 1.0, **(given.get("chain_scores") or {})}
+    out["chain_scores"] = {
+        "strength": 1.0,
+        "driving": 1.0,
+        "technology": 1.0,
+        **(given.get("chain_scores") or {}),
+    }
     out["defaults"] = {
         "recovery_time": 12.0,
         "annual_probability": 0.01,
@@ -80,7 +85,10 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         **(given.get("defaults") or {}),
     }
     out["events"] = {
-        **{f"single_{k}": k in ("site", "group") for k in ("site", "lane", "enterprise", "region", "country", "group")},
+        **{
+            f"single_{k}": k in ("site", "group")
+            for k in ("site", "lane", "enterprise", "region", "country", "group")
+        },
         **(given.get("events") or {}),
     }
     plan = given.get("planning")

@@ -231,7 +231,9 @@ def build(instance: Any, measures: Mapping[str, float] | None = None) -> Net:
             covers[row["item"]] = covers.get(row["item"], 0) + 1
     stores = []
     for row in data["stocks"]:
-        amount = row["quantity"] if "quantity" in row else row["cover"] * rates[row["item"]] / covers[row["item"]]
+        amount = (
+            row["quantity"] if "quantity" in row else row["cover"] * rates[row["item"]] / covers[row["item"]]
+        )
         stores.append(Store(commodity(row["item"], row.get("site")), row.get("site"), float(amount)))
     demands = [
         Demand(commodity(r["item"], r.get("site")), r["chain"], float(r["rate"]), float(r["value"]))
@@ -244,7 +246,12 @@ def build(instance: Any, measures: Mapping[str, float] | None = None) -> Net:
 
     def absent(a: Activity) -> bool:
         """Capacity 0, as stated, of the activity or of its site means absent, unless a measure can expand it."""
-        shut = a.kind == "source" and a.load > 0.0 and capacity[a.site or ""] == 0.0 and ("site", a.site) not in grown
+        shut = (
+            a.kind == "source"
+            and a.load > 0.0
+            and capacity[a.site or ""] == 0.0
+            and ("site", a.site) not in grown
+        )
         return shut or (stated[a.kind, a.name] == 0.0 and (a.kind, a.name) not in grown)
 
     net = Net(data, [a for a in activities if not absent(a)], stores, demands, capacity, site_elements)
@@ -280,7 +287,9 @@ def _apply(net: Net, effect: Row, units: float) -> None:
         getattr(net, what).append(((kind, name), float(effect["amount"])))
         return
     activities = [a for a in net.activities if (a.kind, a.name) == (kind, name)]
-    alternatives = [o for a in net.activities for g in a.requirements for o in g if kind == "bom" and o.name == name]
+    alternatives = [
+        o for a in net.activities for g in a.requirements for o in g if kind == "bom" and o.name == name
+    ]
     if what == "qualify":
         for thing in (*activities, *alternatives):
             if thing.status == "potential":

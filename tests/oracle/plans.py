@@ -63,7 +63,9 @@ def all_plans(data: Data) -> Iterator[Plan]:
     options: list[list[tuple[Choice, ...]]] = [_support(data, row["chain"]) for row in data["chains"]]
     for row in data["measures"]:
         if "chain" not in row and row["measure"] not in going:
-            options.append([(), *(((row["measure"], u, y),) for u in range(1, int(row["max_units"]) + 1) for y in years)])
+            options.append(
+                [(), *(((row["measure"], u, y),) for u in range(1, int(row["max_units"]) + 1) for y in years)]
+            )
     for parts in itertools.product(*options):
         yield frozenset(choice for part in parts for choice in part)
 
@@ -78,7 +80,8 @@ def commitments(data: Data, year: int) -> float:
     """Return what running support costs in a year."""
     measures = {row["measure"]: row for row in data["measures"]}
     return sum(
-        yearly_cost(measures[r["measure"]], int(r["units"]), int(r["start_year"]), year) for r in data["running"]
+        yearly_cost(measures[r["measure"]], int(r["units"]), int(r["start_year"]), year)
+        for r in data["running"]
     )
 
 
@@ -137,7 +140,9 @@ def keeps_rules(data: Data, plan: Plan) -> bool:
     for row in data["chains"]:
         for year in range(intake[row["chain"]], intake[row["chain"]] + 3) if row["chain"] in intake else ():
             amount = sum(
-                yearly_cost(measures[m], u, y, year) for m, u, y in plan if measures[m].get("chain") == row["chain"]
+                yearly_cost(measures[m], u, y, year)
+                for m, u, y in plan
+                if measures[m].get("chain") == row["chain"]
             )
             if not row["support_min"] - _SLACK <= amount <= row["support_max"] + _SLACK:
                 return False
@@ -167,7 +172,11 @@ def keeps_rules(data: Data, plan: Plan) -> bool:
 def in_effect(data: Data, plan: Plan, year: int) -> dict[str, int]:
     """Return the measures, with units, that work in a year."""
     lead = {row["measure"]: int(row["lead_time"]) for row in data["measures"]}
-    out = {r["measure"]: int(r["units"]) for r in data["running"] if int(r["start_year"]) + lead[r["measure"]] <= year}
+    out = {
+        r["measure"]: int(r["units"])
+        for r in data["running"]
+        if int(r["start_year"]) + lead[r["measure"]] <= year
+    }
     return {**out, **{m: u for m, u, y in plan if y + lead[m] <= year}}
 
 
@@ -188,7 +197,11 @@ class Valuer:
         """Return the yearly figure with ``measures`` in effect."""
         key = frozenset(measures.items())
         if key not in self._seen:
-            figure = {"expected": "acc", "loss": "expected_annual_loss", "loss by weight": "expected_annual_loss"}
+            figure = {
+                "expected": "acc",
+                "loss": "expected_annual_loss",
+                "loss by weight": "expected_annual_loss",
+            }
             found = report(
                 self.data,
                 measures,

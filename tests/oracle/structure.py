@@ -69,7 +69,9 @@ def elements(net: Net) -> list[Element]:
     return sorted({e for a in net.activities for e in a.elements})
 
 
-def spofs(instance: Any, *, status: str = "qualified", measures: Any = None) -> set[tuple[str, str | None, str, str]]:
+def spofs(
+    instance: Any, *, status: str = "qualified", measures: Any = None
+) -> set[tuple[str, str | None, str, str]]:
     """Return the single points of failure as (item, site or None when pooled, kind, element)."""
     net = build(instance, measures)
     found = set()
