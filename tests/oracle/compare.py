@@ -126,6 +126,8 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     try:
         plan = oc.reinforce(instance, objective=objective, **{"gap": 1e-9, **options})
     except oc.OptichainError as error:
+        if "no bound can be proven" in str(error) and oc.structure(instance).loops:
+            return []  # refused, with the reason: something unlimited on a loop that can multiply what it makes
         if best is None and type(error).__name__ == "InfeasibleError":
             return []
         return [f"{type(error).__name__}: {error}; by enumeration {best}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -202,8 +203,8 @@ def solve(
     for a in net.activities:
         cuts |= {a.switch, *(o.switch for g in a.requirements for o in g)}
     grid = sorted(c for c in cuts if 0.0 <= c <= length)
-    grid = sorted({*grid, *((x + y) / 2 for x, y in zip(grid, grid[1:], strict=False))})
-    phases = [(x, y) for x, y in zip(grid, grid[1:], strict=False) if y - x > 1e-12]
+    grid = sorted({*grid, *((x + y) / 2 for x, y in itertools.pairwise(grid))})
+    phases = [(x, y) for x, y in itertools.pairwise(grid) if y - x > 1e-12]
 
     def left(pairs: list[tuple[float, float]], time: float) -> float:
         return min([1.0 - loss for loss, until in pairs if time < until], default=1.0)

@@ -32,9 +32,26 @@ _DEFAULTS: dict[str, Row] = {
     "running": {"units": 1},
 }
 _TABLES = (
-    "chains chain_owners items sites elements sources bom lanes stocks demands events hits measures effects "
-    "measure_rules policies policy_measures limits running"
-).split()
+    "chains",
+    "chain_owners",
+    "items",
+    "sites",
+    "elements",
+    "sources",
+    "bom",
+    "lanes",
+    "stocks",
+    "demands",
+    "events",
+    "hits",
+    "measures",
+    "effects",
+    "measure_rules",
+    "policies",
+    "policy_measures",
+    "limits",
+    "running",
+)
 
 
 @dataclass(frozen=True)

@@ -101,14 +101,14 @@ def test_instances_that_hypothesis_thinks_of(pair: Any) -> None:
 def test_the_random_instances_are_not_all_of_a_kind() -> None:
     """Random instances prove nothing where every answer is 0 or 1, or no measure makes a difference."""
     gains = partial = several = loops = 0
-    for _, instance in strategies.accepted(60):
+    for _, instance in strategies.accepted(30):
         result = oc.resilience(instance)
         partial += 0.01 < result.acc < 0.99
         several += sum(result.chains["weight"] > 0.0) > 1
         loops += bool(oc.structure(instance).loops)
         best = compare.plans.enumerate_plans(instance)
         gains += best is not None and best.objective > best.of_nothing + 1e-6
-    assert (partial >= 30, several >= 20, loops >= 2, gains >= 8) == (True,) * 4, (
+    assert (partial >= 15, several >= 8, loops >= 1, gains >= 5) == (True,) * 4, (
         partial,
         several,
         loops,
