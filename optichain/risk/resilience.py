@@ -103,7 +103,7 @@ def tail_mean(values: Floats, probability: Floats, alpha: float) -> float:
 
     Examples
     --------
-    >>> tail_mean(np.array([0.2, 0.6, 1.0]), np.array([0.1, 0.1, 0.8]), 0.8)
+    >>> round(tail_mean(np.array([0.2, 0.6, 1.0]), np.array([0.1, 0.1, 0.8]), 0.8), 12)
     0.4
     """
     order = np.argsort(values, kind="stable")
