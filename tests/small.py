@@ -1,0 +1,46 @@
+"""Small hand-made instances: tables as lists of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from optichain import Instance
+
+Rows = list[dict[str, Any]]
+
+
+def instance(
+    *, planning: dict[str, Any] | None = None, horizon: float = 10.0, events: Any = None, **tables: Rows
+) -> Any:
+    """Return a checked instance; a chain, items and sites that are only named get a row of their own."""
+    given = {name: list(rows) for name, rows in tables.items()}
+    stock_rule = "survives"
+    for table, key, users in (
+        (
+            "sites",
+            "site",
+            [("sources", "site"), ("lanes", "from_site"), ("lanes", "to_site"), ("stocks", "site")],
+        ),
+        ("items", "item", [("sources", "item"), ("bom", "item"), ("bom", "input"), ("lanes", "item")]),
+    ):
+        known = {row[key] for row in given.get(table, [])}
+        named = [row[column] for other, column in users for row in given.get(other, []) if row.get(column)]
+        given.setdefault(table, [])
+        given[table] += [{key: name} for name in dict.fromkeys(named) if name not in known]
+    chains = [row["chain"] for rows in given.values() for row in rows if row.get("chain")] or ["c"]
+    given.setdefault("chains", [{"chain": name} for name in dict.fromkeys(chains)])
+    for row in given.get("demands", []):
+        row.setdefault("chain", chains[0])
+        row.setdefault("value", 1.0)
+    settings: dict[str, Any] = {
+        "name": "small",
+        "title": "Small",
+        "horizon": horizon,
+        "stock_at_failed_site": stock_rule,
+    }
+    settings["events"] = events or {}
+    if planning is not None:
+        settings["planning"] = planning
+    return Instance.from_frames({name: pd.DataFrame(rows) for name, rows in given.items() if rows}, settings)
