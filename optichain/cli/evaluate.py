@@ -18,8 +18,8 @@ from optichain.cli.options import (
     read_instance,
     report_option,
 )
-from optichain.cli.output import Output, check_writable
-from optichain.cli.planview import hand_over
+from optichain.cli.output import Output
+from optichain.cli.planview import check_results, hand_over
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def command(
     language: str,
 ) -> None:
     """Work out a given list of measures, and name every rule that it breaks."""
-    check_writable(file, report_file)
+    check_results(report_file, file)
     instance = read_instance(out, path)
     choices = _read_choices(choose)
     with out.working("Evaluating"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optichain.cli.output import Output
+from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import facts, money, percent, some, table
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
 
-__all__ = ["hand_over", "show_plan"]
+__all__ = ["check_results", "hand_over", "show_plan"]
 
 STATUS = {
     "optimal": "[bold green]optimal[/]",
@@ -37,6 +37,21 @@ def hand_over(
             optichain.write_report(instance, plan, report, language=language)
         out.note(f"wrote {report}")
     out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan))
+
+
+def check_results(report: Path | None, *others: Path | None) -> None:
+    """Refuse, before the work, files that cannot be written and reports that no format writes.
+
+    Raises
+    ------
+    UsageError
+        With what is wrong.
+    """
+    check_writable(report, *others)
+    if report is not None:
+        from optichain.reporting import find_format
+
+        find_format(report)
 
 
 def show_plan(console: Console, instance: Instance, plan: Plan) -> None:

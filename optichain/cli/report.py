@@ -7,7 +7,8 @@ from pathlib import Path
 import rich_click as click
 
 from optichain.cli.options import FILE, language_option, path_argument, print_options, read_instance
-from optichain.cli.output import Output, check_writable
+from optichain.cli.output import Output
+from optichain.cli.planview import check_results
 
 
 @click.command("report")
@@ -26,7 +27,7 @@ from optichain.cli.output import Output, check_writable
 @print_options
 def command(out: Output, path: str, plan_file: Path, file: Path, language: str) -> None:
     """Write a report of a plan: what to do, what it buys, and why to believe it."""
-    check_writable(file)
+    check_results(file)
     instance = read_instance(out, path)
     with out.working("Writing the report"):
         import optichain

@@ -21,8 +21,8 @@ from optichain.cli.options import (
     read_instance,
     report_option,
 )
-from optichain.cli.output import Output, check_writable
-from optichain.cli.planview import hand_over
+from optichain.cli.output import Output
+from optichain.cli.planview import check_results, hand_over
 
 
 class Setting(ParamType):
@@ -113,7 +113,7 @@ def command(
     language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
-    check_writable(file, report_file, write_model)
+    check_results(report_file, file, write_model)
     instance = read_instance(out, path)
     with out.working("Solving"):
         import optichain

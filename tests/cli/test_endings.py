@@ -159,7 +159,8 @@ def test_places_that_cannot_be_written_are_refused_before_the_work(
     for words in (
         ["-o", tmp_path / "no" / "plan.json"],
         ["-o", tmp_path / "plan.json", "--report", tmp_path / "no" / "report.html"],
-        ["-o", tmp_path / "same", "--report", tmp_path / "same"],
+        ["-o", tmp_path / "same.json", "--report", tmp_path / "same.json"],
+        ["--report", tmp_path / "report.nonsense"],
     ):
         assert call("solve", pump, *words).exit_code == 2
 
