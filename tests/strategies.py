@@ -120,7 +120,7 @@ class _Maker:
                 "chains", chain=c, cluster=self.maybe(50, ["X", "Y"]), region=self.maybe(30, ["R0"])
             )
             if how == "given":
-                row["weight"] = d.pick([0.5, 1.0, 1.0, 2.0, 3.0])
+                row["weight"] = d.pick([0.5, 1.0, 1.0, 2.0, 3.0] + ([0.0] if c != "C0" else []))
             if how == "scores":
                 row.update({k: float(d.whole(1, 100)) for k in ("strength", "driving", "technology")})
         if how == "scores" and d.chance(50):
@@ -348,16 +348,22 @@ class _Maker:
             self.add("events", event=f"w{e}", annual_probability=d.pick([0.0, 0.02, 0.1, 0.3]))
             seen = set()
             for _ in range(d.whole(1, 3)):
-                kind = d.pick([k for k, names in targets.items() if names])
-                name = d.pick(targets[kind])
-                if (kind, name) not in seen:
-                    seen.add((kind, name))
+                if not seen or d.chance(80):
+                    kind = d.pick([k for k, names in targets.items() if names])
+                    name = d.pick(targets[kind])
+                duration = self.maybe(60, [0.0, 1.0, 2.5, 5.0, 8.0, 60.0])
+                if (
+                    kind,
+                    name,
+                    duration,
+                ) not in seen:  # a target may be hit twice: hard and short, light and long
+                    seen.add((kind, name, duration))
                     self.add(
                         "hits",
                         event=f"w{e}",
                         kind=kind,
                         target=name,
-                        duration=self.maybe(60, [0.0, 1.0, 2.5, 5.0, 8.0, 60.0]),
+                        duration=duration,
                         loss=self.maybe(50, [0.0, 0.25, 0.5, 0.8, 1.0]),
                     )
 
@@ -505,8 +511,11 @@ class _Maker:
         if d.chance(12) and names:  # support given before
             name = d.pick(names)
             chain = by_name[name].get("chain")
-            if chain is not None and not by_name[name].get("required"):
-                self.add("running", chain=chain, measure=name, start_year=years[0] - d.whole(1, 3))
+            if not by_name[name].get("required"):
+                units = by_name[name].get("max_units") if d.chance(50) else None
+                self.add(
+                    "running", chain=chain, measure=name, start_year=years[0] - d.whole(1, 4), units=units
+                )
         if d.chance(25) and names:  # a catalogue
             chain = d.pick(self.chains)
             own = [n for n in names if by_name[n].get("chain") == chain]

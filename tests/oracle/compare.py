@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -119,10 +120,22 @@ def as_plan(plan: Any) -> frozenset[tuple[str, int, int]]:
     ) | frozenset((m["measure"], int(m["units"]), int(m["start_year"])) for m in given["shared_measures"])
 
 
-def reinforcement(instance: Any, objective: str = "expected", **options: Any) -> list[str]:
-    """Compare the best plan with the best of all plans, and its claims with brute force."""
+def reinforcement(
+    instance: Any,
+    objective: str = "expected",
+    *,
+    keep: Callable[[plans.Plan], bool] = lambda _: True,
+    **options: Any,
+) -> list[str]:
+    """Compare the best plan with the best of all plans, and its claims with brute force.
+
+    Parameters
+    ----------
+    keep : function of a plan
+        What ``options`` (of `optichain.reinforce`) ask of a plan beyond the instance.
+    """
     data = read(instance)
-    best = plans.enumerate_plans(data, objective=objective)
+    best = plans.enumerate_plans(data, objective=objective, keep=keep)
     try:
         plan = oc.reinforce(instance, objective=objective, **{"gap": 1e-9, **options})
     except oc.OptichainError as error:
@@ -137,7 +150,7 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     chosen = as_plan(plan)
     out = _near("objective", given["objective"], best.objective, 1e-6)
     out += _near("objective_nothing", given["objective_nothing"], best.of_nothing, 1e-6)
-    if not plans.keeps_rules(data, chosen):
+    if not (keep(chosen) and plans.keeps_rules(data, chosen)):
         out.append(f"the plan {sorted(chosen)} breaks a rule")
     valuer = plans.Valuer(data, objective=objective)
     out += _near("objective of the plan itself", given["objective"], valuer.value(chosen), 1e-6)
@@ -164,6 +177,36 @@ def reinforcement(instance: Any, objective: str = "expected", **options: Any) ->
     return out
 
 
+def _before_and_after(given: dict[str, Any], data: Data, chosen: plans.Plan) -> list[str]:
+    """Compare what a plan says of the network before any measure and in full effect."""
+    full = {row["measure"]: int(row["units"]) for row in data["running"]} | {m: u for m, u, _ in chosen}
+    every = {row["measure"]: int(row["max_units"]) for row in data["measures"]}
+    before, after, best = (continuity.report(data, m) for m in ({}, full, every))
+    out = []
+    for name in ("acc", "expected_annual_loss"):
+        out += _near(f"{name}_before", given[f"{name}_before"], getattr(before, name), 1e-6)
+        out += _near(f"{name}_after", given[f"{name}_after"], getattr(after, name), 1e-6)
+    avoidable = before.expected_annual_loss - best.expected_annual_loss
+    if avoidable > 1e-6 * max(1.0, before.expected_annual_loss):
+        share = (before.expected_annual_loss - after.expected_annual_loss) / avoidable
+        out += _near("avoidable_share", given["avoidable_share"], share, 1e-5)
+    measures = {row["measure"]: row for row in data["measures"]}
+    for policy in given["policies"]:
+        chain = policy["chain"]
+        if "acc" in before.chains[chain]:
+            out += _near(f"acc_before of {chain}", policy["acc_before"], before.chains[chain]["acc"], 1e-6)
+            out += _near(f"acc_after of {chain}", policy["acc_after"], after.chains[chain]["acc"], 1e-6)
+        for year, cost in zip(given["years_of_cost"], policy["cost"], strict=True):
+            mine = [x for x in chosen if measures[x[0]].get("chain") == chain]
+            truth = sum(plans.yearly_cost(measures[m], u, y, year) for m, u, y in mine)
+            out += _near(f"cost of {chain} in {year}", cost, truth, 1e-9)
+    for name, state in (("spofs_before", {}), ("spofs_after", full)):
+        found = {(x["demand"], x["site"], x["kind"], x["element"]) for x in given[name]}
+        truth = structure.spofs(data, measures=state)
+        out += [] if found == truth else [f"{name}: extra {found - truth}, missing {truth - found}"]
+    return out
+
+
 def given_plan(instance: Any, seed: int) -> list[str]:
     """Compare what the library says of a plan drawn at random, good or bad, with brute force."""
     data = read(instance)
@@ -183,5 +226,31 @@ def given_plan(instance: Any, seed: int) -> list[str]:
     out += _stress(
         oc.resilience(instance, plan=plan), data, {**running, **{m: u for m, u, _ in chosen}}, 0.95
     )
+    out += _before_and_after(given, data, chosen)
     failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
     return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]
+
+
+def wishes(instance: Any, seed: int) -> list[str]:
+    """Compare the best plan under what the caller asks beyond the instance: fixed, forbidden, a rule of her own."""
+    data = read(instance)
+    going = {row["measure"] for row in data["running"]}
+    free = [row["measure"] for row in data["measures"] if row["measure"] not in going]
+    if not free:
+        return []
+    one, other = free[0], free[-1]
+    years = data.settings["planning"]["years"]
+
+    def bought(plan: plans.Plan) -> set[str]:
+        return {m for m, _, _ in plan}
+
+    if seed % 3 == 0:
+        return reinforcement(instance, forbid=[one], keep=lambda plan: one not in bought(plan))
+    if seed % 3 == 1:
+        return reinforcement(instance, fix=[one], keep=lambda plan: one in bought(plan))
+    rule = ({(m, year): 1.0 for m in {one, other} for year in years[:2]}, "<=", 1.0)
+    return reinforcement(
+        instance,
+        rows=[rule],
+        keep=lambda plan: len({m for m, _, y in plan if m in (one, other) and y in years[:2]}) <= 1,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,11 +224,17 @@ class Valuer:
         return total / scale
 
 
-def enumerate_plans(instance: Any, *, objective: str = "expected", alpha: float = 0.95) -> Best | None:
-    """Return the best plans, or None where no plan keeps the rules."""
+def enumerate_plans(
+    instance: Any,
+    *,
+    objective: str = "expected",
+    alpha: float = 0.95,
+    keep: Callable[[Plan], bool] = lambda _: True,
+) -> Best | None:
+    """Return the best plans among those that ``keep`` accepts, or None where no such plan keeps the rules."""
     data = read(instance)
     valuer = Valuer(data, objective=objective, alpha=alpha)
-    values = {plan: valuer.value(plan) for plan in all_plans(data) if keeps_rules(data, plan)}
+    values = {plan: valuer.value(plan) for plan in all_plans(data) if keep(plan) and keeps_rules(data, plan)}
     if not values:
         return None
     best = min(values.values()) if objective == "loss" else max(values.values())

@@ -82,6 +82,11 @@ def test_the_plan_of_least_expected_loss_is_the_best_of_all_plans(first: int) ->
     assert _differences(first, RUN, lambda instance, _: compare.reinforcement(instance, "loss")) == []
 
 
+@pytest.mark.parametrize("first", _runs(10, 400))
+def test_what_the_caller_asks_beyond_the_instance_is_honoured(first: int) -> None:
+    assert _differences(first, RUN, compare.wishes) == []
+
+
 @pytest.mark.parametrize("first", _runs(20, 600))
 def test_any_given_plan_is_worth_what_brute_force_says_and_breaks_the_same_rules(first: int) -> None:
     assert _differences(first, RUN, compare.given_plan) == []
