@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import facts, money, percent, some, table
@@ -78,7 +78,7 @@ def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
         ("ACC", f"{percent(plan.acc_before)} before, {percent(plan.acc_after)} with the plan in full effect"),
         ("expected loss", f"{money(before)} {currency} a year before, {money(after)} after"),
         ("avoided", f"{money(saved)} {currency} a year" + ("" if plan.avoidable_share is None else share)),
-        ("SPOFs", f"{len(plan.spofs_before)} before, {len(plan.spofs_after)} after"),
+        ("SPOFs", f"{_elements(plan.spofs_before)} before, {_elements(plan.spofs_after)} after"),
     ]
     if plan.improvement_gap is not None:
         best = plan.improvement_gap == 0.0
@@ -89,6 +89,13 @@ def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
         )
         lines.append(("left to gain", left))
     return lines
+
+
+def _elements(spofs: list[dict[str, Any]]) -> str:
+    """Say how many elements are single points of failure, whatever number of demands each stops."""
+    elements = {(row.get("kind"), row.get("element")) for row in spofs}
+    causes = {row.get("root") for row in spofs}
+    return f"{len(elements)} ({len(causes)} causes)"
 
 
 def _measures(instance: Instance, plan: Plan, currency: str) -> object:

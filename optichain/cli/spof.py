@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KINDS = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
 SHOWN = 40
+NAMED = 3
 
 
 @click.command("spof")
@@ -78,30 +79,48 @@ def _show(console: Console, instance: Instance, found: Structure) -> None:
 
 
 def _table(currency: str, time_unit: str, instance: Instance, found: Structure) -> object:
+    """Return one row a cause: the rows of one cause are one fact, a site with its only source, say."""
     demanded = _demanded_value(instance)
     rows = []
-    for row in found.spofs.to_dict("records"):
+    for _, group in found.spofs.groupby("root", sort=False):
+        first = group.iloc[0]
+        stops = dict.fromkeys(
+            str(row.demand) + (f" @ {row.site}" if isinstance(row.site, str) else "")
+            for row in group.itertuples()
+        )
+        with_it = dict.fromkeys(
+            f"{row.kind} {row.element}"
+            for row in group.itertuples()
+            if (row.kind, row.element) != (first["kind"], first["element"])
+        )
         rows.append(
             [
-                str(row["demand"]) + (f" @ {row['site']}" if isinstance(row["site"], str) else ""),
-                str(row["kind"]),
-                str(row["element"]),
-                some(row["title"]),
-                money(row["lost"]),
-                percent(row["lost"] / demanded if demanded else None),
-                money(row["time_to_survive"]),
+                f"{first['kind']} {first['element']}",
+                some(first["title"]),
+                _some_of(list(stops)),
+                money(first["lost"]),
+                percent(first["lost"] / demanded if demanded else None),
+                money(first["time_to_survive"]),
+                _some_of(list(with_it)),
             ]
         )
     columns = [
-        "stops",
-        "kind",
-        "element",
+        "cause",
         "title",
+        "stops",
         f">lost, {currency}",
         ">of demand",
         f">felt after, {time_unit}s",
+        "the same fact",
     ]
     return table(None, columns, rows, limit=SHOWN)
+
+
+def _some_of(names: list[str]) -> str:
+    """Return the first names, and how many more there are."""
+    if len(names) <= NAMED:
+        return ", ".join(names) or "-"
+    return ", ".join(names[:NAMED]) + f" and {len(names) - NAMED} more"
 
 
 def _demanded_value(instance: Instance) -> float:
