@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         stress_test,
         structure,
         verify,
+        worst_case,
     )
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
@@ -58,6 +59,7 @@ _WHERE = {
     "stress_test": "optichain.api",
     "structure": "optichain.api",
     "verify": "optichain.api",
+    "worst_case": "optichain.api",
     "write": "optichain.instance.write",
     "write_plan": "optichain.design.plan",
     "write_report": "optichain.reporting",
@@ -85,6 +87,7 @@ __all__ = [
     "stress_test",
     "structure",
     "verify",
+    "worst_case",
     "write",
     "write_plan",
     "write_report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from optichain.checking import CheckResult
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
+    from optichain.risk.attack import WorstCase
     from optichain.risk.reverse import Reverse
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "stress_test",
     "structure",
     "verify",
+    "worst_case",
 ]
 
 
@@ -253,6 +256,46 @@ def reverse_stress(
     network = compile_network(instance)
     state = _state_with(network, plan)
     return find_reverse(network, level, order=order, state=state, kinds=kinds, progress=progress)
+
+
+def worst_case(
+    instance: Instance,
+    k: int,
+    *,
+    kinds: Sequence[str] = ("site",),
+    duration: float | None = None,
+    plan: Plan | None = None,
+    time_limit: float | None = None,
+    stop: threading.Event | None = None,
+) -> WorstCase:
+    """Find the k failures that leave least continuity, and prove that none leaves less.
+
+    Parameters
+    ----------
+    instance : Instance
+    k : int
+        Most elements that fail together.
+    kinds : sequence of str
+        What may fail; sites by default.
+    duration : float, optional
+        Time units that each stays down; its recovery time by default.
+    plan : Plan, optional
+        In full effect.
+    time_limit, stop
+        Seconds, or an event set from another thread, after which the bound is what is proven by then.
+
+    Returns
+    -------
+    WorstCase
+        With `continuity`, `bound`, `attack` and what proves it.
+    """
+    from optichain.risk.attack import worst_case as find_worst
+
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return find_worst(
+        network, k, state=state, kinds=kinds, duration=duration, time_limit=time_limit, stop=stop
+    )
 
 
 def check(path: str | Path) -> CheckResult:

@@ -15,9 +15,10 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_titles, single_failure
-from optichain.risk.reach import Reach, reach_of
+from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
 from optichain.risk.survival import SurvivalClock
+from optichain.risk.witness import reach_key
 from optichain.tojson import plain
 
 __all__ = ["Exposure", "chosen_elements", "demanded_value", "impacts", "measure_exposure"]
@@ -96,22 +97,6 @@ def impacts(network: Network, state: State, engine: ContinuityEngine, elements: 
             known[key] = float((calm[has] - hit[has]) @ worth[has])
         result[place] = known[key]
     return result
-
-
-def reach_key(reach: Reach) -> bytes:
-    """Return what tells reaches apart that differ in anything."""
-    order = np.lexsort((reach.activity_duration, reach.activity_loss, reach.activity))
-    sites = np.lexsort((reach.site_duration, reach.site_loss, reach.site))
-    parts = [
-        reach.activity[order],
-        reach.activity_loss[order],
-        reach.activity_duration[order],
-        reach.site[sites],
-        reach.site_loss[sites],
-        reach.site_duration[sites],
-        reach.stock_lost,
-    ]
-    return b"|".join(part.tobytes() for part in parts)
 
 
 def measure_exposure(

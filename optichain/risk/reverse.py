@@ -23,9 +23,9 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, Hit, single_failure
-from optichain.risk.exposure import chosen_elements, reach_key
-from optichain.risk.reach import Reach, reach_of
-from optichain.risk.witness import BlockWitness, Witness
+from optichain.risk.exposure import chosen_elements
+from optichain.risk.reach import reach_of
+from optichain.risk.witness import NetworkWitness, Witness, reach_key
 from optichain.tojson import plain
 
 __all__ = ["HarmfulSet", "Reverse", "reverse_stress"]
@@ -134,54 +134,10 @@ def reverse_stress(
     if order < 0:
         raise UsageError(f"order: expected a whole number that is not negative, got {order}")
     now = base_state(network) if state is None else state
-    solver = _Weighted(network, now, ContinuityEngine(network) if engine is None else engine)
+    solver = NetworkWitness(network, now, ContinuityEngine(network) if engine is None else engine)
     durations = _durations(solver, level, chosen_elements(network, kinds), progress)
     sets, complete = _sets(solver, level, order, chosen_elements(network, kinds or ("site",)), limit)
     return Reverse(level, order, durations, sets, complete)
-
-
-class _Weighted:
-    """Weighted continuity of all chains, and the flows behind it, block by block."""
-
-    def __init__(self, network: Network, state: State, engine: ContinuityEngine) -> None:
-        self.network, self.state = network, state
-        self.blocks: list[tuple[float, BlockWitness]] = []
-        for number in network.blocks.tolist():
-            share = float(network.weight[network.chain_block == number].sum())
-            if share > 0.0:
-                self.blocks.append((share, BlockWitness(network, engine.block(number))))
-        self._known: list[dict[bytes, Witness]] = [{} for _ in self.blocks]
-
-    def witnesses(self, reach: Reach) -> list[Witness]:
-        """Return an optimal flow of each block under a reach."""
-        result = []
-        for (_, block), known in zip(self.blocks, self._known, strict=True):
-            here = _inside(reach, block)
-            key = reach_key(here)
-            if key not in known:
-                known[key] = block.solve(self.state, here)
-            result.append(known[key])
-        return result
-
-    def continuity(self, event: Event) -> float:
-        """Return the weighted continuity under an event."""
-        found = self.witnesses(reach_of(self.network, self.state, event))
-        return math.fsum(share * w.continuity for (share, _), w in zip(self.blocks, found, strict=True))
-
-
-def _inside(reach: Reach, block: BlockWitness) -> Reach:
-    """Return the part of a reach that concerns a block, so that equal parts are solved once."""
-    activity = np.isin(reach.activity, block.flow.activities)
-    site = np.isin(reach.site, block.flow.sites)
-    return Reach(
-        reach.activity[activity],
-        reach.activity_loss[activity],
-        reach.activity_duration[activity],
-        reach.site[site],
-        reach.site_loss[site],
-        reach.site_duration[site],
-        reach.stock_lost,
-    )
 
 
 def _name(network: Network, element: int) -> tuple[str, str]:
@@ -189,7 +145,7 @@ def _name(network: Network, element: int) -> tuple[str, str]:
 
 
 def _durations(
-    solver: _Weighted, level: float, elements: Ints, progress: Progress | None
+    solver: NetworkWitness, level: float, elements: Ints, progress: Progress | None
 ) -> tuple[tuple[str, str, float | None], ...]:
     network, known = solver.network, {}
     rows = []
@@ -207,7 +163,7 @@ def _durations(
     return tuple(rows)
 
 
-def _shortest(solver: _Weighted, level: float, element: int) -> float | None:
+def _shortest(solver: NetworkWitness, level: float, element: int) -> float | None:
     """Return the shortest complete loss of one element that brings continuity below the level."""
 
     def above(duration: float) -> float:
@@ -224,7 +180,7 @@ def _shortest(solver: _Weighted, level: float, element: int) -> float | None:
 
 
 def _sets(
-    solver: _Weighted, level: float, order: int, elements: Ints, limit: int
+    solver: NetworkWitness, level: float, order: int, elements: Ints, limit: int
 ) -> tuple[tuple[HarmfulSet, ...], bool]:
     network, state = solver.network, solver.state
     classes: dict[bytes, list[int]] = {}
@@ -246,9 +202,7 @@ def _sets(
             tried += 1
             event = Event("", "", 0.0, tuple(Hit(e, 1.0, math.nan) for e in sorted(members)))
             witnesses = solver.witnesses(reach_of(network, state, event))
-            continuity = math.fsum(
-                share * w.continuity for (share, _), w in zip(solver.blocks, witnesses, strict=True)
-            )
+            continuity = solver.weighted(witnesses)
             if continuity < level - BELOW:
                 found[members] = continuity
                 continue
@@ -278,7 +232,7 @@ def _contacts(network: Network, state: State, element: int) -> _Contact:
     return _Contact(reach.activity, reach.activity_duration, stock)
 
 
-def _touches(solver: _Weighted, contact: _Contact, witnesses: list[Witness]) -> bool:
+def _touches(solver: NetworkWitness, contact: _Contact, witnesses: list[Witness]) -> bool:
     """Tell whether an element's failure can disturb the flows of all blocks."""
     if contact.stock:
         return True

@@ -57,3 +57,13 @@ def test_stress_takes_ready_made_events_and_draws_years(call: Any, pump: Any) ->
     assert len(pairs) == 3 + 3
     assert call("stress", pump, "--combinations", "2", "--sample", "9").exit_code == 2
     assert call("stress", pump, "--what-if", "port-closed:port=F3").exit_code == 2
+
+
+def test_worst_case_prints_its_certificate(call: Any, pump: Any) -> None:
+    result = call("worst-case", pump, "-k", "1", "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    # the pump works or the foundry: 5 of 10 weeks
+    assert document["continuity"] == document["bound"] == pytest.approx(0.5)
+    assert document["attack"] in ([{"kind": "site", "element": "A"}], [{"kind": "site", "element": "F1"}])
+    assert document["certificate"]["complete"]
