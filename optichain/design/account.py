@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, Aim
+from optichain.design.clearing import Clearing
+from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
 from optichain.design.plan import Choice, PolicyOfChain
 from optichain.design.problem import value_weights
@@ -136,10 +138,7 @@ def make_account(
     reached, nothing = (
         sum(weights[y] * scale.objective(units[y]) for y in years) for units in (by_year, idle)
     )
-    breaches = book.breaches()
-    if asked.min_acc is not None and reached < asked.min_acc - 1e-6:
-        message = f"ACC, the mean over the years that count, is {reached:.9g}, at least {asked.min_acc:g} is asked for"
-        breaches.append({"rule": "min_acc", "message": message})
+    breaches = [*book.breaches(), *_unmet(network, stage, asked, reached, full, scale.engine)]
     if asked.aim.objective == COST:
         reached, nothing = sum(book.cost(choices)), 0.0
     return Account(
@@ -169,6 +168,41 @@ def make_account(
         spofs_after=_spofs(network, scale, full) if spofs else [],
         breaches=breaches,
     )
+
+
+def _unmet(
+    network: Network,
+    stage: FirstStage,
+    wishes: Wishes,
+    acc: float,
+    full: Floats,
+    engine: ContinuityEngine,
+) -> list[dict[str, str]]:
+    """Return what was required of the network with the plan and is not reached."""
+    found = []
+    if wishes.min_acc is not None and acc < wishes.min_acc - NEAR:
+        found.append(
+            (
+                "min_acc",
+                f"ACC, the mean over the years that count, is {acc:.9g}, asked for {wishes.min_acc:g}",
+            )
+        )
+    if wishes.clear_spofs:
+        clearing = Clearing(network, stage, wishes.clear_spofs, wishes.spof_exceptions)
+        found += [
+            ("clear_spofs", f"single point of failure {clearing.title(spof)} is left")
+            for spof in clearing.left(full)
+        ]
+    if wishes.min_autonomy is not None:
+        short = short_of_autonomy(network, full, engine, wishes.min_autonomy)
+        found += [
+            (
+                "min_autonomy",
+                f"autonomy of chain {network.chains[c]} is {low:.9g}, asked for {wishes.min_autonomy:g}",
+            )
+            for c, low in short.items()
+        ]
+    return [{"rule": rule, "message": message} for rule, message in found]
 
 
 def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], ...]:

@@ -12,8 +12,9 @@ import scipy.sparse as sp
 
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, OBJECTIVES
+from optichain.design.autonomy import AutonomyModel
 from optichain.design.bounds import useful_quantity
-from optichain.design.periods import Period, effective_periods
+from optichain.design.periods import Period, effective_periods, full_effect
 from optichain.design.protection import find_levers
 from optichain.design.rules import build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
@@ -121,6 +122,8 @@ class _Assembler:
         out.tails = tuple(self._tails)
         if self.wishes.min_acc is not None:
             self._require_acc(self.wishes.min_acc)
+        if self.wishes.min_autonomy is not None:
+            self._require_autonomy(self.wishes.min_autonomy)
         if self.aim.objective == COST:
             for terms in self.stage.spend.values():
                 for i, money in terms.items():
@@ -144,6 +147,24 @@ class _Assembler:
         terms = tuple((coefficient, number) for number, coefficient in self._acc_terms.items())
         message = f"ACC, the mean over the years that count, is at least {least:g}"
         self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant),)
+
+    def _require_autonomy(self, limit: float) -> None:
+        """Demand that some flow keeps every chain's autonomy at a limit, the plan in full effect."""
+        full = full_effect(self.network.instance, self.stage)
+        for number in self.network.blocks.tolist():
+            block = self.engine.block(number)
+            maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
+            model = AutonomyModel(self.network, block, self.levers, maker, limit)
+            ends = model.value(full.running), model.value(full.all_in_effect)
+            if ends[0] >= model.most - 1e-9:
+                continue
+            name = f"block {number}, nothing foreign, in full effect"
+            scenario = self._scenario(name, model.matrix, model.cost, model.template, full, ends)
+            self.out.scenarios.append(scenario)
+            chains = ", ".join(str(self.network.chains[c]) for c in block.chains.tolist())
+            message = f"autonomy of {chains} is at least {limit:g} with the plan in full effect"
+            terms = ((1.0, len(self.out.scenarios) - 1),)
+            self.out.floors += (Floor("min_autonomy", message, terms, model.most),)
 
     def _block(self, column: int, number: int) -> None:
         """Add all scenarios and tails of a block."""
@@ -169,8 +190,7 @@ class _Assembler:
                     member = (-1, worst)
                 else:
                     template = maker.template(event) if template is None else template
-                    matrix = block.flow.matrix(len(template.lengths))
-                    scenario = self._scenario(matrix, template, event, period, number, (worst, best))
+                    scenario = self._event_scenario(template, event, period, number, (worst, best))
                     member = (self._add(scenario, weight, known), 0.0)
                 members[place][member] = members[place].get(member, 0.0) + probability
         if self.aim.risky and self.aim.mix < 1.0:
@@ -222,16 +242,32 @@ class _Assembler:
             self._value(number, event, period.all_in_effect),
         )
 
-    def _scenario(
+    def _event_scenario(
         self,
-        matrix: sp.csc_matrix,
         template: Template,
         event: Event | None,
         period: Period,
         number: int,
         ends: tuple[float, float],
     ) -> Scenario:
-        """Return the scenario of an event in a period, with no weight yet."""
+        """Return the scenario of an event in a period."""
+        block = self.engine.block(number)
+        matrix = block.flow.matrix(len(template.lengths))
+        cost = np.zeros(matrix.shape[1])
+        cost[block.flow.served_columns(len(template.lengths))] = block.cost_of_serving[None, :]
+        name = f"block {number}, {'undisturbed' if event is None else event.name}, {period.label}"
+        return self._scenario(name, matrix, cost, template, period, ends)
+
+    def _scenario(
+        self,
+        name: str,
+        matrix: sp.csc_matrix,
+        cost: Floats,
+        template: Template,
+        period: Period,
+        ends: tuple[float, float],
+    ) -> Scenario:
+        """Return the scenario of a template in a period, with no weight yet."""
         columns = self._bind(template.column_terms, period)
         rows = self._bind(template.row_terms, period)
         upper = template.upper.copy()
@@ -248,10 +284,6 @@ class _Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        cost = np.zeros(matrix.shape[1])
-        block = self.engine.block(number)
-        cost[block.flow.served_columns(len(template.lengths))] = block.cost_of_serving[None, :]
-        name = f"block {number}, {'undisturbed' if event is None else event.name}, {period.label}"
         return Scenario(name, 0.0, matrix, cost, upper, row_lower, row_upper, columns, rows, *ends)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
 from optichain.design.finish import gaps, make_plan, version_of
+from optichain.design.lazily import LazyRules
 from optichain.design.plan import Choice, Plan
 from optichain.design.problem import DesignProblem, build_problem
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
-from optichain.errors import UsageError, VerificationError
+from optichain.errors import SolverError, UsageError, VerificationError
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ def reinforce(
     alpha: float = 0.95,
     mix: float = 0.0,
     min_acc: float | None = None,
+    clear_spofs: Sequence[str] = (),
+    spof_exceptions: Sequence[str] = (),
+    min_autonomy: float | None = None,
     method: str = "auto",
     solver: str = "HiGHS",
     solver_options: Mapping[str, Any] | None = None,
@@ -72,6 +77,12 @@ def reinforce(
     min_acc : float, optional
         Find the least cost (of new measures, over all years) at which ACC, the mean over the years that count,
         reaches this.
+    clear_spofs : sequence of str
+        Find the least cost at which no single point of failure of these kinds is left, the plan in full effect.
+    spof_exceptions : sequence of str
+        ``kind:name`` of elements that may stay single points of failure.
+    min_autonomy : float, optional
+        Every chain's autonomy, its low end, is at least this with the plan in full effect, whatever the objective.
     method : str
         An installed method; ``auto`` chooses.
     solver : str
@@ -111,14 +122,18 @@ def reinforce(
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
     wishes = Wishes(
-        aim=_aim(objective, alpha, mix, least_cost=min_acc is not None),
+        aim=_aim(objective, alpha, mix, least_cost=min_acc is not None or bool(clear_spofs)),
         budget=budget,
         fix=tuple(fix),
         forbid=tuple(forbid),
         rows=tuple(rows),
         min_acc=min_acc,
+        clear_spofs=tuple(clear_spofs),
+        spof_exceptions=tuple(spof_exceptions),
+        min_autonomy=min_autonomy,
     )
-    engine = ContinuityEngine(compile_network(instance))
+    network = compile_network(instance)
+    engine = ContinuityEngine(network)
     problem = build_problem(instance, wishes, engine=None if wishes.aim.objective == LOSS else engine)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
@@ -127,17 +142,27 @@ def reinforce(
         len(problem.products),
     )
     found = find_solver(method)
-    solution = found.solve(
-        problem,
-        solver=name,
-        options=solver_options,
-        gap=gap,
-        time_limit=time_limit,
-        threads=threads,
-        seed=seed,
-        write_model=write_model,
-        stop=stop,
-    )
+    if problem.floors and not getattr(found, "floors", False):
+        if method != "auto":
+            raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
+        found = find_solver("extensive")
+    started = time.perf_counter()
+
+    def solve(part: DesignProblem) -> Solution:
+        left = None if time_limit is None else max(time_limit - (time.perf_counter() - started), 1e-3)
+        return found.solve(
+            part,
+            solver=name,
+            options=solver_options,
+            gap=gap,
+            time_limit=left,
+            threads=threads,
+            seed=seed,
+            write_model=write_model,
+            stop=stop,
+        )
+
+    solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
     choices, policies = read_choices(problem, solution.values)
     account = make_account(instance, choices, policies=policies, wishes=wishes, engine=engine)
     _insist(problem, account, solution)
@@ -163,6 +188,28 @@ def reinforce(
             "command": command,
         },
     )
+
+
+def _solve_lazily(
+    problem: DesignProblem, rules: LazyRules, solve: Callable[[DesignProblem], Solution]
+) -> Solution:
+    """Solve, add the rules that the answer breaks, and solve again, until it breaks none.
+
+    What is known so far is always a relaxation, so the last bound holds. Rules of structure are first found without
+    the second stage, which they do not need.
+    """
+    if rules.clearing is not None and problem.floors:
+        while rules.add(solve(_first_stage_of(problem)).values, structure_only=True):
+            log.info("%d rules, structure alone", len(problem.stage.rows))
+    solution = solve(problem)
+    while rules.add(solution.values):
+        log.info("%d rules", len(problem.stage.rows))
+        solution = solve(problem)
+    return solution
+
+
+def _first_stage_of(problem: DesignProblem) -> DesignProblem:
+    return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
 
 def _aim(objective: str, alpha: float, mix: float, *, least_cost: bool) -> Aim:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, OBJECTIVES, Aim
-from optichain.design.plan import Plan
 from optichain.design.finish import gaps
+from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError, UsageError, VerificationError

@@ -8,6 +8,7 @@ from typing import Any
 
 from optichain.design.aims import Aim
 from optichain.design.rules import Rows
+from optichain.errors import UsageError
 
 __all__ = ["Wishes"]
 
@@ -25,6 +26,12 @@ class Wishes:
     rows : rules of the user
     min_acc : float, optional
         Least mean ACC over the years that count.
+    clear_spofs : sequence of str
+        Kinds of elements that may not be single points of failure with the plan in full effect.
+    spof_exceptions : sequence of str
+        ``kind:name`` of elements that may.
+    min_autonomy : float, optional
+        Least autonomy of every chain, its low end, with the plan in full effect.
     """
 
     aim: Aim = field(default_factory=Aim)
@@ -33,6 +40,24 @@ class Wishes:
     forbid: Sequence[str] = ()
     rows: Rows = ()
     min_acc: float | None = None
+    clear_spofs: Sequence[str] = ()
+    spof_exceptions: Sequence[str] = ()
+    min_autonomy: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits that are no shares.
+
+        Raises
+        ------
+        UsageError
+            With the name of the limit.
+        """
+        for name in ("min_acc", "min_autonomy"):
+            limit = getattr(self, name)
+            if limit is not None and not 0.0 <= limit <= 1.0:
+                raise UsageError(f"{name}: expected a share in [0, 1], got {limit}")
+        if self.spof_exceptions and not self.clear_spofs:
+            raise UsageError("exceptions are from clearing SPOFs: say which kinds of SPOFs to clear")
 
     def first_stage(self) -> dict[str, Any]:
         """Return the part that the first stage is built from, by keyword of `build_first_stage`."""
@@ -50,6 +75,9 @@ class Wishes:
             "forbid": list(self.forbid),
             "rows": rows,
             "min_acc": self.min_acc,
+            "clear_spofs": list(self.clear_spofs),
+            "spof_exceptions": list(self.spof_exceptions),
+            "min_autonomy": self.min_autonomy,
         }
 
     @classmethod
@@ -74,6 +102,9 @@ class Wishes:
             forbid=tuple(data.get("forbid", ())),
             rows=tuple(rows),
             min_acc=_number(data.get("min_acc")),
+            clear_spofs=tuple(str(kind) for kind in data.get("clear_spofs", ())),
+            spof_exceptions=tuple(str(text) for text in data.get("spof_exceptions", ())),
+            min_autonomy=_number(data.get("min_autonomy")),
         )
 
 

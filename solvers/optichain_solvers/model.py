@@ -82,7 +82,8 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     for number, floor in enumerate(problem.floors):
         terms = [term for c, s in floor.terms for term in _scaled(values[s], c)]
         model.rules[f"floor_{number}"] = (floor.rule, floor.message)
-        _add(model, expression(terms) >= floor.least, f"floor_{number}")
+        # an exact limit that a plan just reaches is not to fail for rounding
+        _add(model, expression(terms) >= floor.least - 1e-9 * max(1.0, abs(floor.least)), f"floor_{number}")
     reference, scale = reference_of(problem)
     one = _variable(model, "one", 1.0, 1.0, integer=False)
     terms = [(variable, value * scale) for variable, value in gain]

@@ -200,6 +200,53 @@ def required_acc(instance: Any, seed: int) -> list[str]:
     return _cheapest(instance, data, keep, min_acc=least)
 
 
+def in_full_effect(data: Data, plan: plans.Plan) -> dict[str, int]:
+    """Return the units of a plan in full effect, running support among them."""
+    return {row["measure"]: int(row["units"]) for row in data["running"]} | {m: u for m, u, _ in plan}
+
+
+def cleared_spofs(instance: Any, seed: int) -> list[str]:
+    """Compare the least cost that leaves no single point of failure of some kinds with the cheapest such plan."""
+    data = read(instance)
+    kinds = (("site",), ("source",), ("site", "group", "enterprise"), ("item", "lane", "source"))[seed % 4]
+    every = {row["measure"]: int(row["max_units"]) for row in data["measures"]}
+    # what no measure clears is an exception now and then; otherwise the question has no answer
+    stubborn = {f"{k}:{e}" for _, _, k, e in structure.spofs(data, measures=every) if k in kinds}
+    spared = stubborn if seed % 5 else set()
+    known: dict[frozenset[tuple[str, int]], bool] = {}
+
+    def keep(plan: plans.Plan) -> bool:
+        state = in_full_effect(data, plan)
+        key = frozenset((m, 1) for m in state)
+        if key not in known:
+            left = {f"{k}:{e}" for _, _, k, e in structure.spofs(data, measures=state) if k in kinds}
+            known[key] = not left - spared
+        return known[key]
+
+    return _cheapest(instance, data, keep, clear_spofs=kinds, spof_exceptions=sorted(spared))
+
+
+def least_autonomy(instance: Any, seed: int) -> list[str]:
+    """Compare the best plan under a limit on autonomy with the best of all plans that keep it."""
+    data = read(instance)
+    known: dict[frozenset[tuple[str, int]], float] = {}
+
+    def lowest(plan: plans.Plan) -> float:
+        state = in_full_effect(data, plan)
+        key = frozenset(state.items())
+        if key not in known:
+            known[key] = min(low for low, _ in continuity.autonomy(data, state).values())
+        return known[key]
+
+    levels = sorted({round(lowest(plan), 9) for plan in plans.all_plans(data)})
+    if len(levels) == 1:
+        return []
+    limit = (levels[-1], levels[len(levels) // 2], (levels[0] + levels[-1]) / 2)[seed % 3]
+    return reinforcement(
+        instance, keep=lambda plan: lowest(plan) >= limit - 1e-6, min_autonomy=max(min(limit, 1.0), 0.0)
+    )
+
+
 def _cheapest(instance: Any, data: Data, keep: Callable[[plans.Plan], bool], **options: Any) -> list[str]:
     """Compare a plan of least cost with the cheapest of all plans that ``keep`` accepts."""
     truth = plans.cheapest_plan(data, keep)

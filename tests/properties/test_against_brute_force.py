@@ -82,21 +82,6 @@ def test_the_plan_of_least_expected_loss_is_the_best_of_all_plans(first: int) ->
     assert _differences(first, RUN, lambda instance, _: compare.reinforcement(instance, "loss")) == []
 
 
-@pytest.mark.parametrize("first", _runs(20, 400))
-def test_the_plan_for_the_worst_events_is_the_best_of_all_plans(first: int) -> None:
-    def question(instance: Any, seed: int) -> list[str]:
-        objective = ("worst", "cvar", "cvar", "worst", "cvar")[seed % 5]
-        alpha, mix = (0.95, 0.5, 0.8)[seed % 3], (0.0, 0.0, 0.3, 0.75)[seed % 4]
-        return compare.reinforcement(instance, objective, alpha=alpha, mix=mix)
-
-    assert _differences(first, RUN, question) == []
-
-
-@pytest.mark.parametrize("first", _runs(20, 400))
-def test_the_least_cost_of_a_required_acc_is_that_of_the_cheapest_plan(first: int) -> None:
-    assert _differences(first, RUN, compare.required_acc) == []
-
-
 @pytest.mark.parametrize("first", _runs(10, 400))
 def test_what_the_caller_asks_beyond_the_instance_is_honoured(first: int) -> None:
     assert _differences(first, RUN, compare.wishes) == []
