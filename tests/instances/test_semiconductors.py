@@ -12,7 +12,6 @@ from optichain.checking import check_instance
 
 HERE = Path(__file__).parents[2] / "instances" / "semiconductors"
 LEADING = ("leading-edge-logic", "ai-accelerators")
-MINERALS = {"Rare earths": "rare-earths"}
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +56,10 @@ def test_shares_of_countries_and_firms_are_the_published_ones(chips, published_d
         assert group["share"].sum() == pytest.approx(expected, abs=2e-4), (item, place)
         checked |= {(item, node, country) for country in countries.split("+")}
     for node, item in {(node, item) for item, node, _ in checked}:
-        countries = {c for n, c in published if n == node and (c.isupper() and len(c) == 3 or c == "Various")}
-        missing = countries - {"EDA"} - {c for i, n, c in checked if (i, n) == (item, node)}
+        countries = {
+            c for n, c in published if n == node and ((c.isupper() and len(c) == 3) or c == "Various")
+        }
+        missing = countries - {c for i, n, c in checked if (i, n) == (item, node)}
         assert not missing, f"{item}: the share of {missing} is published and not in our table"
     firms = rows[rows["x_rule"] == "firm share"]
     for row in firms.itertuples():
@@ -74,15 +75,17 @@ def test_figures_of_minerals_are_the_published_ones(chips, published_data):
     gallium = rows[rows["item"] == "gallium"]
     assert len(gallium) == 4
     for row in gallium.itertuples():
-        fact = table[(table["commodity"] == "Gallium") & (table["country"] == " ".join(row.words[2:]))].iloc[0]
+        fact = table[(table["commodity"] == "Gallium") & (table["country"] == " ".join(row.words[2:]))].iloc[
+            0
+        ]
         assert row.capacity == pytest.approx(fact["capacity_2025"] / 52, abs=0.01)
         if fact["prod_2024"] > 0:
             assert row.volume == pytest.approx(fact["prod_2024"] / 52, abs=0.01)
     earths = rows[rows["item"] == "rare-earths"]
     made = table[table["commodity"] == "Rare earths"].set_index("country")["prod_2024"]
     world = made[made.index.str.startswith("World")].iloc[0]
-    named = {name: share for name, share in zip(earths["words"].str[3:].str.join(" "), earths["share"], strict=True)}
-    others = named.pop("others")
+    named = dict(zip(earths["words"].str[3:].str.join(" "), earths["share"], strict=True))
+    others = named.pop("all others")
     for name, share in named.items():
         assert share == pytest.approx(made[name] / world, abs=1e-4)
     assert len(named) == 4
@@ -94,8 +97,8 @@ def test_check_is_clean_and_guesses_are_listed(chips):
     assert result.warnings == ()
     codes = pd.Series([a.code for a in result.assumptions]).value_counts()
     shares = chips["sources"]["capacity"].isna().sum()
-    assert codes["estimated-capacity"] == shares > 200
-    assert codes["not-mapped"] == 1
+    assert codes.to_dict() == {"estimated-capacity": 238, "unknown-own-ip": 10, "not-mapped": 1}
+    assert shares == 238
 
 
 def test_every_title_is_there_in_both_languages(chips):
@@ -128,7 +131,12 @@ def test_single_makers_are_the_only_sites_that_stop_a_product(spofs):
 
 def test_what_is_required_together_and_what_substitutes_what(chips, spofs):
     items = spofs[spofs["kind"] == "item"].groupby("element")["demand"].agg(set)
-    for tool in ("plasma-cvd", "atomic-layer-deposition", "physical-vapour-deposition", "electrochemical-coating"):
+    for tool in (
+        "plasma-cvd",
+        "atomic-layer-deposition",
+        "physical-vapour-deposition",
+        "electrochemical-coating",
+    ):
         assert items[tool] >= {*LEADING, "mature-logic", "memory"}
     for tool in ("conductor-etch", "dielectric-etch", "wet-clean"):
         assert items[tool] >= {*LEADING, "mature-logic", "memory"}
@@ -146,7 +154,7 @@ def test_what_is_required_together_and_what_substitutes_what(chips, spofs):
     }
 
 
-def test_multiple_patterning_frees_from_euv_but_not_from_its_maker(chips):
+def test_multiple_patterning_clears_the_scanner_and_buys_nothing(chips):
     chosen = pd.DataFrame([{"measure": "multi-patterning", "units": 1, "start_year": 2026}])
     given = oc.evaluate(chips, chosen)
     after = {(s["kind"], s["element"]) for s in given.spofs_after if s["demand"] == "leading-edge-logic"}
@@ -160,9 +168,9 @@ def test_multiple_patterning_frees_from_euv_but_not_from_its_maker(chips):
         ("country", "Netherlands"),
         ("group", "export-control-nl"),
     }
-    # structure says free; the stress test says how little: Nikon's share of immersion scanners is 9 %
-    gained = given.expected_annual_loss_before - given.expected_annual_loss_after
-    assert gained < 0.02 * given.expected_annual_loss_before
+    # structure says free, the flows say useless: the maker of EUV scanners makes 91 % of the immersion scanners too,
+    # and what Nikon gives is worth more in memory than in a process that needs three passes for one
+    assert given.objective == pytest.approx(given.objective_nothing, abs=1e-6)
 
 
 def test_the_undisturbed_network_serves_everything(stress):
@@ -175,7 +183,7 @@ def test_the_undisturbed_network_serves_everything(stress):
 def test_the_plan_is_proven_binding_and_verified(chips, plan):
     assert plan.status == "optimal"
     assert plan.improvement_gap <= 1e-4
-    assert plan.objective == pytest.approx(0.987284, abs=1e-6)
+    assert plan.objective == pytest.approx(0.987104, abs=1e-6)
     assert plan.acc_after > plan.acc_before
     started = {c.chain: c.start_year for c in plan.choices if c.chain}
     assert set(started) == {"leading-edge-logic", "mature-logic", "power-rf"}
