@@ -32,7 +32,7 @@ from optichain_reports.wording.writer import Writer
 
 __all__ = ["render_page"]
 
-WIDE, NARROW = 720, 340
+WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pictures_of_chains"]
 
-MOST_ITEMS = 60
+MOST_ITEMS = 120
 """Items in one picture; what is nearest to the demand, and SPOFs before others, come first."""
 
 
@@ -145,10 +145,18 @@ def _item(
     tables: _Tables,
     titles: Titles,
 ) -> PictureItem:
+    rows = sorted(tables.sources.get(item, ()), key=lambda s: (s[2], s[1], s[0]))
+    lone_before = _lone_site(rows, set())
+    lone_after = _lone_site(rows, qualified)
     sources = []
-    for source, site, status in sorted(tables.sources.get(item, ()), key=lambda s: (s[2], s[1], s[0])):
-        keys = {("source", source), ("site", site)}
-        state = "sole" if keys & after else "cleared" if keys & before else "plain"
+    for source, site, status in rows:
+        element, place = ("source", source), ("site", site)
+        if element in after or (site == lone_after and place in after):
+            state = "sole"
+        elif element in before or (site == lone_before and place in before):
+            state = "cleared"
+        else:
+            state = "plain"
         sources.append(PictureSource(site, titles.of("site", site), status, source in qualified, state))
     lanes = tables.lanes.get(item, [])
     states = {s.state for s in sources}
@@ -166,3 +174,9 @@ def _item(
         state=state,
         sources=tuple(sources),
     )
+
+
+def _lone_site(rows: list[tuple[str, str, str]], qualified: set[str]) -> str | None:
+    """Return the site at which all usable sources of an item stand, if it is one."""
+    sites = {site for source, site, status in rows if status != "potential" or source in qualified}
+    return sites.pop() if len(sites) == 1 else None

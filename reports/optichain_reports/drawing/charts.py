@@ -11,6 +11,7 @@ from typing import Any
 
 import altair as alt
 
+from optichain_reports.drawing.lettering import fitted, text_width
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 MOST_BARS = 12
+FONT_SIZE = 12
 ROOM = 0.12
 """Share of the tallest bar below which a number does not fit into one."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -65,7 +67,7 @@ def spending_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         base.mark_tick(color=palette.ink, thickness=1.5, size=1.35 * _bar(width, len(rows))).encode(
             y=_hidden("available")
         ),
-        base.mark_text(color=palette.ink, dy=-9, fontSize=12).encode(y=_hidden("top"), text="label:N"),
+        base.mark_text(color=palette.ink, dy=-9, fontSize=FONT_SIZE).encode(y=_hidden("top"), text="label:N"),
     ]
     return _finished(alt.layer(*bars), palette, width, 170)
 
@@ -88,7 +90,7 @@ def progress_chart(report: Placed, writer: Writer, palette: Palette, width: int)
     layers = [
         base.mark_bar(color=palette.accent, size=size).encode(y=_hidden("loss"), y2="whole:Q"),
         base.mark_bar(color=palette.before, size=size).encode(y=_hidden("loss")),
-        base.mark_text(color=palette.accent, dy=-9, fontSize=12, fontWeight="bold").encode(
+        base.mark_text(color=palette.accent, dy=-9, fontSize=FONT_SIZE, fontWeight="bold").encode(
             y=_hidden("whole"), text="label:N"
         ),
         base.mark_text(color=palette.ink, dy=-8, fontSize=11).encode(y=alt.value(170), text="rest:N"),
@@ -117,15 +119,18 @@ def _bar_of(title: str, before: Any, after: Any, writer: Writer) -> Bar:
 
 def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[str, Any]:
     """Return one pair of bars for each row: what it was, and inside of it what it becomes."""
+    narrow = width <= 400
     rows: list[dict[str, Any]] = [
-        {"row": f"{i:03d}", "title": _shown(bar.title), "before": bar.before, "after": bar.after}
+        {
+            "row": f"{i:03d}",
+            "title": fitted(bar.title, FONT_SIZE, width * (0.58 if narrow else 0.34)),
+            "before": bar.before,
+            "after": bar.after,
+        }
         | {"end": max(bar.before, bar.after), "label": bar.label}
         for i, bar in enumerate(bars)
     ]
-    narrow = width <= 400
-    room = 1.0 if narrow else 1.28  # for the labels at the ends of the bars
-    widest = max((row["end"] for row in rows), default=0.0) or 1.0
-    scale = alt.Scale(domain=[0.0, widest * room], nice=False)
+    scale = alt.Scale(domain=[0.0, _limit(rows, 0.0 if narrow else 0.64 * width)], nice=False)
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("row:N", axis=None, sort=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
     )
@@ -138,19 +143,15 @@ def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[
             x=alt.X("after:Q", axis=None, scale=scale)
         ),
     ]
-    text: dict[str, Any] = {"color": palette.ink, "fontSize": 12, "baseline": "middle"}
+    text: dict[str, Any] = {"color": palette.ink, "fontSize": FONT_SIZE, "baseline": "middle"}
     if narrow:
         above = {**text, "dy": -10, "baseline": "middle"}
         layers += [
-            base.mark_text(**above, align="left", limit=int(width * 0.58)).encode(
-                x=alt.value(0), text="title:N"
-            ),
+            base.mark_text(**above, align="left").encode(x=alt.value(0), text="title:N"),
             base.mark_text(**above, align="right").encode(x=alt.value(width - 8), text="label:N"),
         ]
         return _finished(alt.layer(*layers), palette, width - 8, 46 * len(rows))
-    titles = base.mark_text(**text, align="left", limit=int(width * 0.34)).encode(
-        x=alt.value(-int(width * 0.36)), text="title:N"
-    )
+    titles = base.mark_text(**text, align="left").encode(x=alt.value(-int(width * 0.36)), text="title:N")
     ends = base.mark_text(**text, align="left", dx=8).encode(
         x=alt.X("end:Q", axis=None, scale=scale), text="label:N"
     )
@@ -161,14 +162,20 @@ def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[
     return chart
 
 
-def _shown(title: str) -> str:
-    """Return a title without line ends, and short enough to be laid out quickly."""
-    text = " ".join(title.split())
-    return text if len(text) <= 120 else text[:119] + "…"
+def _limit(rows: list[dict[str, Any]], width: float) -> float:
+    """Return the value at the right edge: all bars fit, and where a width is given the labels at their ends too."""
+    widest: float = max((row["end"] for row in rows), default=0.0) or 1.0
+    if not width:
+        return widest
+    ends = [(row["end"] / widest, width - text_width(row["label"], FONT_SIZE) - 12.0) for row in rows]
+    longest = min((room / share for share, room in ends if share > 0.0), default=width)
+    return widest * width / min(longest, width)
 
 
 def _years() -> Any:
-    axis = alt.Axis(title=None, labelAngle=0, ticks=False, domain=True, labelFontSize=12, labelPadding=6)
+    axis = alt.Axis(
+        title=None, labelAngle=0, ticks=False, domain=True, labelFontSize=FONT_SIZE, labelPadding=6
+    )
     return alt.X("year:N", axis=axis, sort=None)
 
 

@@ -6,7 +6,8 @@ import unicodedata
 
 __all__ = ["BOLD", "fitted", "text_width", "wrapped"]
 
-NARROW = frozenset("iljtfrI.,:;'|!()[]{} -")
+NARROW = frozenset("iljI.,:;'|! ")
+SLIM = frozenset('tfr()[]-/"')
 BOLD = 1.13
 WIDE = frozenset("mwMW@%&")
 
@@ -23,11 +24,13 @@ def _advance(letter: str) -> float:
         return 0.0
     if letter in NARROW:
         return 0.36
+    if letter in SLIM:
+        return 0.47
     if letter in WIDE:
         return 0.94
     if letter.isupper():
         return 0.72
-    return 0.58 if ord(letter) < 0x2000 else 1.02
+    return 0.62 if ord(letter) < 0x2000 else 1.02
 
 
 def fitted(text: str, size: float, width: float) -> str:

@@ -9,7 +9,11 @@ __all__ = ["Picture", "PictureItem", "PictureSource"]
 
 @dataclass(frozen=True)
 class PictureSource:
-    """One source of an item: `state` is ``sole`` (a SPOF that remains), ``cleared`` or ``plain``."""
+    """One source of an item.
+
+    `state` is ``sole`` (the chain stops when it fails, or the only site that provides the item), ``cleared`` (it
+    was so before the plan) or ``plain``.
+    """
 
     site: str
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["answer"]
@@ -44,6 +44,7 @@ def _what(report: Placed, writer: Writer) -> list[str]:
 
 def _buys(report: Placed, writer: Writer) -> list[str]:
     s = report.summary
+    before, after = writer.two(writer.percent, s.acc_before, s.acc_after)
     known = s.avoidable_share.known and s.loss_avoided.value >= 0.0
     return [
         writer.text(
@@ -53,7 +54,7 @@ def _buys(report: Placed, writer: Writer) -> list[str]:
             avoided=writer.full_money(s.loss_avoided),
             share=writer.percent(s.avoidable_share),
         ),
-        writer.text("answer_acc", before=writer.percent(s.acc_before), after=writer.percent(s.acc_after)),
+        writer.text("answer_acc", before=before, after=after),
     ]
 
 
@@ -67,14 +68,12 @@ def _how_good(report: Placed, writer: Writer) -> list[str]:
         parts = [writer.text("answer_optimal")]
     else:
         key = "answer_near" if s.status == "optimal" else "answer_stopped"
-        reached, limit = (_objective(value, s.objective_name, writer) for value in (s.objective, s.bound))
+        say = writer.full_money if s.objective_name == "loss" else writer.percent
+        reached, limit = (
+            writer.text(f"objective_{s.objective_name}", value=value)
+            for value in writer.two(say, s.objective, s.bound)
+        )
         parts = [writer.text(key, gap=writer.percent(s.improvement_gap), objective=reached, bound=limit)]
     if report.breaches:
         parts.append(writer.text("answer_breaks", count=writer.count(report.breaches.size)))
     return parts
-
-
-def _objective(value: Number, name: str, writer: Writer) -> str:
-    if name == "loss":
-        return writer.text("objective_loss", value=writer.full_money(value))
-    return writer.text("objective_expected", value=writer.percent(value))

@@ -64,15 +64,23 @@ class Numbers:
             return "0"
         return (MINUS if value < 0 else "") + (text if digits < 4 else text.rstrip("0"))
 
-    def percent(self, share: float | None) -> str:
-        """Return a share in percent; near 0 or 100 with more digits, so that neither is claimed falsely."""
+    def percent(self, share: float | None, *, beside: float | None = None) -> str:
+        """Return a share in percent; near 0 or 100, or near one `beside` it, with more digits.
+
+        So that neither is claimed falsely, and the difference is seen.
+        """
         if share is None or math.isnan(share):
             return DASH
         gap = "" if self.language == "zh" else NARROW
         value = 100.0 * share
         if abs(value) < 1e-7 or abs(value - 100.0) < 1e-7:
             return f"{round(value)}{gap}%"
-        digits = next((d for d in (1, 2, 3, 4) if 0.0 < round(abs(value), d) != 100.0), 4)
+        other = math.nan if beside is None or abs(beside - share) < 1e-9 else 100.0 * beside
+
+        def telling(digits: int) -> bool:
+            return 0.0 < round(abs(value), digits) != 100.0 and round(value, digits) != round(other, digits)
+
+        digits = next((d for d in (1, 2, 3, 4) if telling(d)), 4)
         return f"{value:.{digits}f}{gap}%".replace("-", MINUS)
 
     def number(self, value: float | None) -> str:

@@ -64,6 +64,14 @@ class Writer:
         """Return a share in percent."""
         return self._mark(number, self.numbers.percent(number.value))
 
+    def two(self, say: Callable[[Number], str], first: Number, second: Number) -> tuple[str, str]:
+        """Return two numbers in the same way; shares with as many digits as tell them apart."""
+        if say != self.percent:
+            return say(first), say(second)
+        texts = (self.numbers.percent(a.value, beside=b.value) for a, b in ((first, second), (second, first)))
+        one, other = (self._mark(n, text) for n, text in zip((first, second), texts, strict=True))
+        return one, other
+
     def quantity(self, number: Number) -> str:
         """Return a plain number."""
         return self._mark(number, self.numbers.number(number.value))
