@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from optichain_reports.drawing.charts import (
@@ -25,6 +22,7 @@ from optichain_reports.drawing.network import lay_out
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_svg
 from optichain_reports.model import ReportModel
+from optichain_reports.templating import asset, environment, name
 from optichain_reports.wording.answer import answer
 from optichain_reports.wording.effects import effect_phrase
 from optichain_reports.wording.placed import Number, Placed
@@ -35,17 +33,15 @@ __all__ = ["render_page"]
 WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
 
 def render_page(model: ReportModel) -> str:
     """Return the page: one file, which loads nothing and runs no script but its own."""
-    environment = _environment()
+    templates = environment()
     report = Placed(model)
     plain = Writer(model.heading)
     writer = Writer(model.heading, mark=_mark, fill=_fill)
-    script, style = (_asset(environment, name) for name in ("report.js", "report.css"))
-    template = environment.get_template("report.html")
+    script, style = (asset(templates, file) for file in ("report.js", "report.css"))
+    template = templates.get_template("report.html")
     return template.render(
         report=report,
         w=writer,
@@ -57,42 +53,16 @@ def render_page(model: ReportModel) -> str:
         networks=_networks(report, plain),
         script=script,
         style=style,
+        network_style=asset(templates, "network.css"),
+        standalone=False,
         policy=_policy(script),
     )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("optichain_reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
-    environment.filters["name"] = _name
-    environment.filters["names"] = _names
-    return environment
-
-
-def _asset(environment: Environment, name: str) -> Markup:
-    """Return a file of our own that goes into the page as it is."""
-    loader = environment.loader
-    assert loader is not None
-    return Markup(loader.get_source(environment, name)[0].strip())
 
 
 def _policy(script: str) -> str:
     """Return what the page may do: run this one script, use the styles it brings, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _printable(value: Any) -> Any:
-    """Replace characters that no document may hold."""
-    if isinstance(value, str) and CONTROL.search(value):
-        return type(value)(CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
-    return value
 
 
 def _mark(number: Number, text: str) -> Markup:
@@ -104,38 +74,25 @@ def _fill(text: str, **blanks: object) -> Markup:
     return Markup(escape(text)).format(**blanks)
 
 
-def _name(named: Any) -> Markup:
-    """Return the title of a thing, kept apart from the writing direction around it, with its name on hover."""
-    if isinstance(named, str):
-        return Markup("<bdi>{}</bdi>").format(named)
-    if named.title == named.name:
-        return Markup("<bdi>{}</bdi>").format(named.title)
-    return Markup('<bdi title="{}">{}</bdi>').format(named.name, named.title)
-
-
-def _names(things: Iterable[Any], comma: str) -> Markup:
-    return Markup(comma).join(_name(thing) for thing in things)
-
-
 def _effect(writer: Writer, line: Any) -> str:
-    return effect_phrase(line, _name(line.target), None if line.site is None else _name(line.site), writer)
+    return effect_phrase(line, name(line.target), None if line.site is None else name(line.site), writer)
 
 
 def _charts(report: Placed, plain: Writer) -> dict[str, dict[str, Markup]]:
     """Return each chart that has something to show, wide and narrow."""
     charts: dict[str, dict[str, Markup]] = {}
-    for name, make in (("money", spending_chart), ("progress", progress_chart)):
-        if getattr(report, name):
-            charts[name] = {
+    for key, make in (("money", spending_chart), ("progress", progress_chart)):
+        if getattr(report, key):
+            charts[key] = {
                 size: Markup(to_svg(make(report, plain, PAGE, width)))
                 for size, width in (("wide", WIDE), ("narrow", NARROW))
             }
     bars: list[tuple[str, list[Bar]]] = [("events", event_bars(report, plain))]
     if len(report.chains) > 2:
         bars.append(("chains", chain_bars(report, plain)))
-    for name, rows in bars:
+    for key, rows in bars:
         if rows:
-            charts[name] = {
+            charts[key] = {
                 size: Markup(to_svg(before_and_after(rows, PAGE, width)))
                 for size, width in (("wide", WIDE), ("narrow", NARROW))
             }

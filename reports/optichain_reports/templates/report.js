@@ -22,6 +22,11 @@
 
   const roles = { table: "table", thead: "rowgroup", tbody: "rowgroup", tfoot: "rowgroup", tr: "row", td: "cell" };
 
+  // Paper shows every network, the screen again what it showed before.
+  const closed = [...document.querySelectorAll("details.picture:not([open])")];
+  addEventListener("beforeprint", () => closed.forEach((details) => { details.open = true; }));
+  addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
+
   for (const box of document.querySelectorAll(".table")) {
     const table = box.querySelector("table"), body = table.tBodies[0];
     const rows = [...body.rows], heads = [...table.tHead.rows[0].cells];

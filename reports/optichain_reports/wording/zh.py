@@ -166,7 +166,7 @@ ZH: Final[dict[str, str]] = {
     "suppliers_unknown": "供应商不明",
     "mark_unmapped": "其供应商不明",
     "sources_zero": "没有来源",
-    "folded": "{count} 种投入，均非单一来源",
+    "folded": "{count} 种非单一来源投入",
     "lanes_one": "{count} 条运输线",
     "lanes_many": "{count} 条运输线",
     "omitted": "图中另有 {count} 种物项未画出；它们不涉及单点故障，或在更上游。",
