@@ -31,7 +31,9 @@ def test_both_languages_have_the_same_texts_with_the_same_blanks() -> None:
 
 def test_every_text_is_used() -> None:
     base = Path(optichain_reports.__file__).parent
-    files = [f for f in base.rglob("*") if f.suffix in (".py", ".html") and f.stem not in ("en", "zh")]
+    files = [
+        f for f in base.rglob("*") if f.suffix in (".py", ".html", ".svg") and f.stem not in ("en", "zh")
+    ]
     code = "\n".join(f.read_text(encoding="utf-8") for f in files)
     # keys that are put together: families by code, one or many, parts of the answer
     families = (
