@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from optichain_reports.drawing.charts import (
     progress_chart,
     spending_chart,
 )
+from optichain_reports.drawing.lettering import text_width
 from optichain_reports.drawing.network_svg import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
@@ -37,14 +39,10 @@ __all__ = ["render_document"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
+CELL_SIZE = 8.5
 WIDTH, HEIGHT = 257.0, 150.0
 """Millimetres that a picture may take on a landscape page."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
-COLUMNS = {
-    "chains": (0, 1, 6, 8, 9, 10, 11, 12, 13, 14, 17, 18),
-    "spofs": (0, 1, 2, 3, 4, 5, 6, 7),
-}
-"""Columns of the wider lists that a page has room for."""
 LEFT_OUT = ("pictures", "assumptions")
 
 
@@ -71,7 +69,16 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
     _Writing(made, Placed(model), Writer(model.heading)).all()
     stream = io.BytesIO()
     made.save(stream)
-    return stream.getvalue()
+    return _undated(stream)
+
+
+def _undated(stream: io.BytesIO) -> bytes:
+    """Return an archive without the times at which its parts were packed, so that two runs are equal."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(stream) as given, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in given.infolist():
+            made.writestr(zipfile.ZipInfo(part.filename), given.read(part), zipfile.ZIP_DEFLATED)
+    return result.getvalue()
 
 
 def _set_up(made: Any, language: str) -> None:
@@ -149,7 +156,7 @@ class _Writing:
         if chart is not None:
             self._picture(*chart, width=190.0)
         self.made.add_paragraph(printable(sheet.note), style="Caption").paragraph_format.keep_with_next = True
-        kept = COLUMNS.get(sheet.key, tuple(range(len(sheet.columns))))
+        kept = [i for i, column in enumerate(sheet.columns) if column.brief]
         heads = [sheet.columns[i].label for i in kept]
         numeric = [n for n, i in enumerate(kept) if sheet.columns[i].kind != "text"]
         rows = [
@@ -208,31 +215,56 @@ class _Writing:
 
     def _table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> None:
         table = self.made.add_table(rows=1, cols=len(heads))
-        table.autofit = True
+        table.autofit = False
         _repeat(table.rows[0])
+        widths = _widths([heads, *rows])
         for column, head in enumerate(heads):
             self._cell(table.rows[0].cells[column], head, right=column in numeric, bold=True)
         for row in rows:
-            cells = table.add_row().cells
+            added = table.add_row()
+            _keep_whole(added)
             for column, text in enumerate(row):
-                self._cell(cells[column], text, right=column in numeric, bold=False)
+                self._cell(added.cells[column], text, right=column in numeric, bold=False)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+            for cell in column.cells:
+                cell.width = Mm(width)
         _lines(table)
         self.made.add_paragraph()
 
     def _cell(self, cell: Any, text: str, *, right: bool, bold: bool) -> None:
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(printable(text))
-        run.bold, run.font.size = bold, Pt(8.5)
+        run.bold, run.font.size = bold, Pt(CELL_SIZE)
         paragraph.paragraph_format.space_after = Pt(1)
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
+def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
+    """Share the page among columns: as wide as their words need, then as their longest texts ask for."""
+    size = 0.353 * CELL_SIZE  # points to millimetres
+    columns = list(zip(*rows, strict=True))
+    least = [max(text_width(w, size) for text in c for w in (text.split() or [""])) for c in columns]
+    least = [min(width + 5.0, 60.0) for width in least]
+    asked = [min(max(text_width(text, size) for text in c) + 5.0, 110.0) for c in columns]
+    room = WIDTH - sum(least)
+    if room <= 0.0:
+        return [width * WIDTH / sum(least) for width in least]
+    wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
+    share = min(room / sum(wish), 1.0) if sum(wish) else 0.0
+    return [width + share * more for width, more in zip(least, wish, strict=True)]
+
+
 def _repeat(row: Any) -> None:
     """Repeat a row at the top of each page, and do not break it."""
-    properties = row._tr.get_or_add_trPr()
-    for name in ("w:tblHeader", "w:cantSplit"):
-        properties.append(OxmlElement(name))
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    _keep_whole(row)
+
+
+def _keep_whole(row: Any) -> None:
+    """Keep a row on one page."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _lines(table: Any) -> None:

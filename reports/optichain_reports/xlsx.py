@@ -37,6 +37,9 @@ FORMATS = {
     "text": "@",
 }
 HEAD_ROW = 2
+LINE = 15.0
+"""Points of a line."""
+WORDS = {"text_wrap": True, "align": "left", "indent": 1}
 
 
 class XlsxReport:
@@ -79,11 +82,12 @@ class _Workbook:
         self.book = book
         font = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
         self.formats = {
-            kind: book.add_format({**font, "num_format": code, "text_wrap": kind == "text"})
+            kind: book.add_format({**font, "num_format": code, **(WORDS if kind == "text" else {})})
             for kind, code in FORMATS.items()
         }
         self.title = book.add_format({**font, "font_size": 16, "bold": True})
         self.note = book.add_format({**font, "font_color": "#5B656C"})
+        self.plain = book.add_format(font)
         self.wrapped = book.add_format({**font, "text_wrap": True})
         self.head = book.add_format({**font, "bold": True, "text_wrap": True, "bottom": 1})
         self.names: set[str] = set()
@@ -109,12 +113,11 @@ class _Workbook:
             row += 1
             sheet.write_string(row, 0, label, self.wrapped)
             self._cell(sheet, row, 1, number, kind)
-            sheet.write_string(row, 2, unit, self.wrapped)
+            sheet.write_string(row, 2, unit, self.formats["text"])
         row += 2
         for label, value in provenance_rows(report, writer):
             sheet.write_string(row, 0, label, self.note)
-            sheet.merge_range(row, 1, row, 2, "", self.wrapped)
-            sheet.write_string(row, 1, _text(value), self.wrapped)
+            sheet.write_string(row, 1, _text(value), self.plain)
             row += 1
         self._paper(sheet)
 
@@ -123,8 +126,11 @@ class _Workbook:
         sheet = self._add(made.title)
         sheet.write_string(0, 0, _text(made.note), self.note)
         heads = _distinct(made.columns)
-        for column, (label, kind) in enumerate(zip(heads, made.columns, strict=True)):
-            sheet.set_column(column, column, self._width(label, [row[column] for row in made.rows]))
+        widths = [self._width(label, [r[i] for r in made.rows]) for i, label in enumerate(heads)]
+        for row, cells in enumerate((tuple(heads), *made.rows), HEAD_ROW):
+            sheet.set_row(row, LINE * _lines(cells, widths))
+        for column, kind in enumerate(made.columns):
+            sheet.set_column(column, column, widths[column])
             for row, cells in enumerate(made.rows, HEAD_ROW + 1):
                 self._cell(sheet, row, column, cells[column], kind.kind)
         sheet.add_table(
@@ -169,6 +175,16 @@ class _Workbook:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C&P / &N")
+
+
+def _lines(cells: tuple[Cell, ...], widths: list[float]) -> int:
+    """Return how many lines the longest text of a row takes; Excel does not find out by itself."""
+    texts = (
+        (text_width(cell, 1.75), width)
+        for cell, width in zip(cells, widths, strict=True)
+        if isinstance(cell, str)
+    )
+    return min(1 + max((int(long / (width - 2.0)) for long, width in texts), default=0), 20)
 
 
 def _distinct(columns: tuple[Column, ...]) -> list[str]:

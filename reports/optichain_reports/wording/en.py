@@ -123,7 +123,8 @@ EN: Final[dict[str, str]] = {
     "not_planning": "after the planning years, with the network as it then is",
     "progress_before": "Before any measure: ACC {acc}, expected annual loss {loss}.",
     # chains
-    "caption_chains": "Chains, before → after the plan; one number where both are the same; money in {currency}",
+    "unchanged": "One number stands where nothing changes.",
+    "caption_chains": "Chains, before → after the plan; money in {currency}",
     "weight": "Weight",
     "worst_event": "Worst event",
     "worst_of": "{share} goes on, {lost} lost",

@@ -17,10 +17,14 @@ Cell = Number | str | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, and what its cells are: text, money, percent, count, year, quantity."""
+    """A column: its heading, and what its cells are: text, money, percent, count, year, quantity.
+
+    `brief` is false for what a page of paper has no room for.
+    """
 
     label: str
     kind: str = "text"
+    brief: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,18 @@ def _change(text: Callable[[str], str], key: str, kind: str) -> list[Column]:
 def _funded(report: Placed, w: Writer) -> Sheet:
     t = w.texts
     columns = [
-        *(Column(t(key)) for key in ("chain", "policy_column", "measure", "kind", "owner", "indicator")),
-        Column(t("units"), "quantity"),
+        Column(t("chain")),
+        Column(t("policy_column"), brief=False),
+        Column(t("measure")),
+        Column(t("kind"), brief=False),
+        Column(t("owner")),
+        Column(t("indicator"), brief=False),
+        Column(t("units"), "quantity", brief=False),
         Column(t("start"), "year"),
         Column(t("works_from_column"), "year"),
         *(Column(w.year(year), "money") for year in report.years_of_cost),
         Column(t("total"), "money"),
-        Column(t("co_funding_column"), "money"),
+        Column(t("co_funding_column"), "money", brief=False),
         Column(t("addresses")),
         Column(t("clears_column")),
     ]
@@ -124,15 +133,17 @@ def _progress(report: Placed, w: Writer) -> Sheet:
 def _chains(report: Placed, w: Writer) -> Sheet:
     t = w.texts
     columns = [
-        *(Column(t(key)) for key in ("chain", "leader", "owners", "cluster", "region")),
-        Column(t("weight"), "percent"),
+        Column(t("chain")),
+        Column(t("leader")),
+        *(Column(t(key), brief=False) for key in ("owners", "cluster", "region")),
+        Column(t("weight"), "percent", brief=False),
         Column(t("funded"), "money"),
-        Column(t("start"), "year"),
+        Column(t("start"), "year", brief=False),
         *_change(t, "loss", "money"),
         Column(t("avoided"), "money"),
         *_change(t, "acc", "percent"),
         *_change(t, "worst_event", "text"),
-        *_change(t, "worst_lost", "money"),
+        *(Column(c.label, c.kind, brief=False) for c in _change(t, "worst_lost", "money")),
         *_change(t, "sites_column", "count"),
     ]
     rows = (
@@ -168,7 +179,7 @@ def _spofs(report: Placed, w: Writer) -> Sheet:
         *(Column(t(key)) for key in ("spof", "kind", "state", "stops")),
         *_change(t, "lost_if", "money"),
         *(Column(f"{c.label} ({w.time_unit})", c.kind) for c in _change(t, "survive", "quantity")),
-        *(Column(t(f"state_{key}")) for key in ("cleared", "remaining")),
+        *(Column(t(f"state_{key}"), brief=False) for key in ("cleared", "remaining")),
     ]
     rows = (
         (
