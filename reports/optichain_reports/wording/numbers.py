@@ -5,14 +5,27 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from optichain_reports.texts import Texts
+from optichain_reports.wording.texts import Texts
 
 __all__ = ["Numbers"]
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NARROW = "\N{NO-BREAK SPACE}"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 ZH_UNITS = {"hour": "小时", "day": "天", "week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 ZH_CODES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "JPY": "日元", "GBP": "英镑", "HKD": "港元"}
 ZH_SCALES = {"": "", "thousand": "千", "million": "百万", "billion": "十亿"}
@@ -51,19 +64,23 @@ class Numbers:
             return "0"
         return (MINUS if value < 0 else "") + (text if digits < 4 else text.rstrip("0"))
 
-    def full_money(self, value: float | None) -> str:
-        """Return an amount with its currency."""
-        return self.texts("money", value=self.money(value), currency=self.currency)
+    def percent(self, share: float | None, *, beside: float | None = None) -> str:
+        """Return a share in percent; near 0 or 100, or near one `beside` it, with more digits.
 
-    def percent(self, share: float | None) -> str:
-        """Return a share in percent; near 0 or 100 with more digits, so that neither is claimed falsely."""
+        So that neither is claimed falsely, and the difference is seen.
+        """
         if share is None or math.isnan(share):
             return DASH
         gap = "" if self.language == "zh" else NARROW
         value = 100.0 * share
         if abs(value) < 1e-7 or abs(value - 100.0) < 1e-7:
             return f"{round(value)}{gap}%"
-        digits = next((d for d in (1, 2, 3, 4) if 0.0 < round(abs(value), d) != 100.0), 4)
+        other = math.nan if beside is None or abs(beside - share) < 1e-9 else 100.0 * beside
+
+        def telling(digits: int) -> bool:
+            return 0.0 < round(abs(value), digits) != 100.0 and round(value, digits) != round(other, digits)
+
+        digits = next((d for d in (1, 2, 3, 4) if telling(d)), 4)
         return f"{value:.{digits}f}{gap}%".replace("-", MINUS)
 
     def number(self, value: float | None) -> str:
@@ -74,6 +91,10 @@ class Numbers:
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text in ("-0", "") else text.replace("-", MINUS)
+
+    def year(self, value: float | None) -> str:
+        """Return a calendar year."""
+        return DASH if value is None else f"{value:.0f}"
 
     def duration(self, value: float | None) -> str:
         """Return a time in time units; ``None`` is a failure that is never felt."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from optichain_reports.facts import Facts, Spof
+from optichain_reports.building.facts import Facts, Spof
+from optichain_reports.building.titles import Titles
 from optichain_reports.model import Picture, PictureItem, PictureSource
-from optichain_reports.titles import Titles
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pictures_of_chains"]
 
-MOST_ITEMS = 60
+MOST_ITEMS = 120
 """Items in one picture; what is nearest to the demand, and SPOFs before others, come first."""
 
 
@@ -43,7 +43,9 @@ def pictures_of_chains(instance: Instance, plan: Plan, facts: Facts, titles: Tit
         if demands:
             before = _stopping(demands, facts.spofs_before)
             after = _stopping(demands, facts.spofs_after)
-            result.append(_picture(chain, {item for item, _ in demands}, before, after, qualified, tables, titles))
+            result.append(
+                _picture(chain, {item for item, _ in demands}, before, after, qualified, tables, titles)
+            )
     return tuple(result)
 
 
@@ -56,7 +58,9 @@ def _read(instance: Instance) -> _Tables:
         tables.sources.setdefault(item, []).append((source, site, status))
     for item, lane in instance["lanes"][["item", "lane"]].itertuples(index=False):
         tables.lanes.setdefault(item, []).append(lane)
-    tables.mapped = dict(zip(instance["items"]["item"], instance["items"]["mapped"].astype(bool), strict=True))
+    tables.mapped = dict(
+        zip(instance["items"]["item"], instance["items"]["mapped"].astype(bool), strict=True)
+    )
     for chain, item, site in instance["demands"][["chain", "item", "site"]].itertuples(index=False):
         laned = item in tables.lanes and isinstance(site, str)
         tables.demanded.setdefault(chain, set()).add((item, site if laned else None))
@@ -66,7 +70,9 @@ def _read(instance: Instance) -> _Tables:
 def _qualified(instance: Instance, funded: set[str]) -> set[str]:
     effects = instance["effects"]
     chosen = effects["measure"].isin(funded) & (effects["effect"] == "qualify")
-    return {target.removeprefix("source:") for target in effects.loc[chosen, "target"]} | set(effects.loc[chosen, "target"])
+    return {target.removeprefix("source:") for target in effects.loc[chosen, "target"]} | set(
+        effects.loc[chosen, "target"]
+    )
 
 
 def _stopping(demands: set[tuple[str, str | None]], spofs: frozenset[Spof]) -> set[tuple[str, str]]:
@@ -86,14 +92,22 @@ def _picture(
     reached = _upstream(demanded, tables.inputs)
     tiers = _tiers(demanded, reached, tables.inputs)
     items = [
-        _item(item, tiers[item], item in demanded, before, after, qualified, tables, titles) for item in reached
+        _item(item, tiers[item], item in demanded, before, after, qualified, tables, titles)
+        for item in reached
     ]
     urgency = {"sole": 0, "cleared": 1, "plain": 2}
     items.sort(key=lambda i: (not i.demanded, urgency[i.state], i.tier, i.item))
     kept = sorted(items[:MOST_ITEMS], key=lambda i: (i.tier, i.item))
     names = {i.item for i in kept}
     edges = sorted((used, item) for item in names for used in tables.inputs.get(item, ()) if used in names)
-    return Picture(chain, titles.of("chain", chain), tuple(kept), tuple(edges), len(items) - len(kept))
+    return Picture(
+        chain,
+        titles.of("chain", chain),
+        tuple(kept),
+        tuple(edges),
+        len(items) - len(kept),
+        *(sum(i.state == state for i in kept) for state in ("sole", "cleared")),
+    )
 
 
 def _upstream(demanded: set[str], inputs: dict[str, list[str]]) -> list[str]:
@@ -131,10 +145,18 @@ def _item(
     tables: _Tables,
     titles: Titles,
 ) -> PictureItem:
+    rows = sorted(tables.sources.get(item, ()), key=lambda s: (s[2], s[1], s[0]))
+    lone_before = _lone_site(rows, set())
+    lone_after = _lone_site(rows, qualified)
     sources = []
-    for source, site, status in sorted(tables.sources.get(item, ()), key=lambda s: (s[2], s[1], s[0])):
-        keys = {("source", source), ("site", site)}
-        state = "sole" if keys & after else "cleared" if keys & before else "plain"
+    for source, site, status in rows:
+        element, place = ("source", source), ("site", site)
+        if element in after or (site == lone_after and place in after):
+            state = "sole"
+        elif element in before or (site == lone_before and place in before):
+            state = "cleared"
+        else:
+            state = "plain"
         sources.append(PictureSource(site, titles.of("site", site), status, source in qualified, state))
     lanes = tables.lanes.get(item, [])
     states = {s.state for s in sources}
@@ -152,3 +174,9 @@ def _item(
         state=state,
         sources=tuple(sources),
     )
+
+
+def _lone_site(rows: list[tuple[str, str, str]], qualified: set[str]) -> str | None:
+    """Return the site at which all usable sources of an item stand, if it is one."""
+    sites = {site for source, site, status in rows if status != "potential" or source in qualified}
+    return sites.pop() if len(sites) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from optichain_reports.model import Named
@@ -12,12 +13,20 @@ if TYPE_CHECKING:
 __all__ = ["Titles", "text_or_none"]
 
 TITLED = ("chain", "item", "site", "measure", "policy", "event")
+TURNING = frozenset({"R", "AL", "RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI"})
 PLURALS = {"policy": "policies"}
 
 
 def text_or_none(value: object) -> str | None:
     """Return a cell as text, ``None`` where it is blank."""
     return value if isinstance(value, str) and value != "" else None
+
+
+def _apart(title: str) -> str:
+    """Keep a title that is written from right to left, or forces a direction, from turning what stands beside it."""
+    if any(unicodedata.bidirectional(letter) in TURNING for letter in title):
+        return f"\N{FIRST STRONG ISOLATE}{title}\N{POP DIRECTIONAL ISOLATE}"
+    return title
 
 
 class Titles:
@@ -39,11 +48,13 @@ class Titles:
         self._add(elements["kind"], elements["target"], [elements[c] for c in wanted])
         comma = "，" if language == "zh" else ", "
         for name, item, site in instance["sources"][["source", "item", "site"]].itertuples(index=False):
-            self._known["source", name] = f"{self.of('item', item)}{comma}{self.of('site', site)}"
+            self._known["source", name] = (
+                f"{_apart(self.of('item', item))}{comma}{_apart(self.of('site', site))}"
+            )
         columns = ["lane", "item", "from_site", "to_site"]
         for name, item, start, end in instance["lanes"][columns].itertuples(index=False):
-            way = f"{self.of('site', start)} → {self.of('site', end)}"
-            self._known["lane", name] = f"{self.of('item', item)}{comma}{way}"
+            way = f"{_apart(self.of('site', start))} → {_apart(self.of('site', end))}"
+            self._known["lane", name] = f"{_apart(self.of('item', item))}{comma}{way}"
 
     def _add(self, kinds: object, names: object, columns: list[object]) -> None:
         for kind, name, *titles in zip(kinds, names, *columns, strict=True):  # type: ignore[call-overload]
@@ -55,7 +66,7 @@ class Titles:
         """Return the title of something, its name where it has none."""
         if kind == "link" and ">" in name:
             made, used = name.split(">", 1)
-            return f"{self.of('item', used)} → {self.of('item', made)}"
+            return f"{_apart(self.of('item', used))} → {_apart(self.of('item', made))}"
         return self._known.get((kind, name), name)
 
     def named(self, kind: str, name: str) -> Named:
