@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from optichain.api import (
+        baselines,
         check,
         check_claims,
         compile_network,
@@ -38,6 +39,7 @@ _WHERE = {
     "InstanceError": "optichain.errors",
     "OptichainError": "optichain.errors",
     "Plan": "optichain.design.plan",
+    "baselines": "optichain.api",
     "build_model": "optichain.design.reinforce",
     "check": "optichain.api",
     "check_claims": "optichain.api",
@@ -62,6 +64,7 @@ __all__ = [
     "InstanceError",
     "OptichainError",
     "Plan",
+    "baselines",
     "build_model",
     "check",
     "check_claims",

@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
+from optichain.design.baselines import baselines
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = [
+    "baselines",
     "check",
     "check_claims",
     "compile_network",

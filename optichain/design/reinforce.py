@@ -10,19 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
+from optichain.design.choices import read_choices
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
-from optichain.design.plan import Choice, Plan
+from optichain.design.plan import Plan
 from optichain.design.problem import DesignProblem, build_problem
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
-from optichain.errors import SolverError, UsageError, VerificationError
+from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
+from optichain.explaining import explain
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -162,7 +161,10 @@ def reinforce(
             stop=stop,
         )
 
-    solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+    try:
+        solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+    except InfeasibleError as error:
+        raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
     account = make_account(instance, choices, policies=policies, wishes=wishes, engine=engine)
     _insist(problem, account, solution)
@@ -208,6 +210,19 @@ def _solve_lazily(
     return solution
 
 
+def _explained(
+    problem: DesignProblem, error: InfeasibleError, stop: threading.Event | None
+) -> InfeasibleError:
+    """Return the error with the rules that clash and the cheapest relaxation, or as it is where that fails."""
+    try:
+        explanation = explain(problem, stop=stop)
+    except SolverError as failure:
+        log.warning("the clash of rules could not be explained: %s", failure)
+        return error
+    rules = sorted({clash.rule for clash in explanation.clash})
+    return InfeasibleError(explanation.text(), rules=rules, explanation=explanation)
+
+
 def _first_stage_of(problem: DesignProblem) -> DesignProblem:
     return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
@@ -222,20 +237,6 @@ def _aim(objective: str, alpha: float, mix: float, *, least_cost: bool) -> Aim:
             f"what is required is reached at least cost, so the objective is cost and not {objective!r}: leave it out"
         )
     return Aim(COST, alpha)
-
-
-def read_choices(
-    problem: DesignProblem, values: npt.NDArray[np.float64]
-) -> tuple[list[Choice], dict[str, str]]:
-    """Return the measures that start, and the policy of each chain with a catalogue, from a solver's values."""
-    stage = problem.stage
-    choices = [
-        Choice(measure, float(round(values[stage.units[measure, year]])), year)
-        for (measure, year), column in stage.start.items()
-        if values[column] > 0.5
-    ]
-    policies = {stage.policy_chain[p]: p for (p, _), column in stage.policy.items() if values[column] > 0.5}
-    return choices, policies
 
 
 def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:

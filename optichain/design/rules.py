@@ -195,7 +195,7 @@ class _Builder:
             for y in s.years:
                 text = f"measure {name} starts in the year in which chain {chain} is taken into support"
                 s.add_row(
-                    "one chain, one policy",
+                    "part of the policy",
                     text,
                     [(s.start[name, y], 1.0), (s.chain[chain, y], -1.0)],
                     upper=0.0,

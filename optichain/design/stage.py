@@ -169,3 +169,11 @@ class FirstStage:
     def spent(self, values: Floats, year: int) -> float:
         """Return what is spent in a year at a point, commitments included."""
         return self.committed[year] + math.fsum(c * float(values[i]) for i, c in self.spend[year].items())
+
+    def cost_of_columns(self) -> Floats:
+        """Return what a unit of each column costs over all years, shape (columns,)."""
+        cost = np.zeros(len(self.columns))
+        for terms in self.spend.values():
+            for column, money in terms.items():
+                cost[column] += money
+        return cost
