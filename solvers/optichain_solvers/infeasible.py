@@ -41,15 +41,15 @@ class _Rule:
     coefficients: Any
     lower: float
     upper: float
-    limit: float
-    """The bound as people know it."""
+    limit: float | None
+    """The bound as people know it, where no bound of the row says it."""
     size: float
     """What a move of the rule is measured against."""
 
 
 def _rule_of(stage: FirstStage, row: Row) -> _Rule:
     """Return a row as a rule; what is asked of a year's money, or of a chain in support, stands in a coefficient."""
-    limit = row.lower if math.isinf(row.upper) else row.upper
+    limit = None
     size = max([abs(b) for b in (row.lower, row.upper) if math.isfinite(b)], default=0.0)
     years = [year for year, column in stage.have.items() if column in row.coefficients]
     if row.rule == "budget" and years:
@@ -113,7 +113,8 @@ class _Explainer:
         found = []
         for i, (below, above) in sorted(moves.items()):
             rule = self.rules[i]
-            bound = rule.limit - below if below > above else rule.limit + above
+            lower, upper = (rule.lower, rule.upper) if rule.limit is None else (rule.limit, rule.limit)
+            bound = lower - below if below > above else upper + above
             found.append(Relaxation(rule.rule, rule.message, max(below, above), bound))
         return tuple(found)
 

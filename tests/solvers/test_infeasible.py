@@ -55,16 +55,11 @@ def test_the_clash_is_smallest_and_the_way_out_cheapest(seed: int) -> None:
     found = explain(DesignProblem("random", stage, stage_cost=np.zeros(4)))
     named = [row for row in stage.rows if any(c.rule == row.rule for c in found.clash)]
     assert clashes(named)
-    smallest = next(
-        size for size in range(1, 7) if any(clashes(s) for s in itertools.combinations(stage.rows, size))
-    )
+    smallest = next(k for k in range(1, 7) if any(clashes(s) for s in itertools.combinations(stage.rows, k)))
     assert (len(named), found.smallest) == (smallest, True)
     cheapest = min(sum(moved(row, point) for row in stage.rows) for point in POINTS)
-    size = {
-        row.rule: max(1.0, *(abs(b) for b in (row.lower, row.upper) if math.isfinite(b)))
-        for row in stage.rows
-    }
-    assert sum(r.amount / size[r.rule] for r in found.relaxation) == pytest.approx(cheapest, abs=1e-6)
+    sizes = {row.rule: size(row) for row in stage.rows}
+    assert sum(r.amount / sizes[r.rule] for r in found.relaxation) == pytest.approx(cheapest, abs=1e-6)
 
 
 def test_when_time_is_up_the_clash_is_irreducible_and_said_not_to_be_smallest() -> None:
