@@ -43,10 +43,15 @@ def clashes(rows: Any) -> bool:
     return all(any(row.broken(point, tolerance=1e-9) for row in rows) for point in POINTS)
 
 
+def size(row: Row) -> float:
+    """A move is measured against the bound, or against the largest coefficient where the bound is 0."""
+    bound = max(abs(b) for b in (row.lower, row.upper) if math.isfinite(b))
+    return max(1.0, bound or max((abs(c) for c in row.coefficients.values()), default=0.0))
+
+
 def moved(row: Row, point: np.ndarray) -> float:
     value = row.value(point)
-    size = max([1.0, *(abs(b) for b in (row.lower, row.upper) if math.isfinite(b))])
-    return max(row.lower - value, value - row.upper, 0.0) / size
+    return max(row.lower - value, value - row.upper, 0.0) / size(row)
 
 
 @pytest.mark.parametrize("seed", range(12))
