@@ -19,7 +19,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
     "Risk": ("spof", "stress"),
-    "Reinforcement": ("solve", "evaluate", "baselines", "verify", "report"),
+    "Reinforcement": ("solve", "evaluate", "baselines", "compare", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
 

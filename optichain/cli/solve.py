@@ -75,6 +75,21 @@ class Setting(ParamType):
     help="Every chain's autonomy, its low end, is at least X with the plan in full effect.",
 )
 @click.option(
+    "--previous",
+    "previous_file",
+    metavar="PLAN",
+    type=FILE,
+    help="An earlier plan: what it has begun stays, the rest is decided again.",
+)
+@click.option(
+    "--change-price",
+    type=click.FloatRange(0.0),
+    metavar="C",
+    default=0.0,
+    show_default=True,
+    help="Taken from the objective, in its unit, for each measure that does not start as announced.",
+)
+@click.option(
     "--fix", metavar="M[=U]", multiple=True, help="This measure must start, with U units; repeatable."
 )
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
@@ -125,6 +140,8 @@ def command(
     clear_spofs: tuple[str, ...] | None,
     exceptions: tuple[str, ...],
     min_autonomy: float | None,
+    previous_file: Path | None,
+    change_price: float,
     fix: tuple[str, ...],
     forbid: tuple[str, ...],
     method: str,
@@ -145,6 +162,7 @@ def command(
     with out.working("Solving"):
         import optichain
 
+        previous = None if previous_file is None else optichain.load_plan(previous_file)
         plan = interruptible(
             lambda stop: optichain.reinforce(
                 instance,
@@ -156,6 +174,8 @@ def command(
                 clear_spofs=clear_spofs or (),
                 spof_exceptions=exceptions,
                 min_autonomy=min_autonomy,
+                previous=previous,
+                change_price=change_price,
                 method=method,
                 solver=solver,
                 solver_options=dict(settings) or None,

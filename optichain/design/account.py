@@ -19,6 +19,7 @@ from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
 from optichain.design.plan import Choice, PolicyOfChain
 from optichain.design.problem import value_weights
+from optichain.design.promises import changes_of
 from optichain.design.rules import COSTS, build_first_stage
 from optichain.design.stage import FirstStage
 from optichain.design.wishes import Wishes
@@ -61,6 +62,7 @@ class Account:
     spofs_before: list[dict[str, Any]]
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
+    changes: list[dict[str, Any]]
 
 
 class Scale:
@@ -163,6 +165,9 @@ def make_account(
     breaches = [*book.breaches(), *_unmet(network, stage, asked, reached, full, scale.engine)]
     if asked.aim.objective == COST:
         reached, nothing = sum(book.cost(choices)), 0.0
+    price = asked.aim.sense * asked.change_price
+    reached -= price * asked.broken_promises(choices)
+    nothing -= price * asked.broken_promises(())
     return Account(
         objective=reached,
         objective_nothing=nothing,
@@ -189,6 +194,7 @@ def make_account(
         spofs_before=scale.spofs(none) if spofs else [],
         spofs_after=scale.spofs(full) if spofs else [],
         breaches=breaches,
+        changes=changes_of(asked, choices),
     )
 
 

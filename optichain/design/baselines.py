@@ -132,11 +132,20 @@ def baselines(
         began = time.perf_counter()
         basket = Basket(instance, stage, complete)
         fill(basket)
-        plans[name] = _worked_out(instance, basket.contents, wishes, scale, name, began, command)
+        plans[name] = _worked_out(
+            instance,
+            list(basket.contents.choices.values()),
+            basket.contents.policies,
+            wishes,
+            scale,
+            name,
+            began,
+            command,
+        )
     if choose is not None:
         began = time.perf_counter()
-        listed = Contents({c.measure: c for c in read_list(instance, choose, file)}, {})
-        plans["given"] = _worked_out(instance, listed, wishes, scale, "given", began, command)
+        listed = read_list(instance, choose, file)
+        plans["given"] = _worked_out(instance, listed, {}, wishes, scale, "given", began, command)
     if plan is not None:
         plans["plan"] = plan
     return Baselines(_table(plans), plans)
@@ -175,16 +184,15 @@ def _remembering(complete: Complete) -> Complete:
 
 def _worked_out(
     instance: Instance,
-    contents: Contents,
+    choices: Sequence[Choice],
+    policies: Mapping[str, str],
     wishes: Wishes,
     scale: Scale,
     name: str,
     began: float,
     command: str | None,
 ) -> Plan:
-    account = make_account(
-        instance, list(contents.choices.values()), policies=contents.policies, wishes=wishes, scale=scale
-    )
+    account = make_account(instance, choices, policies=policies, wishes=wishes, scale=scale)
     provenance = {"method": name, "seconds": time.perf_counter() - began, "command": command}
     return make_plan(instance, account, wishes, status="given", provenance=provenance)
 

@@ -119,6 +119,11 @@ class _Assembler:
             out.stage_cost = -self.stage.cost_of_columns()
         if self.aim.objective == LOSS:
             out.offset = self.weighing.calm_loss
+        if self.wishes.change_price:
+            # doing nothing breaks every promise; each one that is kept gives its price back
+            out.constant -= self.wishes.change_price * len(self.wishes.announced)
+            for column, _, _ in self.stage.kept.values():
+                out.stage_cost[column] += self.wishes.change_price
         out.nothing = out.value(out.second_stage([s.worst for s in out.scenarios]))
         out.everything = out.value(out.second_stage([s.best for s in out.scenarios]))
         return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
-from optichain.design.account import Account, make_account
+from optichain.design.account import Account, Scale, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
 from optichain.design.choices import read_choices
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
 from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.promises import explained_changes, promises_of
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
@@ -46,6 +48,8 @@ def reinforce(
     clear_spofs: Sequence[str] = (),
     spof_exceptions: Sequence[str] = (),
     min_autonomy: float | None = None,
+    previous: Plan | None = None,
+    change_price: float = 0.0,
     method: str = "auto",
     solver: str = "HiGHS",
     solver_options: Mapping[str, Any] | None = None,
@@ -82,6 +86,11 @@ def reinforce(
         ``kind:name`` of elements that may stay single points of failure.
     min_autonomy : float, optional
         Every chain's autonomy, its low end, is at least this with the plan in full effect, whatever the objective.
+    previous : Plan, optional
+        An earlier plan. What it began before the first planning year stays, its later costs are commitments; the rest is
+        decided again.
+    change_price : float
+        Taken from the objective, in its own unit, for each measure that does not start as `previous` announced.
     method : str
         An installed method; ``auto`` chooses.
     solver : str
@@ -120,6 +129,7 @@ def reinforce(
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
+    started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
     wishes = Wishes(
         aim=_aim(objective, alpha, mix, least_cost=min_acc is not None or bool(clear_spofs)),
         budget=budget,
@@ -130,6 +140,9 @@ def reinforce(
         clear_spofs=tuple(clear_spofs),
         spof_exceptions=tuple(spof_exceptions),
         min_autonomy=min_autonomy,
+        started=started,
+        announced=announced,
+        change_price=change_price,
     )
     network = compile_network(instance)
     engine = ContinuityEngine(network)
@@ -166,7 +179,9 @@ def reinforce(
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
-    account = make_account(instance, choices, policies=policies, wishes=wishes, engine=engine)
+    scale = Scale(network, wishes.aim, engine)
+    work_out = functools.partial(make_account, instance, wishes=wishes, scale=scale)
+    account = work_out(choices, policies=policies)
     _insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
@@ -178,6 +193,7 @@ def reinforce(
         wishes,
         status="optimal" if proven else "feasible",
         bound=bound,
+        changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
             "method": found.name,
             "solver": name,
