@@ -71,7 +71,9 @@ class Basket:
         measures = instance["measures"]
         self.names = [str(m) for m in measures["measure"]]
         self.most = dict(zip(self.names, measures["max_units"].to_numpy(float).tolist(), strict=True))
-        self._costs = dict(zip(self.names, measures[list(COSTS)].to_numpy(float).tolist(), strict=True))
+        self._costs: dict[str, list[float]] = dict(
+            zip(self.names, measures[list(COSTS)].to_numpy(float).tolist(), strict=True)
+        )
         self.free = list(dict.fromkeys(m for m, _ in stage.start))
         self._needs: dict[str, list[str]] = {}
         for rule, one, other in instance["measure_rules"][["rule", "measure", "other"]].itertuples(
@@ -99,9 +101,9 @@ class Basket:
             if (chain, self.stage.years[0]) in self.stage.chain:
                 found += [Bundle(tuple(inside), chain, name) for name, inside in policies.items()]
         for name in self.free:
-            chain = self.stage.owner.get(name)
-            if chain not in self._catalogue:
-                found.append(Bundle(tuple((m, 1.0) for m in self._closure(name)), chain))
+            owner = self.stage.owner.get(name)
+            if owner not in self._catalogue:
+                found.append(Bundle(tuple((m, 1.0) for m in self._closure(name)), owner))
         return found
 
     def _closure(self, name: str) -> list[str]:
@@ -114,11 +116,11 @@ class Basket:
     def cost(self, contents: Contents | None = None) -> float:
         """Return what contents cost over all years."""
         inside = (self.contents if contents is None else contents).choices.values()
-        return sum(c.units * sum(self._costs[c.measure]) for c in inside)
+        return float(sum(c.units * sum(self._costs[c.measure]) for c in inside))
 
     def cost_of(self, bundle: Bundle) -> float:
         """Return what a bundle costs over all years."""
-        return sum(units * sum(self._costs[m]) for m, units in bundle.measures)
+        return float(sum(units * sum(self._costs[m]) for m, units in bundle.measures))
 
     def profile(self, choices: Iterable[Choice]) -> dict[int, float]:
         """Return what choices cost by year of money."""

@@ -158,10 +158,10 @@ def reinforce(
         if method != "auto":
             raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
         found = find_solver("extensive")
-    started = time.perf_counter()
+    solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - started), 1e-3)
+        left = None if time_limit is None else max(time_limit - (time.perf_counter() - solving), 1e-3)
         return found.solve(
             part,
             solver=name,
