@@ -103,15 +103,16 @@ report_option = click.option(
 )
 
 
-def objective_options(function: Function) -> Function:
-    """Add --objective, --alpha and --mix."""
+def objective_options(function: Function, *, more: tuple[str, ...] = ()) -> Function:
+    """Add --objective, with more of them where a command knows more, --alpha and --mix."""
     options = (
         click.option(
             "--objective",
-            type=click.Choice(["expected", "worst", "cvar", "loss"]),
+            type=click.Choice(["expected", "worst", "cvar", "loss", *more]),
             default="expected",
             show_default=True,
-            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least).",
+            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least)"
+            + (", or what the worst k failures leave (most)." if more else "."),
         ),
         click.option(
             "--alpha",

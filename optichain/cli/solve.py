@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,23 @@ class Setting(ParamType):
 @click.command("solve")
 @path_argument
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
-@objective_options
+@functools.partial(objective_options, more=("worst-case",))
+@click.option(
+    "-k", "k", type=click.IntRange(1), default=1, show_default=True, help="Failures in the worst case."
+)
+@click.option(
+    "--attack-kind",
+    "attack_kinds",
+    multiple=True,
+    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    help="What may fail in the worst case; sites by default, repeatable.",
+)
+@click.option(
+    "--attack-duration",
+    type=click.FloatRange(0.0),
+    metavar="D",
+    help="Time units that each failure of the worst case lasts; recovery times by default.",
+)
 @click.option(
     "--min-acc",
     type=click.FloatRange(0.0, 1.0),
@@ -136,6 +153,9 @@ def command(
     objective: str,
     alpha: float,
     mix: float,
+    k: int,
+    attack_kinds: tuple[str, ...],
+    attack_duration: float | None,
     min_acc: float | None,
     clear_spofs: tuple[str, ...] | None,
     exceptions: tuple[str, ...],
@@ -170,6 +190,9 @@ def command(
                 objective=objective,
                 alpha=alpha,
                 mix=mix,
+                k=k,
+                attack_kinds=attack_kinds or ("site",),
+                attack_duration=attack_duration,
                 min_acc=min_acc,
                 clear_spofs=clear_spofs or (),
                 spof_exceptions=exceptions,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, Aim
+from optichain.design.attacks import attack_on
 from optichain.design.clearing import Clearing
 from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
@@ -25,6 +26,7 @@ from optichain.design.stage import FirstStage
 from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
 from optichain.network import Network
+from optichain.risk.attack import WorstCase
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import analyse_structure
@@ -63,6 +65,7 @@ class Account:
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     changes: list[dict[str, Any]]
+    certificate: dict[str, Any] | None
 
 
 class Scale:
@@ -86,6 +89,7 @@ class Scale:
             self.by_value = ContinuityEngine(network, value_weights(network))
         self._known: dict[tuple[int, bytes], Resilience] = {}
         self._spofs: dict[bytes, list[dict[str, Any]]] = {}
+        self._worst: dict[bytes, WorstCase] = {}
 
     def spofs(self, units: Floats) -> list[dict[str, Any]]:
         """Return the single points of failure with measures in effect, as rows of the command ``spof``."""
@@ -109,8 +113,18 @@ class Scale:
             )
         return self._known[key]
 
+    def worst_case(self, units: Floats) -> WorstCase:
+        """Return the worst that the threat of the objective can do with measures in effect."""
+        assert self.aim.threat is not None
+        key = units.tobytes()
+        if key not in self._worst:
+            self._worst[key] = attack_on(self.network, units, self.aim.threat, self.engine)
+        return self._worst[key]
+
     def objective(self, units: Floats) -> float:
         """Return the objective of a year; of least cost, which no state has, the ACC."""
+        if self.aim.threat is not None:
+            return self.worst_case(units).continuity
         if self.aim.objective == LOSS:
             return self.resilience(units, by_value=True).expected_annual_loss
         found = self.resilience(units)
@@ -195,6 +209,7 @@ def make_account(
         spofs_after=scale.spofs(full) if spofs else [],
         breaches=breaches,
         changes=changes_of(asked, choices),
+        certificate=None if asked.aim.threat is None else scale.worst_case(full).to_json(),
     )
 
 

@@ -108,6 +108,9 @@ class Plan:
         ``rule`` and ``message`` of each rule that the choices break.
     wishes : dict
         What was asked for beside the instance (`optichain.design.wishes.Wishes`).
+    certificate : dict or None
+        Of the objective ``worst-case``: the worst attack on the network with the plan in full effect, found again
+        without the optimiser, as of the command ``worst-case``.
     changes : list of dict
         Of a plan that follows an earlier one: measure, change (``dropped``, ``moved``, ``units``, ``new``), announced,
         now, gain (of the objective over the plan without the change), why.
@@ -144,6 +147,7 @@ class Plan:
     instance_digest: str
     wishes: Mapping[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    certificate: dict[str, Any] | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property

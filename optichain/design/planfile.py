@@ -67,6 +67,7 @@ class _Plan(_Model):
     breaches: list[dict[str, str]]
     wishes: dict[str, Any] = Field(default_factory=dict)
     changes: list[dict[str, Any]] = Field(default_factory=list)
+    certificate: dict[str, Any] | None = None
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
 

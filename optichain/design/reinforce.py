@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
-from optichain.design.aims import COST, EXPECTED, LOSS, Aim
+from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
+from optichain.design.attacks import solve_against_attacks
 from optichain.design.choices import read_choices
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
-from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
-from optichain.design.rules import Rows
+from optichain.design.rules import Rows, build_first_stage
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
 from optichain.explaining import explain
@@ -44,6 +45,9 @@ def reinforce(
     objective: str = EXPECTED,
     alpha: float = 0.95,
     mix: float = 0.0,
+    k: int = 1,
+    attack_kinds: Sequence[str] = ("site",),
+    attack_duration: float | None = None,
     min_acc: float | None = None,
     clear_spofs: Sequence[str] = (),
     spof_exceptions: Sequence[str] = (),
@@ -71,12 +75,19 @@ def reinforce(
     instance : Instance
     budget : float or sequence of float, optional
         Instead of the instance's: one number for each planning year, or one a year.
-    objective : {"expected", "worst", "cvar", "loss"}
-        Expected ACC, worst event, CVaR (each most), or expected annual loss (least).
+    objective : {"expected", "worst", "cvar", "loss", "worst-case"}
+        Expected ACC, worst event, CVaR (each most), expected annual loss (least), or the continuity that the worst
+        failure of up to `k` elements leaves, averaged over the years that count (most).
     alpha : float
         Level of the CVaR, in [0, 1).
     mix : float
         Share of the expectation in the objectives worst and cvar, in [0, 1].
+    k : int
+        Of the objective ``worst-case``: most elements that fail together, each completely.
+    attack_kinds : sequence of str
+        What may fail.
+    attack_duration : float, optional
+        Time units that each stays down; its recovery time by default.
     min_acc : float, optional
         Find the least cost (of new measures, over all years) at which ACC, the mean over the years that count,
         reaches this.
@@ -131,7 +142,10 @@ def reinforce(
     name = "HiGHS" if solver == "auto" else solver
     started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
     wishes = Wishes(
-        aim=_aim(objective, alpha, mix, least_cost=min_acc is not None or bool(clear_spofs)),
+        aim=_aim(
+            Aim(objective, alpha, mix, _threat(objective, k, attack_kinds, attack_duration)),
+            least_cost=min_acc is not None or bool(clear_spofs),
+        ),
         budget=budget,
         fix=tuple(fix),
         forbid=tuple(forbid),
@@ -146,7 +160,9 @@ def reinforce(
     )
     network = compile_network(instance)
     engine = ContinuityEngine(network)
-    problem = build_problem(instance, wishes, engine=None if wishes.aim.objective == LOSS else engine)
+    stage = build_first_stage(instance, **wishes.first_stage())
+    assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
+    problem = assembler.problem()
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
         len(problem.stage.columns),
@@ -157,6 +173,10 @@ def reinforce(
     if problem.floors and not getattr(found, "floors", False):
         if method != "auto":
             raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
+        found = find_solver("extensive")
+    if problem.lows and not getattr(found, "lows", False):
+        if method != "auto":
+            raise SolverError(f"method {method} does not know the objective worst-case: take another")
         found = find_solver("extensive")
     solving = time.perf_counter()
 
@@ -175,7 +195,17 @@ def reinforce(
         )
 
     try:
-        solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+        rules = LazyRules(network, problem, wishes, engine)
+        if wishes.aim.threat is None:
+            solution = _solve_lazily(problem, rules, solve)
+        else:
+            solution = solve_against_attacks(
+                assembler,
+                wishes.aim.threat,
+                lambda part: _solve_lazily(part, rules, solve),
+                gap=gap,
+                stop=stop,
+            )
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
@@ -243,16 +273,20 @@ def _first_stage_of(problem: DesignProblem) -> DesignProblem:
     return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
 
-def _aim(objective: str, alpha: float, mix: float, *, least_cost: bool) -> Aim:
+def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None) -> Threat | None:
+    return Threat(k, tuple(kinds), duration) if objective == WORST_CASE else None
+
+
+def _aim(asked: Aim, *, least_cost: bool) -> Aim:
     """Return the objective; where something is required at least cost, that is the objective."""
-    asked = Aim(objective, alpha, mix)
     if not least_cost:
         return asked
-    if objective != EXPECTED:
+    if asked.objective != EXPECTED:
         raise UsageError(
-            f"what is required is reached at least cost, so the objective is cost and not {objective!r}: leave it out"
+            f"what is required is reached at least cost, so the objective is cost and not {asked.objective!r}: "
+            "leave it out"
         )
-    return Aim(COST, alpha)
+    return Aim(COST, asked.alpha)
 
 
 def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:

@@ -92,6 +92,10 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         claims += _claims(name, getattr(plan, name), getattr(account, name))
     claims += _policy_claims(plan, account)
     claims += _chain_claims(plan, account)
+    for name in ("continuity", "bound", "attack"):
+        if account.certificate is not None:
+            stated = (plan.certificate or {}).get(name)
+            claims.append(_same(f"certificate, {name}", stated, account.certificate[name]))
     for name in ("spofs_before", "spofs_after"):
         claims += [
             _same(f"{name}, {key}", stated, found)

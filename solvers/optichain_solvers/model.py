@@ -17,6 +17,7 @@ from typing import Any
 import pulp
 
 from optichain.design.problem import DesignProblem, Product, Scenario, Tail
+from optichain.design.twostage import Low
 from optichain_solvers.backend import expression
 
 __all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
@@ -78,6 +79,8 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     ]
     for number, tail in enumerate(problem.tails):
         gain += _scaled(_tail(model, f"{number}", tail, values), tail.weight)
+    for number, low in enumerate(problem.lows):
+        gain += _scaled(_low(model, f"{number}", low, values), low.weight)
     for number, floor in enumerate(problem.floors):
         terms = [term for c, s in floor.terms for term in _scaled(values[s], c)]
         model.rules[f"floor_{number}"] = (floor.rule, floor.message)
@@ -106,6 +109,7 @@ def second_stages(model: Any, problem: DesignProblem, decisions: list[Any]) -> d
     products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
     limited = {s for floor in problem.floors for _, s in floor.terms}
     tailed = {s for tail in problem.tails for _, s, _ in tail.members}
+    tailed |= {s for low in problem.lows for terms, _ in low.members for _, s in terms}
     values: dict[int, Terms] = {}
     for number, scenario in enumerate(problem.scenarios):
         if scenario.weight == 0.0 and number not in limited | tailed:
@@ -134,6 +138,15 @@ def _tail(model: ReinforcementModel, name: str, tail: Tail, values: dict[int, Te
         model += expression([(eta, 1.0), (short, -1.0), *below]) <= fixed
         terms.append((short, -probability / tail.mass))
     return terms
+
+
+def _low(model: ReinforcementModel, name: str, low: Low, values: dict[int, Terms]) -> Terms:
+    """Add a variable that no known attack leaves less than; return it as terms."""
+    least = _variable(model, f"low_{name}", -math.inf, math.inf, integer=False)
+    for terms, constant in low.members:
+        below = [term for c, s in terms for term in _scaled(values[s], -c)]
+        model += expression([(least, 1.0), *below]) <= constant
+    return [(least, 1.0)]
 
 
 def _variable(model: Any, name: str, lower: float, upper: float, *, integer: bool) -> Any:
