@@ -74,3 +74,16 @@ def test_next_year_what_was_begun_stays_and_two_plans_are_compared(
     assert compared["same"] is True
     assert "the data differ" in compared["causes"]
     assert "fund the same" in call("compare", first, second).stdout
+
+
+def test_a_report_says_what_the_objective_was_and_how_good_the_answer_is(
+    call: Call, pump: Path, tmp_path: Path
+) -> None:
+    said = {
+        "--min-acc=0.73": "at the least cost there is",
+        "--objective=worst": "best worst event",
+        "--objective=cvar": "best mean of the worst tail",
+    }
+    for words, text in said.items():
+        assert call("solve", pump, words, "--report", tmp_path / "report.html").exit_code == 0
+        assert text in (tmp_path / "report.html").read_text("utf-8")
