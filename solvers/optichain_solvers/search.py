@@ -1,0 +1,374 @@
+"""The iteration of the L-shaped method: plans from below, cuts from above, until they meet (3.5).
+
+1. Cuts at the point of no measure and at that of all; a first plan from the master with these alone.
+2. The relaxed master with in-out stabilisation: cuts are sought between its solution and a point that follows
+   behind (Fischetti, Ljubic and Sinnl 2017, doi 10.1287/mnsc.2016.2461), the whole way only when that stalls.
+3. The whole master, to a gap that shrinks with the gap of the search; each of its plans is worked out exactly, and
+   the cuts that hold there with equality join the master.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from optichain.design.problem import DesignProblem
+from optichain.errors import InfeasibleError, SolverError, StoppedError
+from optichain_solvers.backend import FAILED, INFEASIBLE
+from optichain_solvers.cuts import CutPool
+from optichain_solvers.events import SecondStage
+from optichain_solvers.master import Master
+from optichain_solvers.products import product_values
+from optichain_solvers.programmes import Relaxation, solve_whole
+
+__all__ = ["Limits", "Search"]
+
+log = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float64]
+
+TIGHT = 1e-9
+"""A ceiling this close to a value, in the value's own unit (a continuity), counts as reached."""
+STALL = 4
+"""Rounds of the relaxation without progress after which the whole way is taken, and after which it ends."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop, and whom to tell.
+
+    Attributes
+    ----------
+    gap : float
+        Improvement gap.
+    end : float
+        Of `time.monotonic`; infinity: none.
+    stop : threading.Event or None
+    progress : callable or None
+        Called after every iteration with a dict: iteration, phase, bound, objective, improvement_gap, seconds,
+        cuts, programmes.
+    saved : callable or None
+        Called with the search after every iteration, to write a checkpoint.
+    """
+
+    gap: float
+    end: float = float("inf")
+    stop: threading.Event | None = None
+    progress: Callable[[dict[str, Any]], object] | None = None
+    saved: Callable[[Search], object] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Tell whether time is up or a stop is asked for."""
+        return time.monotonic() >= self.end or (self.stop is not None and self.stop.is_set())
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left, ``None`` without a limit."""
+        return None if self.end == float("inf") else max(0.0, self.end - time.monotonic())
+
+
+@dataclass(eq=False)
+class Search:
+    """State of one search. Values are shares of the largest possible improvement, as in the master.
+
+    Attributes
+    ----------
+    problem : DesignProblem
+    stage : SecondStage
+    pool : CutPool
+    limits : Limits
+    solver, options, threads, seed
+        For the whole master.
+    plan : ndarray or None
+        The best plan: values of the first-stage columns.
+    objective : float
+        At least reached by `plan`.
+    bound : float
+        Not passed by any plan.
+    """
+
+    problem: DesignProblem
+    stage: SecondStage
+    pool: CutPool
+    limits: Limits
+    solver: str = "HiGHS"
+    options: Mapping[str, Any] | None = None
+    threads: int | None = None
+    seed: int = 0
+    plan: Floats | None = None
+    objective: float = -np.inf
+    bound: float = np.inf
+    message: str = ""
+    _iteration: int = 0
+    _tried: dict[bytes, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.began = time.monotonic()
+        self.master = Master(self.problem)
+        self.share = np.array([s.weight for s in self.problem.scenarios]) * self.master.scale
+        self._whole = np.array([c.integer for c in self.problem.stage.columns], dtype=bool)
+        self._held: list[set[int]] = [set() for _ in self.problem.scenarios]
+        self._rows: list[tuple[int, int]] = []
+
+    # ---- what the search knows ----
+
+    @property
+    def gap(self) -> float:
+        """Improvement gap reached; infinity without a plan or bound."""
+        if not np.isfinite(self.bound) or self.plan is None:
+            return np.inf
+        room = abs(self.bound)
+        # as in `optichain.design.reinforce.gaps`: nothing worth speaking of can be gained
+        if room < 1e-9 * self.master.scale:
+            return 0.0
+        return max(0.0, self.bound - self.objective) / room
+
+    @property
+    def done(self) -> bool:
+        """Tell whether plan and bound are as close as asked."""
+        return self.gap <= self.limits.gap
+
+    def consider(self, values: Floats) -> None:
+        """Work out a plan exactly, and keep it if it is the best.
+
+        Scenarios that time does not allow for count with what no measure achieves there: values are monotone.
+        """
+        point = self._rounded(values)
+        key = point[self._whole].tobytes()
+        products = product_values(self.problem.products, point)
+        parts = np.array([s.worst for s in self.problem.scenarios])
+        complete = True
+        for number in np.argsort(-self.share, kind="stable").tolist():
+            if self.limits.over:
+                complete = False
+                break
+            answer = self.stage.answer(number, products)
+            self.pool.add(number, answer.row_dual)
+            parts[number] = answer.value
+        total = float(self.problem.stage_cost @ point) * self.master.scale
+        total += float(self.share @ parts) - self.master.reference * self.master.scale
+        if complete:
+            self._tried[key] = total
+        if self.plan is None or total > self.objective:
+            self.plan, self.objective = point, total
+
+    def _rounded(self, values: Floats) -> Floats:
+        raw = values[: self.master.n_decisions]
+        return np.asarray(np.where(self._whole, np.round(raw), raw), dtype=float)
+
+    # ---- the iteration ----
+
+    def run(self) -> None:
+        """Search until done, out of time, or at the limit of the numbers.
+
+        Raises
+        ------
+        InfeasibleError
+            No choice obeys all rules.
+        StoppedError
+            Time was up before any choice was found.
+        """
+        self._start()
+        if not self.done and not self.limits.over:
+            self._relax()
+        if not self.done and not self.limits.over:
+            self._close()
+
+    def _start(self) -> None:
+        """Bound every scenario by its prices with nothing and with everything, and find a first plan."""
+        everything = np.array([p.most if p.units else 1.0 for p in self.problem.products])
+        for products in (np.zeros(len(everything)), everything):
+            for number in {members[0] for members in self.stage.siblings}:
+                if self.limits.over:
+                    break
+                self.pool.add(number, self.stage.answer(number, products).row_dual)
+        for number in range(len(self.share)):
+            self._hold_all(number)
+        self._whole_master(0.02)
+        self._tell("start")
+
+    def _relax(self) -> None:
+        """Bring the bound of the relaxation down."""
+        relaxation = Relaxation(self.master.with_rows(self._as_rows(self._rows)))
+        follower: Floats | None = None
+        stalled, last = 0, np.inf
+        while not self.limits.over:
+            found = relaxation.solve(self.limits.left)
+            if found is None:
+                break
+            value, point = found
+            self.bound = min(self.bound, value)
+            self._tell("relaxation")
+            if self.done or (stalled >= 2 * STALL and follower is not None):
+                break
+            # the end of the road is flat: whole plans then teach more than the relaxation does
+            stalled = stalled + 1 if last - value <= 0.02 * max(value - max(self.objective, 0.0), 0.0) else 0
+            last = min(last, value)
+            follower = point if follower is None else 0.5 * (follower + point)
+            step = 0.3 if stalled < STALL else 1.0
+            between = point if step == 1.0 else step * point + (1.0 - step) * follower
+            new = self._separate(between, point)
+            if not new and step < 1.0:
+                new = self._separate(point, point)
+                follower = point
+            if not new:
+                break
+            relaxation.add(self._as_rows(new))
+        self._forget(relaxation)
+
+    def _separate(self, where: Floats, point: Floats) -> list[tuple[int, int]]:
+        """Seek cuts at one point of the relaxation that cut off another; return those new to the master."""
+        here, there = self.master.products(where), self.master.products(point)
+        ceilings = self.master.ceilings(point)
+        enough = self._worthwhile()
+        new: list[tuple[int, int]] = []
+        tried: set[int] = set()
+        for number in np.argsort(-self.share, kind="stable").tolist():
+            if self.limits.over:
+                break
+            limit = ceilings[number] - max(TIGHT, enough / max(self.share[number], 1e-300))
+            known, _ = self.pool.lowest(number, there)
+            leader = self.stage.siblings[number][0]
+            if known >= limit and ceilings[number] > self.stage.forms[number].worst + TIGHT:
+                try:
+                    self.pool.add(number, self.stage.answer(number, here).row_dual)
+                except SolverError:
+                    log.debug("scenario %d has no answer between plans; left out there", number)
+                tried.add(leader)
+            value, place = self.pool.lowest(number, there)
+            if place >= 0 and value < limit and place not in self._held[number]:
+                new.append((number, place))
+                self._held[number].add(place)
+        self._rows += new
+        return new
+
+    def _worthwhile(self) -> float:
+        """Return the least violation of a cut that is worth a row, as a share."""
+        room = self.bound if np.isfinite(self.bound) else 1.0
+        return max(1e-12, 0.1 * self.limits.gap * abs(room) / max(len(self.share), 1))
+
+    def _close(self) -> None:
+        """Solve the whole master again and again, with the cuts of each of its plans."""
+        aim = self.limits.gap
+        fine = 1.0
+        while not self.done and not self.limits.over:
+            wanted = min(0.3 * self.gap, 0.02) if np.isfinite(self.gap) else 0.02
+            before = (self.bound, self.objective)
+            new = self._whole_master(max(wanted * fine, 0.2 * aim))
+            self._tell("plans")
+            if new or self.done:
+                continue
+            if (self.bound, self.objective) == before or wanted * fine <= 0.2 * aim:
+                if fine < 1e-6 or wanted * fine <= 1e-12:
+                    self.message = "at the limit of floating-point accuracy"
+                    break
+            fine *= 0.1
+
+    def _whole_master(self, gap: float) -> bool:
+        """Solve the master as an integer programme, work out its plan, and tell whether it taught anything."""
+        programme = self.master.with_rows(self._as_rows(self._rows))
+        ending = solve_whole(
+            programme,
+            solver=self.solver,
+            options=self.options,
+            gap=gap,
+            time_limit=self.limits.left,
+            threads=self.threads,
+            seed=self.seed,
+            start=self._hint(),
+            stop=self.limits.stop,
+        )
+        if ending.status == INFEASIBLE:
+            kinds = sorted({row.rule for row in self.problem.stage.rows})
+            raise InfeasibleError(
+                "no plan obeys all rules together; rules in play: " + ", ".join(kinds), rules=kinds
+            )
+        if ending.status == FAILED:
+            raise SolverError(f"solver {self.solver} ended without an answer: {ending.message}")
+        self.message = ending.message
+        if ending.bound is not None:
+            self.bound = min(self.bound, ending.bound)
+        if ending.point is None:
+            if self.plan is None:
+                raise StoppedError(
+                    f"solver {self.solver} stopped before it found any plan ({ending.message}); give it more time"
+                )
+            return False
+        self.consider(ending.point)
+        return self._learn(ending.point)
+
+    def _learn(self, point: Floats) -> bool:
+        """Let the master hold every cut that its own solution violates."""
+        products = product_values(self.problem.products, self._rounded(point))
+        ceilings = self.master.ceilings(point)
+        new = False
+        for number in range(len(self.share)):
+            value, place = self.pool.lowest(number, products)
+            if place >= 0 and value < ceilings[number] - TIGHT and place not in self._held[number]:
+                self._held[number].add(place)
+                self._rows.append((number, place))
+                new = True
+        return new
+
+    def _hint(self) -> Floats | None:
+        """Return the best plan as a point of the master, ceilings included."""
+        if self.plan is None:
+            return None
+        products = product_values(self.problem.products, self.plan)
+        forms = self.stage.forms
+        held = [self.pool.lowest(n, products)[0] for n in range(len(forms))]
+        ceilings = [min(value, form.best) for value, form in zip(held, forms, strict=True)]
+        return self.master.completed(self.plan, np.array(ceilings))
+
+    def _hold_all(self, number: int) -> None:
+        for place in range(self.pool.count(number)):
+            if place not in self._held[number]:
+                self._held[number].add(place)
+                self._rows.append((number, place))
+
+    def _as_rows(self, rows: list[tuple[int, int]]) -> list[Any]:
+        forms = self.stage.forms
+        return [self.master.row(n, self.pool.cut(n, place), forms[n].local) for n, place in rows]
+
+    def _forget(self, relaxation: Relaxation) -> None:
+        """Let go of cuts that are far from binding in the relaxation; the pool still knows them."""
+        slack = relaxation.slack()[-len(self._rows) :] if self._rows else np.zeros(0)
+        if len(slack) != len(self._rows):
+            return
+        kept = [row for row, room in zip(self._rows, slack.tolist(), strict=True) if room <= 1e-6]
+        self._held = [set() for _ in self._held]
+        for number, place in kept:
+            self._held[number].add(place)
+        self._rows = kept
+
+    def _tell(self, phase: str) -> None:
+        self._iteration += 1
+        known = np.isfinite(self.bound)
+        report = {
+            "iteration": self._iteration,
+            "phase": phase,
+            "bound": self.people(self.bound) if known else None,
+            "objective": self.people(self.objective) if self.plan is not None else None,
+            "improvement_gap": self.gap if np.isfinite(self.gap) else None,
+            "seconds": time.monotonic() - self.began,
+            "cuts": len(self.pool),
+            "rows": len(self._rows),
+            "programmes": self.stage.solved,
+        }
+        log.info("%(phase)s %(iteration)d: objective %(objective)s, bound %(bound)s", report)
+        if self.limits.progress is not None:
+            self.limits.progress(report)
+        if self.limits.saved is not None:
+            self.limits.saved(self)
+
+    def people(self, share: float) -> float:
+        """Return the objective for people of a share."""
+        return self.problem.value(self.master.reference + share / self.master.scale)
