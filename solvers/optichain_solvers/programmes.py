@@ -86,9 +86,34 @@ def solve_whole(
     """
     if solver != "HiGHS":
         return _through_pulp(programme, solver, options, gap, time_limit, threads, seed)
+    check_highs_options(options or {})
+    ending = _by_highs(programme, options, gap, time_limit, threads, seed, start, stop)
+    if start is not None and _unsettled(programme, ending, gap):
+        # HiGHS 1.16 can call a start optimal while its own bound is far above it
+        ending = _by_highs(programme, options, gap, time_limit, threads, seed, None, stop)
+    return ending
+
+
+def _unsettled(programme: Programme, ending: Ending, gap: float) -> bool:
+    """Tell whether an end called optimal leaves more between value and bound than was asked."""
+    if ending.status != OPTIMAL or ending.point is None or ending.bound is None:
+        return False
+    value = float(programme.cost @ ending.point) + programme.offset
+    return ending.bound - value > max(2.0 * gap * abs(value), 1e-7)
+
+
+def _by_highs(
+    programme: Programme,
+    options: Mapping[str, Any] | None,
+    gap: float,
+    time_limit: float | None,
+    threads: int | None,
+    seed: int,
+    start: Floats | None,
+    stop: threading.Event | None,
+) -> Ending:
     import highspy
 
-    check_highs_options(options or {})
     renew_scheduler()
     highs = new_highs()
     settings: dict[str, Any] = {
