@@ -24,6 +24,9 @@ __all__ = ["Family", "Form", "SecondStage"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+KEPT_BASES = 6
+"""Optimal bases kept for each event."""
+
 
 @dataclass(frozen=True, eq=False)
 class Form:
@@ -85,11 +88,14 @@ class Family:
     cost : ndarray, shape (columns,)
     members : list of int
         Numbers of the scenarios.
+    basis : HighsBasis or None
+        Of the last solve: a start for an event that has none of its own yet.
     """
 
     matrix: sp.csc_matrix
     cost: Floats
     members: list[int] = field(default_factory=list)
+    basis: Any = None
     _model: ArrayLP | None = None
     _transposed: sp.csr_matrix | None = None
 
@@ -159,7 +165,7 @@ class SecondStage:
         for members in alike.values():
             for number in members:
                 self.siblings[number] = members
-        self._basis: dict[int, Any] = {}
+        self._starts: dict[int, list[tuple[Floats, Any]]] = {}
         self._known: dict[tuple[int, bytes], Answer] = {}
 
     def answer(self, number: int, products: Floats) -> Answer:
@@ -176,13 +182,23 @@ class SecondStage:
         key = (id(form.family), digest)
         if key not in self._known:
             model = form.family.model(*bounds)
-            model.solve(self._basis.get(self.siblings[number][0]))
+            leader = self.siblings[number][0]
+            signature = np.concatenate([np.where(np.isfinite(x), x, 0.0) for x in bounds])
+            model.solve(self._nearest(leader, signature) or form.family.basis)
             self.solved += 1
-            # the basis of the last point is optimal but for the bounds that moved: a few dual pivots away
-            self._basis[self.siblings[number][0]] = model.basis
+            form.family.basis = model.basis
+            starts = self._starts.setdefault(leader, [])
+            starts.append((signature, form.family.basis))
+            del starts[:-KEPT_BASES]
             value = float(form.family.cost @ model.primal())
             self._known[key] = Answer(value, model.duals()[1])
         return self._known[key]
+
+    def _nearest(self, leader: int, signature: Floats) -> Any:
+        """Return the optimal basis, of those kept for an event, whose bounds differ least: a few dual pivots away."""
+        starts = self._starts.get(leader, [])
+        apart = [float(np.abs(known - signature).sum()) for known, _ in starts]
+        return starts[int(np.argmin(apart))][1] if starts else None
 
 
 def _form(scenario: Scenario, family: Family, products: Sequence[Product]) -> Form:

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from optichain_solvers.backend import FAILED, INFEASIBLE
 from optichain_solvers.cuts import CutPool
 from optichain_solvers.events import SecondStage
 from optichain_solvers.master import Master
+from optichain_solvers.monotone import KnownValues
 from optichain_solvers.products import product_values
 from optichain_solvers.programmes import Relaxation, solve_whole
 
@@ -108,15 +109,23 @@ class Search:
     bound: float = np.inf
     message: str = ""
     _iteration: int = 0
-    _tried: dict[bytes, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.began = time.monotonic()
         self.master = Master(self.problem)
         self.share = np.array([s.weight for s in self.problem.scenarios]) * self.master.scale
+        scenarios = self.problem.scenarios
+        self.known = KnownValues(
+            self.problem.products,
+            [form.local for form in self.stage.forms],
+            np.array([s.worst for s in scenarios]),
+            np.array([s.best for s in scenarios]),
+            self.master.n_decisions,
+        )
         self._whole = np.array([c.integer for c in self.problem.stage.columns], dtype=bool)
         self._held: list[set[int]] = [set() for _ in self.problem.scenarios]
         self._rows: list[tuple[int, int]] = []
+        self._last = np.array([s.worst for s in scenarios])
 
     # ---- what the search knows ----
 
@@ -137,28 +146,38 @@ class Search:
         return self.gap <= self.limits.gap
 
     def consider(self, values: Floats) -> None:
-        """Work out a plan exactly, and keep it if it is the best.
+        """Work out a plan, and keep it if it is the best.
 
-        Scenarios that time does not allow for count with what no measure achieves there: values are monotone.
+        Scenarios are worked out exactly, those that can matter most first, until the rest cannot matter: because
+        values known at other plans and the cuts at this one leave less open than a tenth of the gap asked for, or
+        because the cuts show that the plan is no better than the best. What is not worked out, also for lack of time,
+        counts with the least that it can be worth.
         """
-        point = self._rounded(values)
-        key = point[self._whole].tobytes()
-        products = product_values(self.problem.products, point)
-        parts = np.array([s.worst for s in self.problem.scenarios])
-        complete = True
-        for number in np.argsort(-self.share, kind="stable").tolist():
-            if self.limits.over:
-                complete = False
+        plan = self._rounded(values)
+        products = product_values(self.problem.products, plan)
+        factors = self.known.factors(plan)
+        ends = [self.known.between(n, factors) for n in range(len(self.share))]
+        low = np.array([end for end, _ in ends])
+        high = np.array([min(e[1], self.pool.lowest(n, products)[0]) for n, e in enumerate(ends)])
+        high = np.maximum(high, low)
+        fixed = float(self.problem.stage_cost @ plan) * self.master.scale
+        fixed -= self.master.reference * self.master.scale
+        for number in np.argsort(-self.share * (high - low), kind="stable").tolist():
+            hopeless = self.plan is not None and fixed + float(self.share @ high) <= self.objective
+            if self.limits.over or hopeless or float(self.share @ (high - low)) <= self._negligible:
                 break
             answer = self.stage.answer(number, products)
             self.pool.add(number, answer.row_dual)
-            parts[number] = answer.value
-        total = float(self.problem.stage_cost @ point) * self.master.scale
-        total += float(self.share @ parts) - self.master.reference * self.master.scale
-        if complete:
-            self._tried[key] = total
+            self.known.add(number, factors, answer.value)
+            low[number] = high[number] = answer.value
+        total = fixed + float(self.share @ low)
         if self.plan is None or total > self.objective:
-            self.plan, self.objective = point, total
+            self.plan, self.objective = plan, total
+
+    @property
+    def _negligible(self) -> float:
+        """Share that may stay open at a plan."""
+        return 0.1 * self.limits.gap * abs(self.bound) if np.isfinite(self.bound) else 0.0
 
     def _rounded(self, values: Floats) -> Floats:
         raw = values[: self.master.n_decisions]
@@ -230,20 +249,23 @@ class Search:
         ceilings = self.master.ceilings(point)
         enough = self._worthwhile()
         new: list[tuple[int, int]] = []
-        tried: set[int] = set()
-        for number in np.argsort(-self.share, kind="stable").tolist():
-            if self.limits.over:
+        idle, patience = 0, max(10, len(self.share) // 10)
+        slack = self.share * (ceilings - self._last)
+        for number in np.argsort(-slack, kind="stable").tolist():
+            if self.limits.over or idle > patience:
                 break
             limit = ceilings[number] - max(TIGHT, enough / max(self.share[number], 1e-300))
-            known, _ = self.pool.lowest(number, there)
-            leader = self.stage.siblings[number][0]
-            if known >= limit and ceilings[number] > self.stage.forms[number].worst + TIGHT:
+            value, place = self.pool.lowest(number, there)
+            if value >= limit and ceilings[number] > self.stage.forms[number].worst + TIGHT:
                 try:
-                    self.pool.add(number, self.stage.answer(number, here).row_dual)
+                    answer = self.stage.answer(number, here)
                 except SolverError:
                     log.debug("scenario %d has no answer between plans; left out there", number)
-                tried.add(leader)
-            value, place = self.pool.lowest(number, there)
+                    continue
+                self._last[number] = answer.value
+                self.pool.add(number, answer.row_dual)
+                value, place = self.pool.lowest(number, there)
+                idle = idle + 1 if value >= limit else 0
             if place >= 0 and value < limit and place not in self._held[number]:
                 new.append((number, place))
                 self._held[number].add(place)
