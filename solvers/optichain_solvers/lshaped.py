@@ -18,6 +18,7 @@ class LShapedSolver:
     """Master in decisions, cuts from warm event models, a plan and a bound at every iteration."""
 
     name = "lshaped"
+    floors = True
 
     def solve(
         self,

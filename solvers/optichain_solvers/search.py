@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from optichain.errors import InfeasibleError, SolverError, StoppedError
 from optichain_solvers.backend import FAILED, INFEASIBLE
 from optichain_solvers.cuts import CutPool
 from optichain_solvers.events import SecondStage
-from optichain_solvers.master import Master
+from optichain_solvers.master import SLACK, Master
 from optichain_solvers.monotone import KnownValues
 from optichain_solvers.products import product_values
 from optichain_solvers.programmes import Relaxation, solve_whole
@@ -37,6 +38,8 @@ Floats = npt.NDArray[np.float64]
 
 TIGHT = 1e-9
 """A ceiling this close to a value, in the value's own unit (a continuity), counts as reached."""
+CHECKED = 8
+"""Scenarios between two looks at whether a plan can still be the best."""
 STALL = 4
 """Rounds of the relaxation without progress after which the whole way is taken, and after which it ends."""
 
@@ -113,7 +116,7 @@ class Search:
     def __post_init__(self) -> None:
         self.began = time.monotonic()
         self.master = Master(self.problem)
-        self.share = np.array([s.weight for s in self.problem.scenarios]) * self.master.scale
+        self.share = self.master.importance
         scenarios = self.problem.scenarios
         self.known = KnownValues(
             self.problem.products,
@@ -134,11 +137,11 @@ class Search:
         """Improvement gap reached; infinity without a plan or bound."""
         if not np.isfinite(self.bound) or self.plan is None:
             return np.inf
-        room = abs(self.bound)
-        # as in `optichain.design.reinforce.gaps`: nothing worth speaking of can be gained
-        if room < 1e-9 * self.master.scale:
+        missing = max(0.0, self.bound - self.objective)
+        # as in `optichain.design.finish.gaps`: nothing worth speaking of is left
+        if missing <= 1e-10 * self.master.scale:
             return 0.0
-        return max(0.0, self.bound - self.objective) / room
+        return missing / max(abs(self.bound), 1e-9 * self.master.scale)
 
     @property
     def done(self) -> bool:
@@ -160,19 +163,34 @@ class Search:
         low = np.array([end for end, _ in ends])
         high = np.array([min(e[1], self.pool.lowest(n, products)[0]) for n, e in enumerate(ends)])
         high = np.maximum(high, low)
-        fixed = float(self.problem.stage_cost @ plan) * self.master.scale
-        fixed -= self.master.reference * self.master.scale
-        for number in np.argsort(-self.share * (high - low), kind="stable").tolist():
-            hopeless = self.plan is not None and fixed + float(self.share @ high) <= self.objective
-            if self.limits.over or hopeless or float(self.share @ (high - low)) <= self._negligible:
+        fixed = float(self.problem.stage_cost @ plan)
+        for done, number in enumerate(np.argsort(-self.share * (high - low), kind="stable").tolist()):
+            if self.limits.over or self._settled(fixed, low, high, check=done % CHECKED == 0):
                 break
             answer = self.stage.answer(number, products)
             self.pool.add(number, answer.row_dual)
             self.known.add(number, factors, answer.value)
             low[number] = high[number] = answer.value
-        total = fixed + float(self.share @ low)
-        if self.plan is None or total > self.objective:
+        total = self._total(fixed, low)
+        if self._kept(low) and (self.plan is None or total > self.objective):
             self.plan, self.objective = plan, total
+
+    def _settled(self, fixed: float, low: Floats, high: Floats, *, check: bool) -> bool:
+        """Tell whether what is still open at a plan cannot matter; the costlier reasons only now and then."""
+        if self._kept(low) and float(self.share @ (high - low)) <= self._negligible:
+            return True
+        if not check:
+            return False
+        hopeless = self.plan is not None and self._total(fixed, high) <= self.objective
+        return hopeless or not self._kept(high)
+
+    def _total(self, fixed: float, values: Floats) -> float:
+        """Return the objective, a share, from the cost of the first stage and the values of the scenarios."""
+        return (fixed + self.problem.second_stage(values.tolist()) - self.master.reference) * self.master.scale
+
+    def _kept(self, values: Floats) -> bool:
+        """Tell whether all floors are kept where scenarios have these values."""
+        return all(floor.value(values.tolist()) >= floor.least - SLACK for floor in self.problem.floors)
 
     @property
     def _negligible(self) -> float:
@@ -224,6 +242,8 @@ class Search:
             if found is None:
                 break
             value, point = found
+            if not math.isfinite(value):
+                break
             self.bound = min(self.bound, value)
             self._tell("relaxation")
             if self.done or (stalled >= 2 * STALL and follower is not None):
