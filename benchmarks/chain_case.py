@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,9 @@ class _Chain:
             },
             "events": {"single_site": False, "single_group": False},
         }
-        return oc.Instance.from_frames({name: pd.DataFrame(rows) for name, rows in self.rows.items()}, settings)
+        return oc.Instance.from_frames(
+            {name: pd.DataFrame(rows) for name, rows in self.rows.items()}, settings
+        )
 
     def _items(self, items: int) -> list[list[str]]:
         self.add("chains", chain="chain", weight=1.0)
@@ -92,7 +95,7 @@ class _Chain:
 
     def _bills(self, tiers: list[list[str]]) -> None:
         rng = self.rng
-        for above, below in zip(tiers, tiers[1:], strict=False):
+        for above, below in itertools.pairwise(tiers):
             self.need |= dict.fromkeys(below, 0.0)
             users: dict[str, list[str]] = {item: [] for item in above}
             for item in below:
@@ -101,7 +104,14 @@ class _Chain:
                 extra = rng.choice(below, min(2, len(below)), replace=False).tolist()
                 for place, part in enumerate(dict.fromkeys([*users[item], *map(str, extra)])):
                     quantity = float(rng.integers(1, 4))
-                    self.add("bom", item=item, input=part, requirement=f"r{place}", quantity=quantity, status="active")
+                    self.add(
+                        "bom",
+                        item=item,
+                        input=part,
+                        requirement=f"r{place}",
+                        quantity=quantity,
+                        status="active",
+                    )
                     self.need[part] += quantity * self.need[item]
                     if rng.random() < 0.1:
                         other = str(rng.choice(below))
@@ -161,7 +171,7 @@ class _Chain:
     def _measures(self, measures: int) -> float:
         rng = self.rng
         hit = [row["target"] for row in self.rows["hits"] if row["kind"] == "site"]
-        at_risk = {site for site in hit}
+        at_risk = set(hit)
         near = [(n, i) for n, i in self.sources if n.split(":")[0] in at_risk] or self.sources
         total = 0.0
         for m in range(measures):
@@ -190,4 +200,8 @@ class _Chain:
             return {"effect": "qualify", "target": self.substitutes.pop()}
         if kind in (3, 5):
             return {"effect": "harden", "target": f"site:{rng.choice(hit)}", "amount": float(rng.choice([0.4, 0.7, 1.0]))}  # fmt: skip
-        return {"effect": "recover", "target": f"site:{rng.choice(hit)}", "amount": float(rng.integers(2, 10))}
+        return {
+            "effect": "recover",
+            "target": f"site:{rng.choice(hit)}",
+            "amount": float(rng.integers(2, 10)),
+        }

@@ -22,7 +22,7 @@ from optichain.design.plan import Choice, Plan
 from optichain.design.problem import DesignProblem, build_problem
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
-from optichain.errors import SolverError, UsageError, VerificationError
+from optichain.errors import UsageError, VerificationError
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def reinforce(
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget, or reach what is required at least cost.
 
@@ -104,6 +106,11 @@ def reinforce(
         For the provenance.
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
+    checkpoint : path, optional
+        A file that the method writes now and then, and goes on from where it exists (method lshaped).
+    progress : callable, optional
+        Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
+        ``seconds`` (method lshaped).
 
     Returns
     -------
@@ -117,7 +124,7 @@ def reinforce(
     VerificationError
         The optimiser's objective is not confirmed; no plan is returned.
     """
-    from optichain.solving import find_solver
+    from optichain.solving import choose_solver
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
@@ -141,11 +148,11 @@ def reinforce(
         len(problem.scenarios),
         len(problem.products),
     )
-    found = find_solver(method)
-    if problem.floors and not getattr(found, "floors", False):
-        if method != "auto":
-            raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
-        found = find_solver("extensive")
+    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None)
+    log.info("method %s: %s", found.name, reason)
+    more: dict[str, Any] = {}
+    if getattr(found, "checkpoints", False):  # a method with iterations
+        more = {"checkpoint": checkpoint, "progress": progress}
     started = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
@@ -160,6 +167,7 @@ def reinforce(
             seed=seed,
             write_model=write_model,
             stop=stop,
+            **more,
         )
 
     solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
@@ -178,6 +186,7 @@ def reinforce(
         bound=bound,
         provenance={
             "method": found.name,
+            "method_reason": reason,
             "solver": name,
             "solver_version": version_of({"HiGHS": "highspy"}.get(name, "pulp")),
             "solver_message": solution.message,

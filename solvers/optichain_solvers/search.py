@@ -58,15 +58,15 @@ class Limits:
     progress : callable or None
         Called after every iteration with a dict: iteration, phase, bound, objective, improvement_gap, seconds,
         cuts, programmes.
-    saved : callable or None
-        Called with the search after every iteration, to write a checkpoint.
+    save : callable or None
+        Called with the best plan and the cuts after every linear programme, to write a checkpoint now and then.
     """
 
     gap: float
     end: float = float("inf")
     stop: threading.Event | None = None
     progress: Callable[[dict[str, Any]], object] | None = None
-    saved: Callable[[Search], object] | None = None
+    save: Callable[[Floats | None, CutPool], object] | None = None
 
     @property
     def over(self) -> bool:
@@ -129,6 +129,7 @@ class Search:
         self._held: list[set[int]] = [set() for _ in self.problem.scenarios]
         self._rows: list[tuple[int, int]] = []
         self._last = np.array([s.worst for s in scenarios])
+        self._first: Floats | None = None
 
     # ---- what the search knows ----
 
@@ -168,7 +169,7 @@ class Search:
             if self.limits.over or self._settled(fixed, low, high, check=done % CHECKED == 0):
                 break
             answer = self.stage.answer(number, products)
-            self.pool.add(number, answer.row_dual)
+            self._keep(number, answer.row_dual)
             self.known.add(number, factors, answer.value)
             low[number] = high[number] = answer.value
         total = self._total(fixed, low)
@@ -186,7 +187,9 @@ class Search:
 
     def _total(self, fixed: float, values: Floats) -> float:
         """Return the objective, a share, from the cost of the first stage and the values of the scenarios."""
-        return (fixed + self.problem.second_stage(values.tolist()) - self.master.reference) * self.master.scale
+        return (
+            fixed + self.problem.second_stage(values.tolist()) - self.master.reference
+        ) * self.master.scale
 
     def _kept(self, values: Floats) -> bool:
         """Tell whether all floors are kept where scenarios have these values."""
@@ -200,6 +203,18 @@ class Search:
     def _rounded(self, values: Floats) -> Floats:
         raw = values[: self.master.n_decisions]
         return np.asarray(np.where(self._whole, np.round(raw), raw), dtype=float)
+
+    def begin_with(self, plan: Floats | None) -> None:
+        """Start from a plan found before, if it obeys the rules."""
+        stage = self.problem.stage
+        if plan is None or plan.shape != (len(stage.columns),) or not np.all(np.isfinite(plan)):
+            return
+        point = self._rounded(plan)
+        inside = all(
+            c.lower - 1e-6 <= v <= c.upper + 1e-6 for c, v in zip(stage.columns, point.tolist(), strict=True)
+        )
+        if inside and not any(row.broken(point) for row in stage.rows):
+            self._first = point
 
     # ---- the iteration ----
 
@@ -222,13 +237,19 @@ class Search:
     def _start(self) -> None:
         """Bound every scenario by its prices with nothing and with everything, and find a first plan."""
         everything = np.array([p.most if p.units else 1.0 for p in self.problem.products])
-        for products in (np.zeros(len(everything)), everything):
-            for number in {members[0] for members in self.stage.siblings}:
+        ends = (np.zeros(len(everything)), everything)
+        fresh = len(self.pool) == 0
+        for products in ends:
+            for number in {members[0]: None for members in self.stage.siblings}:
                 if self.limits.over:
                     break
-                self.pool.add(number, self.stage.answer(number, products).row_dual)
+                if fresh:
+                    self._keep(number, self.stage.answer(number, products).row_dual)
         for number in range(len(self.share)):
-            self._hold_all(number)
+            for products in ends:
+                self._hold(number, self.pool.lowest(number, products)[1])
+        if self._first is not None:
+            self.consider(self._first)
         self._whole_master(0.02)
         self._tell("start")
 
@@ -283,13 +304,11 @@ class Search:
                     log.debug("scenario %d has no answer between plans; left out there", number)
                     continue
                 self._last[number] = answer.value
-                self.pool.add(number, answer.row_dual)
+                self._keep(number, answer.row_dual)
                 value, place = self.pool.lowest(number, there)
                 idle = idle + 1 if value >= limit else 0
-            if place >= 0 and value < limit and place not in self._held[number]:
+            if value < limit and self._hold(number, place):
                 new.append((number, place))
-                self._held[number].add(place)
-        self._rows += new
         return new
 
     def _worthwhile(self) -> float:
@@ -303,15 +322,13 @@ class Search:
         fine = 1.0
         while not self.done and not self.limits.over:
             wanted = min(0.3 * self.gap, 0.02) if np.isfinite(self.gap) else 0.02
-            before = (self.bound, self.objective)
             new = self._whole_master(max(wanted * fine, 0.2 * aim))
             self._tell("plans")
             if new or self.done:
                 continue
-            if (self.bound, self.objective) == before or wanted * fine <= 0.2 * aim:
-                if fine < 1e-6 or wanted * fine <= 1e-12:
-                    self.message = "at the limit of floating-point accuracy"
-                    break
+            if fine < 1e-6 or wanted * fine <= 1e-12:
+                self.message = "at the limit of floating-point accuracy"
+                break
             fine *= 0.1
 
     def _whole_master(self, gap: float) -> bool:
@@ -354,9 +371,7 @@ class Search:
         new = False
         for number in range(len(self.share)):
             value, place = self.pool.lowest(number, products)
-            if place >= 0 and value < ceilings[number] - TIGHT and place not in self._held[number]:
-                self._held[number].add(place)
-                self._rows.append((number, place))
+            if value < ceilings[number] - TIGHT and self._hold(number, place):
                 new = True
         return new
 
@@ -370,11 +385,19 @@ class Search:
         ceilings = [min(value, form.best) for value, form in zip(held, forms, strict=True)]
         return self.master.completed(self.plan, np.array(ceilings))
 
-    def _hold_all(self, number: int) -> None:
-        for place in range(self.pool.count(number)):
-            if place not in self._held[number]:
-                self._held[number].add(place)
-                self._rows.append((number, place))
+    def _hold(self, number: int, place: int) -> bool:
+        """Let the master hold a cut; tell whether that is new."""
+        if place < 0 or place in self._held[number]:
+            return False
+        self._held[number].add(place)
+        self._rows.append((number, place))
+        return True
+
+    def _keep(self, number: int, row_dual: Floats) -> None:
+        """Keep what row prices prove."""
+        self.pool.add(number, row_dual)
+        if self.limits.save is not None:
+            self.limits.save(self.plan, self.pool)
 
     def _as_rows(self, rows: list[tuple[int, int]]) -> list[Any]:
         forms = self.stage.forms
@@ -408,8 +431,6 @@ class Search:
         log.info("%(phase)s %(iteration)d: objective %(objective)s, bound %(bound)s", report)
         if self.limits.progress is not None:
             self.limits.progress(report)
-        if self.limits.saved is not None:
-            self.limits.saved(self)
 
     def people(self, share: float) -> float:
         """Return the objective for people of a share."""
