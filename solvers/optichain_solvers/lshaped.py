@@ -72,7 +72,7 @@ class LShapedSolver:
         stop : threading.Event, optional
             Once set, the search stops with what it has.
         progress : callable, optional
-            Called after every iteration, see `optichain_solvers.search.Limits`.
+            Called after every iteration, see `optichain_solvers.limits.Limits`.
         checkpoint : path, optional
             A file that is written now and then, and read first where it exists: another process goes on from it.
 
@@ -86,7 +86,8 @@ class LShapedSolver:
             The checkpoint is of another problem.
         """
         from optichain_solvers.checkpoint import Saver, digest_of, read_checkpoint
-        from optichain_solvers.search import Limits, Search
+        from optichain_solvers.limits import Limits
+        from optichain_solvers.search import Search
 
         end = float("inf") if time_limit is None else time.monotonic() + time_limit
         if write_model is not None:

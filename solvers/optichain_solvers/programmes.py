@@ -292,8 +292,11 @@ class Relaxation:
             self._highs.getSolution().col_value, dtype=float
         )
 
-    def slack(self) -> Floats:
-        """Return how far each row is below its upper bound."""
-        lp = self._highs.getLp()
-        activity = np.asarray(self._highs.getSolution().row_value, dtype=float)
-        return np.asarray(np.asarray(lp.row_upper_, dtype=float) - activity, dtype=float)
+    def slack(self) -> Floats | None:
+        """Return how far each row is below its upper bound; ``None`` where rows came after the last solution."""
+        upper = np.asarray(self._highs.getLp().row_upper_, dtype=float)
+        solution = self._highs.getSolution()
+        activity = np.asarray(solution.row_value, dtype=float)
+        if not solution.value_valid or len(activity) != len(upper):
+            return None
+        return np.asarray(upper - activity, dtype=float)

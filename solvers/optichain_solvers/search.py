@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +24,13 @@ from optichain.errors import InfeasibleError, SolverError, StoppedError
 from optichain_solvers.backend import FAILED, INFEASIBLE
 from optichain_solvers.cuts import CutPool
 from optichain_solvers.events import SecondStage
-from optichain_solvers.master import SLACK, Master
-from optichain_solvers.monotone import KnownValues
+from optichain_solvers.limits import Limits
+from optichain_solvers.master import Master
+from optichain_solvers.planvalue import PlanValuer
 from optichain_solvers.products import product_values
 from optichain_solvers.programmes import Relaxation, solve_whole
 
-__all__ = ["Limits", "Search"]
+__all__ = ["Search"]
 
 log = logging.getLogger(__name__)
 
@@ -38,45 +38,10 @@ Floats = npt.NDArray[np.float64]
 
 TIGHT = 1e-9
 """A ceiling this close to a value, in the value's own unit (a continuity), counts as reached."""
-CHECKED = 8
-"""Scenarios between two looks at whether a plan can still be the best."""
+FIRST_PLAN = 1.0
+"""Seconds that the search for any plan at all may take beyond the limit."""
 STALL = 4
 """Rounds of the relaxation without progress after which the whole way is taken, and after which it ends."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When to stop, and whom to tell.
-
-    Attributes
-    ----------
-    gap : float
-        Improvement gap.
-    end : float
-        Of `time.monotonic`; infinity: none.
-    stop : threading.Event or None
-    progress : callable or None
-        Called after every iteration with a dict: iteration, phase, bound, objective, improvement_gap, seconds,
-        cuts, programmes.
-    save : callable or None
-        Called with the best plan and the cuts after every linear programme, to write a checkpoint now and then.
-    """
-
-    gap: float
-    end: float = float("inf")
-    stop: threading.Event | None = None
-    progress: Callable[[dict[str, Any]], object] | None = None
-    save: Callable[[Floats | None, CutPool], object] | None = None
-
-    @property
-    def over(self) -> bool:
-        """Tell whether time is up or a stop is asked for."""
-        return time.monotonic() >= self.end or (self.stop is not None and self.stop.is_set())
-
-    @property
-    def left(self) -> float | None:
-        """Seconds left, ``None`` without a limit."""
-        return None if self.end == float("inf") else max(0.0, self.end - time.monotonic())
 
 
 @dataclass(eq=False)
@@ -118,13 +83,7 @@ class Search:
         self.master = Master(self.problem)
         self.share = self.master.importance
         scenarios = self.problem.scenarios
-        self.known = KnownValues(
-            self.problem.products,
-            [form.local for form in self.stage.forms],
-            np.array([s.worst for s in scenarios]),
-            np.array([s.best for s in scenarios]),
-            self.master.n_decisions,
-        )
+        self.valuer = PlanValuer(self.problem, self.master, self.stage, self.pool, self.limits, self.keep)
         self._whole = np.array([c.integer for c in self.problem.stage.columns], dtype=bool)
         self._held: list[set[int]] = [set() for _ in self.problem.scenarios]
         self._rows: list[tuple[int, int]] = []
@@ -149,56 +108,23 @@ class Search:
         """Tell whether plan and bound are as close as asked."""
         return self.gap <= self.limits.gap
 
+    def keep(self, number: int, row_dual: Floats) -> None:
+        """Keep what row prices of a scenario prove."""
+        self.pool.add(number, row_dual)
+        if self.limits.save is not None:
+            self.limits.save(self.plan, self.pool)
+
     def consider(self, values: Floats) -> None:
-        """Work out a plan, and keep it if it is the best.
-
-        Scenarios are worked out exactly, those that can matter most first, until the rest cannot matter: because
-        values known at other plans and the cuts at this one leave less open than a tenth of the gap asked for, or
-        because the cuts show that the plan is no better than the best. What is not worked out, also for lack of time,
-        counts with the least that it can be worth.
-        """
+        """Work out a plan, and keep it if it is the best."""
         plan = self._rounded(values)
-        products = product_values(self.problem.products, plan)
-        factors = self.known.factors(plan)
-        ends = [self.known.between(n, factors) for n in range(len(self.share))]
-        low = np.array([end for end, _ in ends])
-        high = np.array([min(e[1], self.pool.lowest(n, products)[0]) for n, e in enumerate(ends)])
-        high = np.maximum(high, low)
-        fixed = float(self.problem.stage_cost @ plan)
-        for done, number in enumerate(np.argsort(-self.share * (high - low), kind="stable").tolist()):
-            if self.limits.over or self._settled(fixed, low, high, check=done % CHECKED == 0):
-                break
-            answer = self.stage.answer(number, products)
-            self._keep(number, answer.row_dual)
-            self.known.add(number, factors, answer.value)
-            low[number] = high[number] = answer.value
-        total = self._total(fixed, low)
-        if self._kept(low) and (self.plan is None or total > self.objective):
+        known = np.isfinite(self.bound)
+        total = self.valuer.value(
+            plan,
+            beat=self.objective,
+            negligible=0.1 * self.limits.gap * abs(self.bound) if known else 0.0,
+        )
+        if total is not None and (self.plan is None or total > self.objective):
             self.plan, self.objective = plan, total
-
-    def _settled(self, fixed: float, low: Floats, high: Floats, *, check: bool) -> bool:
-        """Tell whether what is still open at a plan cannot matter; the costlier reasons only now and then."""
-        if self._kept(low) and float(self.share @ (high - low)) <= self._negligible:
-            return True
-        if not check:
-            return False
-        hopeless = self.plan is not None and self._total(fixed, high) <= self.objective
-        return hopeless or not self._kept(high)
-
-    def _total(self, fixed: float, values: Floats) -> float:
-        """Return the objective, a share, from the cost of the first stage and the values of the scenarios."""
-        return (
-            fixed + self.problem.second_stage(values.tolist()) - self.master.reference
-        ) * self.master.scale
-
-    def _kept(self, values: Floats) -> bool:
-        """Tell whether all floors are kept where scenarios have these values."""
-        return all(floor.value(values.tolist()) >= floor.least - SLACK for floor in self.problem.floors)
-
-    @property
-    def _negligible(self) -> float:
-        """Share that may stay open at a plan."""
-        return 0.1 * self.limits.gap * abs(self.bound) if np.isfinite(self.bound) else 0.0
 
     def _rounded(self, values: Floats) -> Floats:
         raw = values[: self.master.n_decisions]
@@ -244,7 +170,7 @@ class Search:
                 if self.limits.over:
                     break
                 if fresh:
-                    self._keep(number, self.stage.answer(number, products).row_dual)
+                    self.keep(number, self.stage.answer(number, products).row_dual)
         for number in range(len(self.share)):
             for products in ends:
                 self._hold(number, self.pool.lowest(number, products)[1])
@@ -304,7 +230,7 @@ class Search:
                     log.debug("scenario %d has no answer between plans; left out there", number)
                     continue
                 self._last[number] = answer.value
-                self._keep(number, answer.row_dual)
+                self.keep(number, answer.row_dual)
                 value, place = self.pool.lowest(number, there)
                 idle = idle + 1 if value >= limit else 0
             if value < limit and self._hold(number, place):
@@ -339,7 +265,7 @@ class Search:
             solver=self.solver,
             options=self.options,
             gap=gap,
-            time_limit=self.limits.left,
+            time_limit=self._patience,
             threads=self.threads,
             seed=self.seed,
             start=self._hint(),
@@ -363,6 +289,12 @@ class Search:
             return False
         self.consider(ending.point)
         return self._learn(ending.point)
+
+    @property
+    def _patience(self) -> float | None:
+        """Seconds for the whole master; a first plan is worth a second beyond the limit."""
+        left = self.limits.left
+        return left if left is None or self.plan is not None else max(left, FIRST_PLAN)
 
     def _learn(self, point: Floats) -> bool:
         """Let the master hold every cut that its own solution violates."""
@@ -393,21 +325,16 @@ class Search:
         self._rows.append((number, place))
         return True
 
-    def _keep(self, number: int, row_dual: Floats) -> None:
-        """Keep what row prices prove."""
-        self.pool.add(number, row_dual)
-        if self.limits.save is not None:
-            self.limits.save(self.plan, self.pool)
-
     def _as_rows(self, rows: list[tuple[int, int]]) -> list[Any]:
         forms = self.stage.forms
         return [self.master.row(n, self.pool.cut(n, place), forms[n].local) for n, place in rows]
 
     def _forget(self, relaxation: Relaxation) -> None:
         """Let go of cuts that are far from binding in the relaxation; the pool still knows them."""
-        slack = relaxation.slack()[-len(self._rows) :] if self._rows else np.zeros(0)
-        if len(slack) != len(self._rows):
+        slack = relaxation.slack()
+        if slack is None or len(slack) < len(self._rows):
             return
+        slack = slack[len(slack) - len(self._rows) :]
         kept = [row for row, room in zip(self._rows, slack.tolist(), strict=True) if room <= 1e-6]
         self._held = [set() for _ in self._held]
         for number, place in kept:
