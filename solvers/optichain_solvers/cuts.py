@@ -63,7 +63,7 @@ def cut_from(form: Form, row_dual: Floats) -> Cut | None:
     priced = price != 0.0
     constant = float(price[priced] @ side[priced]) + float(gain[limited] @ form.upper[limited])
     gain[~limited] = 0.0
-    coefficients = form.on_rows.T @ price + form.on_columns.T @ gain
+    coefficients = form.from_rows @ price + form.from_columns @ gain
     if not (np.isfinite(constant) and np.all(np.isfinite(coefficients))):
         return None
     return _tidy(form, constant + excess * PLENTY, np.asarray(coefficients, dtype=float))

@@ -44,6 +44,8 @@ class Form:
         Constant parts.
     on_columns : csr_matrix, shape (columns, own products)
     on_rows : csr_matrix, shape (rows, own products)
+    from_columns, from_rows : csr_matrix
+        Their transposes.
     worst, best : float
         Values with nothing and with everything in effect.
     """
@@ -56,6 +58,8 @@ class Form:
     row_upper: Floats
     on_columns: sp.csr_matrix
     on_rows: sp.csr_matrix
+    from_columns: sp.csr_matrix
+    from_rows: sp.csr_matrix
     worst: float
     best: float
 
@@ -98,6 +102,7 @@ class Family:
     basis: Any = None
     _model: ArrayLP | None = None
     _transposed: sp.csr_matrix | None = None
+    _last: tuple[bytes, Floats] | None = None
 
     def model(self, upper: Floats, row_lower: Floats, row_upper: Floats) -> ArrayLP:
         """Return the warm model with these bounds."""
@@ -111,7 +116,11 @@ class Family:
         """Return cost - matrix' row_dual, shape (columns,)."""
         if self._transposed is None:
             self._transposed = self.matrix.T.tocsr()
-        return np.asarray(self.cost - self._transposed @ row_dual, dtype=float)
+        # the scenarios of a family are asked for the same prices one after the other
+        key = row_dual.tobytes()
+        if self._last is None or self._last[0] != key:
+            self._last = key, np.asarray(self.cost - self._transposed @ row_dual, dtype=float)
+        return self._last[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +225,8 @@ def _form(scenario: Scenario, family: Family, products: Sequence[Product]) -> Fo
             row_lower[row] += value
             row_upper[row] += value
     most = np.array([products[p].most if products[p].units else 1.0 for p in local.tolist()], dtype=float)
+    on_columns = _matrix(scenario.column_terms, place, len(upper))
+    on_rows = _matrix(scenario.row_terms, place, len(row_upper))
     return Form(
         family,
         local,
@@ -223,8 +234,10 @@ def _form(scenario: Scenario, family: Family, products: Sequence[Product]) -> Fo
         upper,
         row_lower,
         row_upper,
-        _matrix(scenario.column_terms, place, len(upper)),
-        _matrix(scenario.row_terms, place, len(row_upper)),
+        on_columns,
+        on_rows,
+        on_columns.T.tocsr(),
+        on_rows.T.tocsr(),
         scenario.worst,
         scenario.best,
     )

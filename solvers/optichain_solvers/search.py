@@ -1,6 +1,6 @@
 """The iteration of the L-shaped method: plans from below, cuts from above, until they meet (3.5).
 
-1. Cuts at the point of no measure and at that of all; a first plan from the master with these alone.
+1. Cuts at the point of no measure; a first plan from the master with these alone.
 2. The relaxed master with in-out stabilisation: cuts are sought between its solution and a point that follows
    behind (Fischetti, Ljubic and Sinnl 2017, doi 10.1287/mnsc.2016.2461), the whole way only when that stalls.
 3. The whole master, to a gap that shrinks with the gap of the search; each of its plans is worked out exactly, and
@@ -161,19 +161,14 @@ class Search:
             self._close()
 
     def _start(self) -> None:
-        """Bound every scenario by its prices with nothing and with everything, and find a first plan."""
-        everything = np.array([p.most if p.units else 1.0 for p in self.problem.products])
-        ends = (np.zeros(len(everything)), everything)
-        fresh = len(self.pool) == 0
-        for products in ends:
-            for number in {members[0]: None for members in self.stage.siblings}:
-                if self.limits.over:
-                    break
-                if fresh:
-                    self.keep(number, self.stage.answer(number, products).row_dual)
+        """Bound every scenario by its prices with nothing in effect, and find a first plan."""
+        nothing = np.zeros(len(self.problem.products))
         for number in range(len(self.share)):
-            for products in ends:
-                self._hold(number, self.pool.lowest(number, products)[1])
+            if self.limits.over:
+                break
+            if self.pool.lowest(number, nothing)[0] > self.stage.forms[number].worst + TIGHT:
+                self.keep(number, self.stage.answer(number, nothing).row_dual)
+            self._hold(number, self.pool.lowest(number, nothing)[1])
         if self._first is not None:
             self.consider(self._first)
         self._whole_master(0.02)
