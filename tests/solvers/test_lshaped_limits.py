@@ -20,6 +20,7 @@ import strategies
 from optichain.design.problem import DesignProblem, build_problem
 from optichain.errors import OptichainError, SolverError, StoppedError, UsageError
 from optichain.risk.highs import ArrayLP
+from optichain.solving import independent_parts
 from optichain_solvers import search
 from optichain_solvers.backend import OPTIMAL, available_solvers
 from optichain_solvers.cuts import cut_from
@@ -264,3 +265,26 @@ def test_killed_at_any_moment_it_resumes_and_ends_with_the_same_objective(tmp_pa
     resumed = start(path).communicate()[0].split()
     assert reference[1] == resumed[1] == "True"
     assert float(resumed[0]) == pytest.approx(float(reference[0]), rel=1e-7)
+
+
+@pytest.mark.parametrize(("chain", "parts"), [("a", 2), (None, 1)])
+def test_parts_are_what_no_measure_links(chain: str | None, parts: int) -> None:
+    """Two chains on sites of their own; a third measure protects a site of one of them, or one of each."""
+    instance = small.instance(
+        planning={"years": [2026, 2027], "budget": [1.0, 1.0]},
+        sites=[{"site": s, "recovery_time": 5, "annual_probability": 0.1} for s in ("p", "q")],
+        sources=[{"site": "p", "item": "x", "capacity": 1}, {"site": "q", "item": "y", "capacity": 1}],
+        demands=[{"item": "x", "chain": "a", "rate": 1}, {"item": "y", "chain": "b", "rate": 1}],
+        measures=[
+            {"measure": "m", "chain": "a", "cost_1": 1},
+            {"measure": "n", "chain": "b", "cost_1": 1},
+            {"measure": "o", "chain": chain, "cost_1": 1},
+        ],
+        effects=[
+            {"measure": "m", "effect": "harden", "target": "site:p", "amount": 0.5},
+            {"measure": "n", "effect": "recover", "target": "site:q", "amount": 1},
+            {"measure": "o", "effect": "recover", "target": "site:p", "amount": 1},
+            *([] if chain else [{"measure": "o", "effect": "recover", "target": "site:q", "amount": 1}]),
+        ],
+    )
+    assert independent_parts(build_problem(instance)) == parts
