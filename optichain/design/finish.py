@@ -46,6 +46,7 @@ def make_plan(
     status: str,
     bound: float | None = None,
     provenance: Mapping[str, Any],
+    changes: list[dict[str, Any]] | None = None,
 ) -> Plan:
     """Return the plan of an account.
 
@@ -60,6 +61,8 @@ def make_plan(
         Proven, on the objective for people.
     provenance : mapping
         What the versions are to be completed with.
+    changes : list of dict, optional
+        Those of the account with their reasons.
     """
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
     return Plan(
@@ -71,7 +74,8 @@ def make_plan(
         instance_digest=instance.digest,
         wishes=wishes.to_json(),
         provenance={**versions(), **provenance},
-        **{name: getattr(account, name) for name in account.__dataclass_fields__},
+        changes=account.changes if changes is None else changes,
+        **{name: getattr(account, name) for name in account.__dataclass_fields__ if name != "changes"},
     )
 
 
