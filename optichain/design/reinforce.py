@@ -22,7 +22,7 @@ from optichain.design.problem import DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
-from optichain.errors import InfeasibleError, UsageError, VerificationError
+from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
 from optichain.explaining import explain
 from optichain.risk.continuity import ContinuityEngine
 
