@@ -82,6 +82,11 @@ class ArrayLP:
                 "HiGHS refuses a model: its coefficients are too large, too small or no numbers"
             )
 
+    def tune(self, **options: Any) -> None:
+        """Set options of HiGHS that change how it works, not what it answers."""
+        for option, value in options.items():
+            self._highs.setOptionValue(option, value)
+
     def set_bounds(
         self, upper: Floats, row_lower: Floats, row_upper: Floats, lower: Floats | None = None
     ) -> None:

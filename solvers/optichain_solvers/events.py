@@ -24,6 +24,7 @@ __all__ = ["Family", "Form", "SecondStage"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+WARM = {"simplex_dual_edge_weight_strategy": 1, "dual_simplex_cost_perturbation_multiplier": 1.0}
 KEPT_BASES = 6
 """Optimal bases kept for each event."""
 
@@ -108,6 +109,8 @@ class Family:
         """Return the warm model with these bounds."""
         if self._model is None:
             self._model = ArrayLP(self.matrix, self.cost, upper, row_lower, row_upper)
+            # many short solves: exact steepest-edge weights for a given basis would cost more than they save
+            self._model.tune(**WARM)
         else:
             self._model.set_bounds(upper, row_lower, row_upper)
         return self._model
