@@ -112,7 +112,7 @@ class Setting(ParamType):
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive"]),
+    type=click.Choice(["auto", "extensive", "lshaped"]),
     default="auto",
     show_default=True,
     help="How to solve.",
@@ -137,6 +137,12 @@ class Setting(ParamType):
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="For the solver.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
+)
+@click.option(
+    "--checkpoint",
+    type=FILE,
+    metavar="FILE",
+    help="Write what was learned here now and then, and go on from it where it exists (method lshaped).",
 )
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
@@ -171,13 +177,14 @@ def command(
     time_limit: float | None,
     threads: int | None,
     seed: int,
+    checkpoint: Path | None,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
     language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
-    check_results(report_file, file, write_model)
+    check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
     with out.working("Solving"):
         import optichain
@@ -208,6 +215,7 @@ def command(
                 seed=seed,
                 fix=fix,
                 forbid=forbid,
+                checkpoint=checkpoint,
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,

@@ -67,6 +67,8 @@ def reinforce(
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget, or reach what is required at least cost.
 
@@ -123,6 +125,11 @@ def reinforce(
         For the provenance.
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
+    checkpoint : path, optional
+        A file that the method writes now and then, and goes on from where it exists (method lshaped).
+    progress : callable, optional
+        Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
+        ``seconds`` (method lshaped).
 
     Returns
     -------
@@ -136,7 +143,7 @@ def reinforce(
     VerificationError
         The optimiser's objective is not confirmed; no plan is returned.
     """
-    from optichain.solving import find_solver
+    from optichain.solving import choose_solver
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
@@ -169,15 +176,11 @@ def reinforce(
         len(problem.scenarios),
         len(problem.products),
     )
-    found = find_solver(method)
-    if problem.floors and not getattr(found, "floors", False):
-        if method != "auto":
-            raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
-        found = find_solver("extensive")
-    if problem.lows and not getattr(found, "lows", False):
-        if method != "auto":
-            raise SolverError(f"method {method} does not know the objective worst-case: take another")
-        found = find_solver("extensive")
+    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None)
+    log.info("method %s: %s", found.name, reason)
+    more: dict[str, Any] = {}
+    if getattr(found, "checkpoints", False):  # a method with iterations
+        more = {"checkpoint": checkpoint, "progress": progress}
     solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
@@ -192,6 +195,7 @@ def reinforce(
             seed=seed,
             write_model=write_model,
             stop=stop,
+            **more,
         )
 
     try:
@@ -226,6 +230,7 @@ def reinforce(
         changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
             "method": found.name,
+            "method_reason": reason,
             "solver": name,
             "solver_version": version_of({"HiGHS": "highspy"}.get(name, "pulp")),
             "solver_message": solution.message,

@@ -16,9 +16,10 @@ from typing import Any
 
 import pulp
 
-from optichain.design.problem import DesignProblem, Product, Scenario, Tail
+from optichain.design.problem import DesignProblem, Scenario, Tail
 from optichain.design.twostage import Low
 from optichain_solvers.backend import expression
+from optichain_solvers.products import linearise
 
 __all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
 
@@ -106,7 +107,7 @@ def _scaled(terms: Terms, factor: float) -> Terms:
 
 def second_stages(model: Any, problem: DesignProblem, decisions: list[Any]) -> dict[int, Terms]:
     """Add the products of decisions and the flows of all scenarios that count; return the value of each as terms."""
-    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
+    products = _products(model, problem, decisions)
     limited = {s for floor in problem.floors for _, s in floor.terms}
     tailed = {s for tail in problem.tails for _, s, _ in tail.members}
     tailed |= {s for low in problem.lows for terms, _ in low.members for _, s in terms}
@@ -174,25 +175,17 @@ def _add(model: Any, constraint: Any, name: str) -> None:
     model.addConstraint(constraint, name)
 
 
-def _product(model: Any, name: str, product: Product, decisions: list[Any]) -> Any:
-    """Return an expression equal to a product of decisions at every whole point."""
-    factors = [pulp.lpSum(decisions[i] for i in columns) for columns in product.binaries]
-    units = pulp.lpSum(decisions[i] for i in product.units)
-    if not factors:
-        return units
-    together = factors[0]
-    if len(factors) > 1:
-        together = _variable(model, name, 0.0, 1.0, integer=False)
-        for factor in factors:
-            model += together <= factor
-        model += together >= pulp.lpSum(factors) - (len(factors) - 1)
-    if not product.units:
-        return together
-    both = _variable(model, name + "u", 0.0, product.most, integer=False)
-    model += both <= product.most * together
-    model += both <= units
-    model += both >= units + product.most * together - product.most
-    return both
+def _products(model: Any, problem: DesignProblem, decisions: list[Any]) -> list[Any]:
+    """Return, for every product of decisions, an expression equal to it at every whole point."""
+    exact = linearise(problem.products, len(decisions))
+    columns = [
+        *decisions,
+        *(_variable(model, f"y_{i}", 0.0, upper, integer=False) for i, upper in enumerate(exact.upper)),
+    ]
+    for terms, lower, upper in exact.rows:
+        left = expression([(columns[c], value) for c, value in terms.items()])
+        model += left >= lower if math.isfinite(lower) else left <= upper
+    return [expression([(columns[c], value) for c, value in terms.items()]) for terms in exact.expressions]
 
 
 def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]) -> list[Any]:
