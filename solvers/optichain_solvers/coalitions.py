@@ -1,0 +1,248 @@
+"""The two kinds of coalition that the portfolio can price: one whose policies are listed, one that is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from optichain.design.parts import Coalition, restrict
+from optichain.design.problem import DesignProblem
+from optichain.design.stage import Column, Row
+from optichain.errors import InfeasibleError
+from optichain_solvers.policies import list_policies
+from optichain_solvers.states import States, find_states
+
+__all__ = ["Group", "Listed", "Offer", "Searched", "make_group", "use_of"]
+
+Floats = npt.NDArray[np.float64]
+Bounds = Mapping[int, tuple[float, float]]
+"""Narrower bounds of columns of a coalition, from branching."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a coalition answers to prices.
+
+    Attributes
+    ----------
+    bound : float
+        No policy is worth more at these prices; -inf where there is none.
+    option : int
+        The best policy found; -1 where there is none.
+    """
+
+    bound: float
+    option: int
+
+
+class Group(Protocol):
+    """A coalition in the portfolio.
+
+    Attributes
+    ----------
+    upper, lower : ndarray, shape (options,)
+        Bounds on the gain of each policy known, over doing nothing, normalised.
+    use : ndarray, shape (options, rules)
+        What each policy adds to the rules between coalitions.
+    complete : bool
+        All policies are known.
+    """
+
+    upper: Floats
+    lower: Floats
+    use: Floats
+    complete: bool
+
+    def price(self, prices: Floats, bounds: Bounds) -> Offer:
+        """Return the best policy at prices of the totals."""
+
+    def values(self, option: int) -> Floats:
+        """Return the first stage of a policy, shape (columns of the coalition,)."""
+
+
+def use_of(rows: Sequence[Row], columns: npt.NDArray[np.int64], total: int) -> Floats:
+    """Return the coefficients of rules between coalitions in one of them, shape (rules, columns of it)."""
+    place = np.full(total, -1, dtype=np.int64)
+    place[columns] = np.arange(len(columns))
+    matrix = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for c, v in row.coefficients.items():
+            if place[c] >= 0:
+                matrix[i, place[c]] = v
+    return matrix
+
+
+class Listed:
+    """A coalition with all its policies in a table.
+
+    Parameters
+    ----------
+    problem : DesignProblem
+        Of the coalition alone.
+    policies : ndarray, shape (options, columns)
+    states : States
+    coefficients : ndarray, shape (rules, columns)
+    factor : float
+        From the objective to normalised gain.
+    """
+
+    complete = True
+
+    def __init__(
+        self,
+        problem: DesignProblem,
+        policies: npt.NDArray[np.float32],
+        states: States,
+        coefficients: Floats,
+        factor: float,
+    ) -> None:
+        self.problem, self.policies, self.states, self.factor = problem, policies, states, factor
+        self.use = policies.astype(float) @ coefficients.T
+        self._fixed = policies.astype(float) @ problem.stage_cost
+        self._nothing = problem.nothing
+        self._allowed: dict[tuple[tuple[int, tuple[float, float]], ...], npt.NDArray[np.bool_]] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over what the states say now."""
+        upper, lower = self.states.bounds()
+        self.upper = (self._fixed + upper - self._nothing) * self.factor
+        self.lower = np.minimum((self._fixed + lower - self._nothing) * self.factor, self.upper)
+
+    def allowed(self, bounds: Bounds) -> npt.NDArray[np.bool_]:
+        """Return which policies are within bounds of columns."""
+        key = tuple(sorted(bounds.items()))
+        if key not in self._allowed:
+            kept = np.ones(len(self.policies), dtype=bool)
+            for column, (low, high) in bounds.items():
+                kept &= (self.policies[:, column] >= low - 1e-6) & (self.policies[:, column] <= high + 1e-6)
+            self._allowed = {key: kept}
+        return self._allowed[key]
+
+    def price(self, prices: Floats, bounds: Bounds) -> Offer:
+        """Return the best policy at prices of the totals."""
+        worth = self.upper - self.use @ prices
+        if bounds:
+            worth = np.where(self.allowed(bounds), worth, -np.inf)
+        if not len(worth):
+            return Offer(-np.inf, -1)
+        option = int(np.argmax(worth))
+        best = float(worth[option])
+        return Offer(best, option if np.isfinite(best) else -1)
+
+    def values(self, option: int) -> Floats:
+        """Return the first stage of a policy."""
+        return self.policies[option].astype(float)
+
+
+class Searched:
+    """A coalition too large to be listed: another method solves it at each set of prices.
+
+    Parameters
+    ----------
+    problem : DesignProblem
+        Of the coalition alone.
+    coefficients : ndarray, shape (rules, columns)
+    factor : float
+    search : callable
+        ``search(problem) -> Solution``, exact or with a bound.
+    """
+
+    complete = False
+
+    def __init__(
+        self,
+        problem: DesignProblem,
+        coefficients: Floats,
+        factor: float,
+        search: Callable[[DesignProblem], Any],
+    ) -> None:
+        self.problem, self.factor, self.search = problem, factor, search
+        self.coefficients = coefficients
+        self._given = problem.stage_cost.copy()
+        self._columns = list(problem.stage.columns)
+        self._points: list[Floats] = []
+        self._number: dict[bytes, int] = {}
+        self._asked: dict[tuple[object, ...], Offer] = {}
+        self.upper = self.lower = np.zeros(0)
+        self.use = np.zeros((0, len(coefficients)))
+
+    def price(self, prices: Floats, bounds: Bounds) -> Offer:
+        """Return the best policy at prices of the totals, and a bound on what the best may be worth."""
+        key = (prices.tobytes(), tuple(sorted(bounds.items())))
+        if key not in self._asked:
+            self._asked[key] = self._search(prices, bounds)
+        return self._asked[key]
+
+    def _search(self, prices: Floats, bounds: Bounds) -> Offer:
+        charge = (prices @ self.coefficients) / self.factor
+        self.problem.stage_cost = self._given - charge
+        self.problem.stage.columns[:] = [
+            _narrowed(c, *bounds[i]) if i in bounds else c for i, c in enumerate(self._columns)
+        ]
+        try:
+            solution = self.search(self.problem)
+        except InfeasibleError:
+            return Offer(-np.inf, -1)
+        finally:
+            self.problem.stage_cost = self._given
+            self.problem.stage.columns[:] = self._columns
+        found = float(solution.objective)
+        bound = found if solution.bound is None else max(found, float(solution.bound))
+        point = np.asarray(solution.values, dtype=float)
+        gain = (found + float(charge @ point) - self.problem.nothing) * self.factor
+        return Offer((bound - self.problem.nothing) * self.factor, self._remember(point, gain))
+
+    def _remember(self, point: Floats, gain: float) -> int:
+        key = np.round(point).astype(np.int64).tobytes()
+        if key not in self._number:
+            self._number[key] = len(self._points)
+            self._points.append(point)
+            self.upper = np.append(self.upper, gain)
+            self.lower = self.upper.copy()
+            self.use = np.vstack([self.use, self.coefficients @ point])
+        number = self._number[key]
+        if gain > self.upper[number]:
+            self.upper[number] = self.lower[number] = gain
+        return number
+
+    def allowed(self, bounds: Bounds) -> npt.NDArray[np.bool_]:
+        """Return which of the policies known are within bounds of columns."""
+        points = np.array(self._points).reshape(len(self._points), -1)
+        kept = np.ones(len(points), dtype=bool)
+        for column, (low, high) in bounds.items():
+            kept &= (points[:, column] >= low - 1e-6) & (points[:, column] <= high + 1e-6)
+        return kept
+
+    def values(self, option: int) -> Floats:
+        """Return the first stage of a policy."""
+        return self._points[option]
+
+
+def _narrowed(column: Column, low: float, high: float) -> Column:
+    return Column(column.name, max(column.lower, low), min(column.upper, high), column.integer)
+
+
+def make_group(
+    problem: DesignProblem,
+    part: Coalition,
+    linking: Sequence[Row],
+    factor: float,
+    *,
+    most_policies: int,
+    most_bounds: int,
+    search: Callable[[DesignProblem], Any],
+) -> Listed | Searched:
+    """Return a coalition, listed where it is small enough."""
+    small = restrict(problem, part)
+    coefficients = use_of(linking, part.columns, len(problem.stage.columns))
+    policies = list_policies(small.stage, most_policies) if most_policies > 0 else None
+    if policies is not None and not part.tails:
+        states = find_states(small, policies, most_bounds)
+        if states is not None:
+            return Listed(small, policies, states, coefficients, factor)
+    return Searched(small, coefficients, factor, search)
