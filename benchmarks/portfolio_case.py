@@ -79,7 +79,7 @@ def _chain(
         add("sites", site=site, recovery_time=float(rng.integers(4, 30)))
         capacity = round(need * share * float(rng.uniform(0.9, 1.3)), 1)
         status = "potential" if potential else "active"
-        switch = float(rng.integers(2, 10)) if potential else 0.0
+        switch = float(rng.choice([2, 4, 8])) if potential else 0.0
         add("sources", site=site, item=item, capacity=capacity, status=status, switch_time=switch)
         (spare if potential else sources).append(
             (f"{site}:{item}", item) if not potential else f"{site}:{item}"
@@ -136,35 +136,46 @@ def _chain(
             cost_3=years[2],
             lead_time=int(rng.integers(0, 2)),
         )
-        kind = m % 5
-        if kind == 0 and spare:
-            add("effects", measure=measure, effect="qualify", target=spare.pop(int(rng.integers(len(spare)))))
-        elif kind == 1:
-            item = str(rng.choice([*parts, *materials]))
-            add(
-                "effects",
-                measure=measure,
-                effect="stockpile",
-                target=item,
-                amount=needs[item] * float(rng.integers(2, 8)),
-            )
-        elif kind == 2:
-            target = sources[int(rng.integers(len(sources)))]
-            add(
-                "effects",
-                measure=measure,
-                effect="expand",
-                target=target[0],
-                amount=round(needs[target[1]] * 0.4, 1),
-            )
-        elif kind == 3:
-            add("effects", measure=measure, effect="harden", target=f"site:{rng.choice(sites)}", amount=0.6)
-        else:
-            add(
-                "effects",
-                measure=measure,
-                effect="recover",
-                target=f"site:{rng.choice(sites)}",
-                amount=float(rng.integers(3, 12)),
-            )
+        # what a measure does most: a second source, or stock, for what has one source only
+        for _ in range(2):
+            kind = ("qualify", "stockpile", "qualify", "recover", "expand", "stockpile", "harden")[
+                (m + _ * 3) % 7
+            ]
+            if kind == "qualify" and spare:
+                add(
+                    "effects",
+                    measure=measure,
+                    effect="qualify",
+                    target=spare.pop(int(rng.integers(len(spare)))),
+                )
+            elif kind in ("qualify", "stockpile"):
+                item = str(rng.choice([*parts, *materials]))
+                amount = needs[item] * float(rng.integers(2, 8))
+                add("effects", measure=measure, effect="stockpile", target=item, amount=amount)
+            elif kind == "expand":
+                name_of, item = sources[int(rng.integers(len(sources)))]
+                add(
+                    "effects",
+                    measure=measure,
+                    effect="expand",
+                    target=name_of,
+                    amount=round(needs[item] * 0.4, 1),
+                )
+            elif kind == "harden":
+                add(
+                    "effects",
+                    measure=measure,
+                    effect="harden",
+                    target=f"site:{rng.choice(sites)}",
+                    amount=0.6,
+                )
+            else:
+                amount = float(rng.integers(3, 12))
+                add(
+                    "effects",
+                    measure=measure,
+                    effect="recover",
+                    target=f"site:{rng.choice(sites)}",
+                    amount=amount,
+                )
     return total

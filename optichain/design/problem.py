@@ -21,7 +21,7 @@ from optichain.design.rules import Rows, build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.design.stage import FirstStage
 from optichain.design.terms import Monomial
-from optichain.effects import apply_measures
+from optichain.effects import State, apply_measures
 from optichain.errors import UsageError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
@@ -201,6 +201,9 @@ class _Assembler:
             stage_cost=np.zeros(len(stage.columns)),
         )
         self._product_number: dict[Product, int] = {}
+        self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
+        self._states: dict[bytes, State] = {}
+        self._values: dict[bytes, float] = {}
         self.nothing = self.everything = 0.0
 
     def problem(self) -> DesignProblem:
@@ -237,6 +240,7 @@ class _Assembler:
         for event, probability in self._weights(column, number):
             if probability <= 0.0:
                 continue
+            self._values = {}
             # most events are changed by no measure in most years: their bounds are never written down
             changed = [
                 p for p in self.periods if self._changes(number, event, p, probability * share * p.weight)
@@ -316,9 +320,16 @@ class _Assembler:
         return Scenario(name, weight, matrix, cost, upper, row_lower, row_upper, columns, rows, worst, best)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:
-        state = apply_measures(self.network, units)
-        block = self.engine.block(number)
-        return float(block.continuity(state, reach_of(self.network, state, event)) @ block.mix)
+        """Return the continuity of a block; kept until the next event, since periods ask the same again."""
+        key = units.tobytes()
+        if key not in self._values:
+            if key not in self._states:
+                self._states[key] = apply_measures(self.network, units)
+            state = self._states[key]
+            block = self.engine.block(number)
+            served = block.continuity(state, reach_of(self.network, state, event))
+            self._values[key] = float(served @ block.mix)
+        return self._values[key]
 
     def _bind(
         self, terms: Sequence[tuple[int, Monomial, float]], period: Period
@@ -326,7 +337,10 @@ class _Assembler:
         """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
         total: dict[tuple[int, int], float] = {}
         for place, monomial, coefficient in terms:
-            bound = self._product(monomial, period)
+            known = (id(period), monomial)
+            if known not in self._bound:
+                self._bound[known] = self._product(monomial, period)
+            bound = self._bound[known]
             if bound is not None:
                 product, factor = bound
                 key = (place, product)

@@ -101,16 +101,18 @@ class ScenarioMaker:
             owner = int(network.requirement_activity[network.alternative_requirement[o]])
             self._single_of.setdefault(owner, []).append(o)
         self._units = network.instance["measures"]["max_units"].to_numpy(float)
+        # most things are hit by few events: what measures do to them is worked out once
+        self._idle: dict[int, _Profile | None] = {}
+        self._idle_terms: dict[tuple[int, bytes], list[Term]] = {}
+        self._mixed: dict[int, _Profile] | None = None
 
     def template(self, event: Event | None) -> Template:
         """Return the bounds under an event, ``None`` meaning undisturbed."""
         on_activity, on_site = self._hits(event, sites=False), self._hits(event, sites=True)
-        activities = {
-            int(a): p
-            for a in self.flow.activities
-            if (p := self._activity(int(a), on_activity.get(int(a), [])))
-        }
-        mixed = {int(o): p for o in self.flow.mixed if (p := self._alternative(int(o)))}
+        activities = {a: p for a in self.flow.activities.tolist() if (p := self._of_activity(a, on_activity))}
+        if self._mixed is None:
+            self._mixed = {o: p for o in self.flow.mixed.tolist() if (p := self._alternative(o))}
+        mixed = self._mixed
         sites = {int(s): p for s in self.flow.sites if (p := self._site(int(s), on_site.get(int(s), [])))}
         reach = reach_of(self.network, self.base, event)
         moments = [self.flow.breakpoints(self.base, reach)]
@@ -120,7 +122,7 @@ class ScenarioMaker:
         sides = self.flow.sides(self.base, reach, starts=starts)
         upper, row_upper = sides.upper.copy(), sides.row_upper.copy()
         column_terms = [
-            *self._activity_terms(activities, starts, sides.lengths),
+            *self._activity_terms(activities, starts, sides.lengths, on_activity),
             *self._mixed_terms(mixed, starts, sides.lengths),
         ]
         upper[[column for column, _, _ in column_terms]] = np.inf
@@ -224,6 +226,14 @@ class ScenarioMaker:
         grows = [m for m, _ in levers.expand_activity.get(a, ())]
         return self._profile(hits, local, gates, f"activity {net.activity_name[a]}", grows)
 
+    def _of_activity(self, a: int, hits: dict[int, list[tuple[float, float, int]]]) -> _Profile | None:
+        """Return what measures do to an activity under its hits."""
+        if a in hits:
+            return self._activity(a, hits[a])
+        if a not in self._idle:
+            self._idle[a] = self._activity(a, [])
+        return self._idle[a]
+
     def _gate_of(self, o: int) -> tuple[int, float, list[int], Lever]:
         net, levers = self.network, self.levers
         # a network keeps the switch time of a potential alternative as given; the state turns it into "never"
@@ -250,25 +260,38 @@ class ScenarioMaker:
         grows = [m for m, _ in self.levers.expand_site.get(s, ())]
         return self._profile(hits, local, [], f"site {self.network.sites[s]}", grows)
 
-    def _activity_terms(self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats) -> list[Term]:
+    def _activity_terms(
+        self,
+        profiles: dict[int, _Profile],
+        starts: Floats,
+        lengths: Floats,
+        hits: dict[int, list[tuple[float, float, int]]],
+    ) -> list[Term]:
         terms: list[Term] = []
+        grid = starts.tobytes()
         for a, profile in profiles.items():
-            place = int(np.searchsorted(self.flow.activities, a))
-            scale = float(self.flow.out_scale[place])
-            capacity = float(self.network.capacity[a])
-            unlimited = math.isinf(capacity)
-            share = moebius(profile.left(starts, unlimited=unlimited))
-            if unlimited:
-                capacity = self._enough(
-                    int(self.network.output[a]), f"activity {self.network.activity_name[a]}"
-                )
-                limit = np.full(len(starts), capacity / scale)
-            else:
-                limit = lengths * capacity / scale
-            grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
-            columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
-            terms += _terms(columns, share, profile.measures, limit, grows)
+            if a in hits:
+                terms += self._terms_of_activity(a, profile, starts, lengths)
+                continue
+            if (a, grid) not in self._idle_terms:
+                self._idle_terms[a, grid] = self._terms_of_activity(a, profile, starts, lengths)
+            terms += self._idle_terms[a, grid]
         return terms
+
+    def _terms_of_activity(self, a: int, profile: _Profile, starts: Floats, lengths: Floats) -> list[Term]:
+        place = int(np.searchsorted(self.flow.activities, a))
+        scale = float(self.flow.out_scale[place])
+        capacity = float(self.network.capacity[a])
+        unlimited = math.isinf(capacity)
+        share = moebius(profile.left(starts, unlimited=unlimited))
+        if unlimited:
+            capacity = self._enough(int(self.network.output[a]), f"activity {self.network.activity_name[a]}")
+            limit = np.full(len(starts), capacity / scale)
+        else:
+            limit = lengths * capacity / scale
+        grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
+        columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
+        return _terms(columns, share, profile.measures, limit, grows)
 
     def _mixed_terms(self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats) -> list[Term]:
         terms: list[Term] = []
