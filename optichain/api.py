@@ -13,7 +13,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
-from optichain.design.reinforce import evaluate, reinforce
+from optichain.design.given import evaluate
+from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.problem import DesignProblem, Product, Scenario
 from optichain.design.stage import FirstStage, Row
+from optichain.design.twostage import DesignProblem, Product, Scenario, Tail
 from optichain.errors import SolverError
 
 __all__ = ["Coalition", "Parts", "money_rows", "restrict", "split"]
@@ -86,8 +86,10 @@ def split(problem: DesignProblem) -> Parts:
     Raises
     ------
     SolverError
-        A rule that is not about money uses the money at hand.
+        A rule that is not about money uses the money at hand, or a floor ties scenarios.
     """
+    if problem.floors:
+        raise SolverError("lower limits on ACC or autonomy tie all chains together: there are no parts")
     stage = problem.stage
     money = set(stage.have.values())
     forest = _Forest(len(stage.columns))
@@ -100,7 +102,7 @@ def split(problem: DesignProblem) -> Parts:
     used = [_columns_of(problem, s) for s in problem.scenarios]
     for columns in used:
         forest.join(columns)
-    tails = [_scenarios_of_tail(tail) for tail in getattr(problem, "tails", ())]
+    tails = [_scenarios_of_tail(tail) for tail in problem.tails]
     for members in tails:
         forest.join([c for s in members for c in used[s][:1]])
     inside: dict[int, list[Row]] = {}
@@ -169,9 +171,8 @@ def _columns_of(problem: DesignProblem, scenario: Scenario) -> list[int]:
     return sorted(found)
 
 
-def _scenarios_of_tail(tail: object) -> list[int]:
-    members: tuple[tuple[float, int, float], ...] = getattr(tail, "members", ())
-    return [scenario for _, scenario, _ in members if scenario >= 0]
+def _scenarios_of_tail(tail: Tail) -> list[int]:
+    return [scenario for _, scenario, _ in tail.members if scenario >= 0]
 
 
 def restrict(problem: DesignProblem, part: Coalition) -> DesignProblem:
@@ -214,26 +215,25 @@ def restrict(problem: DesignProblem, part: Coalition) -> DesignProblem:
         replace(s, column_terms=renumber(s.column_terms), row_terms=renumber(s.row_terms))
         for s in (problem.scenarios[i] for i in part.scenarios)
     ]
-    values = {"nothing": sum(s.weight * s.worst for s in scenarios)}
-    values["everything"] = sum(s.weight * s.best for s in scenarios)
+    moved = {s: i for i, s in enumerate(part.scenarios)}
+    tails = tuple(
+        replace(t, members=tuple((p, moved[s] if s >= 0 else -1, v) for p, s, v in t.members))
+        for t in (problem.tails[i] for i in part.tails)
+    )
     result = replace(
         problem,
         stage=small,
         products=products,
         scenarios=scenarios,
+        tails=tails,
+        floors=(),
         constant=0.0,
         sense=1,
         offset=0.0,
         stage_cost=problem.stage_cost[part.columns].copy(),
-        **values,
     )
-    if part.tails or getattr(problem, "tails", ()):
-        moved = {s: i for i, s in enumerate(part.scenarios)}
-        tails = [problem.tails[t] for t in part.tails]  # type: ignore[attr-defined]
-        result.tails = tuple(  # type: ignore[attr-defined]
-            replace(t, members=tuple((p, moved[s] if s >= 0 else -1, v) for p, s, v in t.members))
-            for t in tails
-        )
+    result.nothing = result.second_stage([s.worst for s in scenarios])
+    result.everything = result.second_stage([s.best for s in scenarios])
     return result
 
 

@@ -92,9 +92,7 @@ def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], 
     return known
 
 
-def _find_protection(
-    network: Network, state: State
-) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+def _find_protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     local = LOCAL_KINDS[network.element_kind]
     hardened = np.flatnonzero(local & (state.loss_factor != 1.0))
     faster = np.where(local, state.recovery_gain, 0.0)

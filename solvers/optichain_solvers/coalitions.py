@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.parts import Coalition, restrict
-from optichain.design.problem import DesignProblem
 from optichain.design.stage import Column, Row
+from optichain.design.twostage import DesignProblem
 from optichain.errors import InfeasibleError
 from optichain_solvers.policies import list_policies
 from optichain_solvers.states import States, find_states
@@ -241,7 +241,7 @@ def make_group(
     small = restrict(problem, part)
     coefficients = use_of(linking, part.columns, len(problem.stage.columns))
     policies = list_policies(small.stage, most_policies) if most_policies > 0 else None
-    if policies is not None and not part.tails:
+    if policies is not None:
         states = find_states(small, policies, most_bounds)
         if states is not None:
             return Listed(small, policies, states, coefficients, factor)

@@ -38,6 +38,9 @@ def list_policies(stage: FirstStage, most: int) -> Values | None:
     A chain takes a bundle of its measures in one year or nothing, a shared measure starts in some year or never;
     the points are their combinations. Rules are applied as soon as all their decisions are settled.
     """
+    told = (*stage.start.values(), *stage.units.values(), *stage.chain.values(), *stage.policy.values())
+    if len(set(told)) < len(stage.columns):
+        return None  # decisions that do not follow from which measures start
     measures = list(dict.fromkeys(m for m, _ in stage.start))
     chains = list(dict.fromkeys(stage.owner[m] for m in measures if m in stage.owner))
     settled: set[int] = set()

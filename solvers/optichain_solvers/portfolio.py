@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.parts import split
-from optichain.design.problem import DesignProblem
+from optichain.design.twostage import DesignProblem
 from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain.solving import Solution
 from optichain_solvers.coalitions import Listed, Searched, make_group
@@ -128,7 +128,7 @@ class PortfolioSolver:
             listed,
             len(parts.linking),
         )
-        base = math.fsum(s.weight * s.worst for s in problem.scenarios)
+        base = problem.second_stage([s.worst for s in problem.scenarios])
 
         def report(gain: float, bound: float) -> None:
             log.info(
@@ -179,7 +179,8 @@ class PortfolioSolver:
 
 def _largest_gain(problem: DesignProblem) -> float:
     """Return what all measures together would improve, stage costs left out."""
-    gain = math.fsum(s.weight * (s.best - s.worst) for s in problem.scenarios)
+    ends = [problem.second_stage([getattr(s, end) for s in problem.scenarios]) for end in ("best", "worst")]
+    gain = ends[0] - ends[1]
     return gain if gain > 1e-12 else float(np.abs(problem.stage_cost).max(initial=0.0))
 
 

@@ -88,7 +88,9 @@ class Portfolio:
     @property
     def allowed(self) -> float:
         """The gap at which to stop, absolute."""
-        return max(self.gap * max(self.bound if math.isfinite(self.bound) else 0.0, 0.0), _EXACT)
+        # where nothing but cost counts, gains are negative: then the gap is relative to the cost
+        size = self.bound if self.bound > 0.0 else -self.gain
+        return max(self.gap * size if math.isfinite(size) else 0.0, _EXACT)
 
     def solve(self) -> None:
         """Run until the gap is reached, or time is up."""

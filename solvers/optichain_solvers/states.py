@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.problem import DesignProblem, Scenario
+from optichain.design.twostage import DesignProblem, Scenario, Tail
 from optichain_solvers.flowcuts import Answer, EventLP, Events
 
 __all__ = ["Space", "States", "find_states"]
@@ -45,6 +45,8 @@ class Space:
         Numbers among the coalition's linear programmes.
     weight : ndarray, shape (periods, events)
         In the objective.
+    tail_weight : ndarray, shape (periods, events)
+        By how much a tail can change, at most, with the event's value.
     products : list of ndarray, shape (states, products of the event)
         The constant 1 first.
     upper, lower : ndarray, shape (events, states)
@@ -55,6 +57,7 @@ class Space:
     periods: npt.NDArray[np.int32]
     events: list[int] = field(default_factory=list)
     weight: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    tail_weight: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     products: list[Floats] = field(default_factory=list)
     upper: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     lower: Floats = field(default_factory=lambda: np.zeros((0, 0)))
@@ -72,6 +75,42 @@ class Space:
         np.minimum(lower, upper, out=lower)
 
 
+@dataclass(frozen=True, eq=False)
+class WorstOf:
+    """The worst events of a block in a period (3.3), for all policies at once.
+
+    Attributes
+    ----------
+    weight, mass : float
+        As of `optichain.design.twostage.Tail`.
+    members : list of (probability, (space, period, event in it) or None, constant)
+    """
+
+    weight: float
+    mass: float
+    members: list[tuple[float, tuple[int, int, int] | None, float]]
+
+    def value(self, spaces: Sequence[Space], which: str, policies: int) -> Floats:
+        """Return the weighted mean of the lower tail of upper or lower bounds, shape (policies,)."""
+        values = np.empty((policies, len(self.members)))
+        for column, (_, where, constant) in enumerate(self.members):
+            if where is None:
+                values[:, column] = constant
+            else:
+                space = spaces[where[0]]
+                values[:, column] = getattr(space, which)[where[2]][space.periods[where[1]]]
+        if self.mass <= 0.0:
+            return np.asarray(self.weight * values.min(axis=1), dtype=float)
+        order = np.argsort(values, axis=1, kind="stable")
+        share = np.array([p for p, _, _ in self.members])
+        share = (share / share.sum())[order]
+        before = np.cumsum(share, axis=1) - share
+        taken = np.clip(self.mass - before, 0.0, share)
+        taken[:, -1] += np.maximum(self.mass - taken.sum(axis=1), 0.0)
+        ranked = np.take_along_axis(values, order, axis=1)
+        return np.asarray(self.weight * (taken * ranked).sum(axis=1) / self.mass, dtype=float)
+
+
 @dataclass(eq=False)
 class States:
     """Bounds on what each policy of a coalition is worth.
@@ -81,11 +120,13 @@ class States:
     spaces : list of Space
     events : Events
     policies : int
+    tails : list of WorstOf
     """
 
     spaces: list[Space]
     events: Events
     policies: int
+    tails: list[WorstOf] = field(default_factory=list)
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Return (upper, lower) bounds on the weighted sum over scenarios, shape (policies,)."""
@@ -95,6 +136,9 @@ class States:
             for period, row in enumerate(space.periods):
                 upper += high[period][row]
                 lower += low[period][row]
+        for tail in self.tails:
+            upper += tail.value(self.spaces, "upper", self.policies)
+            lower += tail.value(self.spaces, "lower", self.policies)
         return upper, lower
 
     def open_questions(self, policies: Sequence[int], slack: float) -> list[tuple[int, int, int]]:
@@ -107,8 +151,9 @@ class States:
         for number, space in enumerate(self.spaces):
             asked: dict[int, Floats] = {}
             for period, row in enumerate(space.periods):
+                counted = space.weight[period] + space.tail_weight[period]
                 for state in np.unique(row[list(policies)]).tolist():
-                    asked[state] = asked.get(state, 0.0) + space.weight[period]
+                    asked[state] = asked.get(state, 0.0) + counted
             for state, weight in asked.items():
                 width = space.upper[:, state] - space.lower[:, state]
                 unknown = np.flatnonzero((weight > 0.0) & (width > EXACT))
@@ -181,6 +226,7 @@ class _Reader:
         self.matrices: dict[int, int] = {}
         self.kept: list[object] = []
         self.families: dict[tuple[int, ...], dict[tuple[object, ...], _Family]] = {}
+        self.places: list[tuple[tuple[int, ...], tuple[object, ...], tuple[Effect, ...]]] = []
         self._effects: dict[Effect, Ints] = {}
 
     def add(self, scenario: Scenario) -> None:
@@ -203,6 +249,7 @@ class _Reader:
             group[key] = self._family(scenario, column, row)
         family = group[key]
         period = tuple(effect[m] for m in measures)
+        self.places.append((measures, key, period))
         family.weight[period] = family.weight.get(period, 0.0) + scenario.weight
         # a period in which more can be in effect has the higher best; the worst is that of the running support
         family.worst, family.best = min(family.worst, scenario.worst), max(family.best, scenario.best)
@@ -262,6 +309,9 @@ class _Reader:
         spaces: list[Space] = []
         events: list[EventLP] = []
         total = 0
+        located: dict[
+            tuple[tuple[int, ...], tuple[object, ...], tuple[Effect, ...]], tuple[int, int, int]
+        ] = {}
         for measures, group in self.families.items():
             families = list(group.values())
             periods = list(dict.fromkeys(p for f in families for p in f.weight))
@@ -282,8 +332,24 @@ class _Reader:
             space.upper = np.repeat(best[:, None], len(space.states), axis=1)
             space.lower = np.repeat(worst[:, None], len(space.states), axis=1)
             space.upper[:, ~space.states.any(axis=1)] = worst[:, None]
+            space.tail_weight = np.zeros_like(space.weight)
+            for column, key in enumerate(group):
+                located |= {(measures, key, p): (len(spaces), i, column) for i, p in enumerate(periods)}
             spaces.append(space)
-        return States(spaces, Events(tuple(self.kept), tuple(events)), len(self.policies))  # type: ignore[arg-type]
+        tails = [
+            self._tail(tail, spaces, [located[place] for place in self.places]) for tail in self.problem.tails
+        ]
+        return States(spaces, Events(tuple(self.kept), tuple(events)), len(self.policies), tails)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _tail(tail: Tail, spaces: Sequence[Space], located: Sequence[tuple[int, int, int]]) -> WorstOf:
+        """Return a tail whose members are found among the spaces, and note what each can change."""
+        members = [(p, located[s] if s >= 0 else None, constant) for p, s, constant in tail.members]
+        for p, where, _ in members:
+            if where is not None:
+                most = 1.0 if tail.mass <= 0.0 else min(p / tail.mass, 1.0)
+                spaces[where[0]].tail_weight[where[1], where[2]] += tail.weight * most
+        return WorstOf(tail.weight, tail.mass, members)
 
     def _space(self, measures: tuple[int, ...], periods: Sequence[tuple[Effect, ...]]) -> Space:
         rows = []

@@ -10,8 +10,10 @@ import pytest
 import joined
 import small
 import strategies
+from optichain.design.aims import Aim
 from optichain.design.parts import split
 from optichain.design.problem import build_problem
+from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain_solvers.extensive import ExtensiveSolver
 from optichain_solvers.master import pick
@@ -33,8 +35,8 @@ def answer(solver, problem, **options):
 def differences(instance, seed, **options):
     """Return in which objectives the portfolio and the extensive form differ."""
     found = []
-    for objective in ("expected", "loss"):
-        problem = build_problem(instance, objective=objective)
+    for aim in (Aim(), Aim("loss"), Aim("worst", mix=0.3), Aim("cvar", alpha=0.8)):
+        problem = build_problem(instance, Wishes(aim=aim))
         right, _ = answer(ExtensiveSolver(), problem)
         value, bound = answer(PortfolioSolver(), problem, inner="extensive", **options)
         near = 1e-6 if isinstance(right, str) else 1e-6 * max(1.0, abs(right))
@@ -45,7 +47,7 @@ def differences(instance, seed, **options):
                 else abs(right - other) <= near
             )
             if not same:
-                found.append(f"seed {seed}, {objective}: {name} {other}, extensive {right}")
+                found.append(f"seed {seed}, {aim.objective}: {name} {other}, extensive {right}")
     return found
 
 
