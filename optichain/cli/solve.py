@@ -13,6 +13,7 @@ from optichain.cli.options import (
     Numbers,
     ParamType,
     command_line,
+    jobs_option,
     language_option,
     objective_option,
     out_option,
@@ -23,6 +24,7 @@ from optichain.cli.options import (
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
+from optichain.cli.spread import spread
 
 
 class Setting(ParamType):
@@ -59,7 +61,7 @@ class Setting(ParamType):
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive"]),
+    type=click.Choice(["auto", "extensive", "portfolio"]),
     default="auto",
     show_default=True,
     help="How to solve.",
@@ -85,6 +87,14 @@ class Setting(ParamType):
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
 )
+@click.option(
+    "--columns",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Chains to decide too, of which only policies are known ('frontier --columns'); repeatable.",
+)
+@jobs_option
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
 @report_option
@@ -107,6 +117,8 @@ def command(
     time_limit: float | None,
     threads: int | None,
     seed: int,
+    columns: tuple[Path, ...],
+    jobs: int,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
@@ -115,7 +127,7 @@ def command(
     """Find the measures to fund: as much continuity as the budget allows."""
     check_results(report_file, file, write_model)
     instance = read_instance(out, path)
-    with out.working("Solving"):
+    with out.working("Solving"), spread(jobs) as executor:
         import optichain
 
         plan = interruptible(
@@ -132,6 +144,8 @@ def command(
                 seed=seed,
                 fix=fix,
                 forbid=forbid,
+                columns=columns,
+                executor=executor,
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ import numpy.typing as npt
 from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
+from optichain.design.claimed import ClaimedChains
+from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Choice, Plan
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.solving import Solution
 
-__all__ = ["build_model", "read_choices", "reinforce"]
+__all__ = ["build_model", "insist", "read_choices", "reinforce"]
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +60,11 @@ def reinforce(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    columns: Sequence[str | Path] = (),
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget, or reach what is required at least cost.
 
@@ -98,12 +103,17 @@ def reinforce(
         Measures that must start (``name`` or ``name=units``) or must not.
     rows : sequence of (coefficients, sense, number)
         Further rules: coefficients by (measure, year) of starting.
+    columns : sequence of path
+        Files of columns (`optichain.design.columns`): chains to decide too, of which only policies are known. What they
+        gain is claimed, not recomputed.
     write_model : path, optional
         Where to write the integer programme as MPS.
     command : str, optional
         For the provenance.
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
+    executor : Executor, optional
+        For a method that spreads work; the answer never depends on it.
 
     Returns
     -------
@@ -135,6 +145,11 @@ def reinforce(
     network = compile_network(instance)
     engine = ContinuityEngine(network)
     problem = build_problem(instance, wishes, engine=None if wishes.aim.objective == LOSS else engine)
+    chains = (
+        ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
+    )
+    if chains is not None:
+        problem = chains.join(problem)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
         len(problem.stage.columns),
@@ -160,12 +175,16 @@ def reinforce(
             seed=seed,
             write_model=write_model,
             stop=stop,
+            **({} if executor is None else {"executor": executor}),
         )
 
     solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
     choices, policies = read_choices(problem, solution.values)
-    account = make_account(instance, choices, policies=policies, wishes=wishes, engine=engine)
-    _insist(problem, account, solution)
+    claimed = () if chains is None else chains.chosen(solution.values)
+    account = make_account(
+        instance, choices, policies=policies, wishes=wishes, claimed=claimed, engine=engine
+    )
+    insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
     left = relative if wishes.aim.objective == COST else improvement
@@ -176,6 +195,7 @@ def reinforce(
         wishes,
         status="optimal" if proven else "feasible",
         bound=bound,
+        claimed=claimed,
         provenance={
             "method": found.name,
             "solver": name,
@@ -238,7 +258,7 @@ def read_choices(
     return choices, policies
 
 
-def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
+def insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
     """Refuse a plan whose rules or objective the re-computation does not confirm."""
     if account.breaches:
         broken = "; ".join(b["message"] for b in account.breaches[:5])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,12 +13,15 @@ from optichain.design.parts import Coalition, restrict
 from optichain.design.stage import Column, Row
 from optichain.design.twostage import DesignProblem
 from optichain.errors import InfeasibleError
-from optichain_solvers.policies import list_policies
+from optichain_solvers.policies import list_policies, obeying
 from optichain_solvers.states import States, find_states
 
 __all__ = ["Group", "Listed", "Offer", "Searched", "make_group", "use_of"]
 
 Floats = npt.NDArray[np.float64]
+WISHES = ("fix", "forbid")
+"""Rules that only leave out policies: what is known about the others stays when they change."""
+
 Bounds = Mapping[int, tuple[float, float]]
 """Narrower bounds of columns of a coalition, from branching."""
 
@@ -101,9 +104,22 @@ class Listed:
         factor: float,
     ) -> None:
         self.problem, self.policies, self.states, self.factor = problem, policies, states, factor
-        self.use = policies.astype(float) @ coefficients.T
         self._fixed = policies.astype(float) @ problem.stage_cost
         self._nothing = problem.nothing
+        self.kept = np.ones(len(policies), dtype=bool)
+        self.ask(coefficients, ())
+
+    def ask(self, coefficients: Floats, wishes: Sequence[Row]) -> None:
+        """Take other rules between coalitions, and wishes that leave fewer policies; what is known stays.
+
+        Parameters
+        ----------
+        coefficients : ndarray, shape (rules, columns)
+        wishes : sequence of Row
+            Over columns of the coalition.
+        """
+        self.use = self.policies.astype(float) @ coefficients.T
+        self.kept = obeying(self.policies, wishes)
         self._allowed: dict[tuple[tuple[int, tuple[float, float]], ...], npt.NDArray[np.bool_]] = {}
         self.refresh()
 
@@ -112,6 +128,7 @@ class Listed:
         upper, lower = self.states.bounds()
         self.upper = (self._fixed + upper - self._nothing) * self.factor
         self.lower = np.minimum((self._fixed + lower - self._nothing) * self.factor, self.upper)
+        self.upper[~self.kept] = self.lower[~self.kept] = -np.inf
 
     def allowed(self, bounds: Bounds) -> npt.NDArray[np.bool_]:
         """Return which policies are within bounds of columns."""
@@ -136,7 +153,7 @@ class Listed:
 
     def values(self, option: int) -> Floats:
         """Return the first stage of a policy."""
-        return self.policies[option].astype(float)
+        return np.asarray(self.policies[option], dtype=float)
 
 
 class Searched:
@@ -213,14 +230,15 @@ class Searched:
     def allowed(self, bounds: Bounds) -> npt.NDArray[np.bool_]:
         """Return which of the policies known are within bounds of columns."""
         points = np.array(self._points).reshape(len(self._points), -1)
-        kept = np.ones(len(points), dtype=bool)
+        kept: npt.NDArray[np.bool_] = np.ones(len(points), dtype=bool)
         for column, (low, high) in bounds.items():
             kept &= (points[:, column] >= low - 1e-6) & (points[:, column] <= high + 1e-6)
         return kept
 
     def values(self, option: int) -> Floats:
         """Return the first stage of a policy."""
-        return self._points[option]
+        point: Floats = self._points[option]
+        return point
 
 
 def _narrowed(column: Column, low: float, high: float) -> Column:
@@ -236,13 +254,34 @@ def make_group(
     most_policies: int,
     most_bounds: int,
     search: Callable[[DesignProblem], Any],
+    known: dict[tuple[object, ...], Listed],
 ) -> Listed | Searched:
-    """Return a coalition, listed where it is small enough."""
-    small = restrict(problem, part)
+    """Return a coalition, listed where it is small enough.
+
+    Parameters
+    ----------
+    known : dict
+        Coalitions listed before for the same scenarios: what is known about their policies is kept.
+    """
     coefficients = use_of(linking, part.columns, len(problem.stage.columns))
-    policies = list_policies(small.stage, most_policies) if most_policies > 0 else None
-    if policies is not None:
-        states = find_states(small, policies, most_bounds)
-        if states is not None:
-            return Listed(small, policies, states, coefficients, factor)
+    place = {int(c): i for i, c in enumerate(part.columns)}
+    asked = [row for row in part.rows if row.rule in WISHES]
+    wishes = [replace(row, coefficients={place[c]: v for c, v in row.coefficients.items()}) for row in asked]
+    own = tuple(row for row in part.rows if row.rule not in WISHES)
+    cost = problem.stage_cost[part.columns].tobytes()
+    key = (part.columns.tobytes(), part.scenarios, tuple(map(_identity, own)), cost, factor)
+    if key not in known:
+        small = restrict(problem, replace(part, rows=own))
+        policies = list_policies(small.stage, most_policies) if most_policies > 0 else None
+        states = None if policies is None else find_states(small, policies, most_bounds)
+        if policies is not None and states is not None:
+            known[key] = Listed(small, policies, states, coefficients, factor)
+    if key in known:
+        known[key].ask(coefficients, wishes)
+        return known[key]
+    small = restrict(problem, part)
     return Searched(small, coefficients, factor, search)
+
+
+def _identity(row: Row) -> tuple[object, ...]:
+    return (tuple(sorted(row.coefficients.items())), row.lower, row.upper)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from optichain.design.stage import FirstStage, Row
 
-__all__ = ["list_policies"]
+__all__ = ["list_policies", "obeying"]
 
 Values = npt.NDArray[np.float32]
 
@@ -42,21 +42,22 @@ def list_policies(stage: FirstStage, most: int) -> Values | None:
     if len(set(told)) < len(stage.columns):
         return None  # decisions that do not follow from which measures start
     measures = list(dict.fromkeys(m for m, _ in stage.start))
-    chains = list(dict.fromkeys(stage.owner[m] for m in measures if m in stage.owner))
+    owners = [stage.owner[m] for m in measures if m in stage.owner]
+    chains = list(dict.fromkeys([*owners, *(c for c, _ in stage.chain)]))
     settled: set[int] = set()
     waiting = list(stage.rows)
     points = np.zeros((1, len(stage.columns)), dtype=np.float32)
-    units: list[list[str]] = [[m for m in measures if stage.owner.get(m) == c] for c in chains]
-    units += [[m] for m in measures if m not in stage.owner]
-    sizes = [_size(stage, unit) for unit in units]
-    if any(size > most for size in sizes):
+    units: list[tuple[list[str], str | None]] = [
+        ([m for m in measures if stage.owner.get(m) == c], c) for c in chains
+    ]
+    units += [([m], None) for m in measures if m not in stage.owner]
+    if any(_size(stage, unit, chain) > most for unit, chain in units):
         return None
-    for place, unit in enumerate(units):
-        chain = stage.owner.get(unit[0])
+    for place, (unit, chain) in enumerate(units):
         options = _options(stage, unit, chain)
         mine = set(_columns(stage, unit, chain))
         ready = [row for row in waiting if row.coefficients.keys() <= mine]
-        options = _obeying(options, ready)
+        options = options[obeying(options, ready)]
         if len(options) * len(points) > 8 * most:
             return None
         points = (points[:, None, :] + options[None, :, :]).reshape(-1, len(stage.columns))
@@ -64,7 +65,7 @@ def list_policies(stage: FirstStage, most: int) -> Values | None:
         done = {id(row) for row in ready}
         waiting = [row for row in waiting if id(row) not in done]
         ready = [row for row in waiting if row.coefficients.keys() <= settled]
-        points = _obeying(points, ready)
+        points = points[obeying(points, ready)]
         done = {id(row) for row in ready}
         waiting = [row for row in waiting if id(row) not in done]
         if len(points) > most and place == len(units) - 1:
@@ -78,9 +79,9 @@ def _units_of(stage: FirstStage, measure: str) -> int:
     return max(round(stage.columns[c].upper) for c in columns)
 
 
-def _size(stage: FirstStage, unit: Sequence[str]) -> float:
-    """Return how many options a unit has at most, catalogues not looked at."""
-    if any(stage.policy_chain.get(p) == stage.owner.get(unit[0]) for p, _ in stage.policy):
+def _size(stage: FirstStage, unit: Sequence[str], chain: str | None) -> float:
+    """Return how many options a chain or a shared measure has at most, catalogues not looked at."""
+    if chain is not None and chain in stage.policy_chain.values():
         return 0.0
     bundles = math.prod(float(_units_of(stage, m) + 1) for m in unit) - 1.0
     return 1.0 + bundles * len(stage.years)
@@ -148,17 +149,16 @@ def _catalogue(stage: FirstStage, chain: str | None) -> dict[int, dict[int, dict
     return contents
 
 
-def _obeying(points: Values, rows: Sequence[Row]) -> Values:
-    """Return the points that obey rules."""
+def obeying(points: Values, rows: Sequence[Row]) -> npt.NDArray[np.bool_]:
+    """Tell which points obey rules, shape (points,)."""
     kept = np.ones(len(points), dtype=bool)
     for row in rows:
         columns = list(row.coefficients)
         total = points[:, columns].astype(float) @ np.array([row.coefficients[c] for c in columns])
-        slack = _SLACK * max(
-            1.0, *(abs(v) for v in row.coefficients.values()), _finite(row.lower), _finite(row.upper)
-        )
+        sizes = [abs(v) for v in row.coefficients.values()]
+        slack = _SLACK * max(1.0, *sizes, _finite(row.lower), _finite(row.upper))
         kept &= (total >= row.lower - slack) & (total <= row.upper + slack)
-    return points[kept]
+    return kept
 
 
 def _finite(bound: float) -> float:

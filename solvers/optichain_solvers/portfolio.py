@@ -8,17 +8,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.parts import split
-from optichain.design.twostage import DesignProblem
-from optichain.errors import InfeasibleError, StoppedError, UsageError
+from optichain.design.parts import Parts, split
+from optichain.design.twostage import DesignProblem, Scenario
+from optichain.errors import InfeasibleError, SolverError, StoppedError, UsageError
 from optichain.solving import Solution
 from optichain_solvers.coalitions import Listed, Searched, make_group
+from optichain_solvers.menu import frontier_of
 from optichain_solvers.search import Portfolio
 
 __all__ = ["PortfolioSolver"]
@@ -36,6 +38,11 @@ class PortfolioSolver:
     """Dantzig-Wolfe decomposition by coalitions."""
 
     name = "portfolio"
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Listed] = {}
+        self._scenarios: list[Scenario] = []
+        self._last: _Last | None = None
 
     def solve(
         self,
@@ -95,7 +102,7 @@ class PortfolioSolver:
 
         def search(small: DesignProblem) -> Solution:
             limit = None if time_limit is None else max(left(), 0.1)
-            return _inner(inner).solve(
+            solution: Solution = _inner(inner).solve(
                 small,
                 solver=solver,
                 options=options,
@@ -105,8 +112,11 @@ class PortfolioSolver:
                 seed=seed,
                 stop=stop,
             )
+            return solution
 
         parts = split(problem)
+        if problem.scenarios is not self._scenarios:
+            self._known, self._scenarios = {}, problem.scenarios
         improvement = _largest_gain(problem)
         factor = 1.0 / improvement if improvement > 0.0 else 1.0
         groups: list[Listed | Searched] = [
@@ -118,6 +128,7 @@ class PortfolioSolver:
                 most_policies=most_policies,
                 most_bounds=MOST_BOUNDS,
                 search=search,
+                known=self._known,
             )
             for part in parts.coalitions
         ]
@@ -158,6 +169,7 @@ class PortfolioSolver:
             report=report,
         )
         run.solve()
+        self._last = _Last(problem, parts, run, factor)
         kinds = sorted({row.rule for row in problem.stage.rows})
         if run.infeasible:
             raise InfeasibleError(
@@ -175,6 +187,109 @@ class PortfolioSolver:
             proven=run.proven,
             message=run.message,
         )
+
+    # ---- what the last call knows beside its answer ----
+
+    def money_values(self) -> dict[int, float]:
+        """Return what one more unit of money in each year is worth, in the maximised objective.
+
+        The dual of the relaxation in which a coalition may mix its policies, at the last call of `solve`.
+        """
+        last = self._insist()
+        stage = last.problem.stage
+        if last.run.prices is None:
+            return {}
+        prices = np.maximum(last.run.prices.prices[: len(stage.money_years)], 0.0) / last.factor
+        # money of a year that is not spent is worth its share later
+        values: dict[int, float] = {}
+        later = 0.0
+        for year, price in reversed(list(zip(stage.money_years, prices.tolist(), strict=True))):
+            later = price + stage.carry_over * later
+            values[year] = later
+        return dict(sorted(values.items()))
+
+    def measure_bounds(self) -> dict[str, tuple[float, float]]:
+        """Return bounds on the objective for people if a measure is (chosen, not chosen), at the last call.
+
+        Only for measures of coalitions that are listed; of others nothing is known beyond the bound itself.
+        """
+        last = self._insist()
+        run, problem = last.run, last.problem
+        if run.prices is None:
+            return {}
+        base = problem.second_stage([s.worst for s in problem.scenarios])
+        found: dict[str, tuple[float, float]] = {}
+        for part, group in zip(last.parts.coalitions, run.groups, strict=True):
+            if not isinstance(group, Listed) or not len(group.upper):
+                continue
+            worth = group.upper - group.use @ run.prices.prices
+            place = {int(c): i for i, c in enumerate(part.columns)}
+            columns: dict[str, list[int]] = {}
+            for (measure, _), column in problem.stage.start.items():
+                if column in place:
+                    columns.setdefault(measure, []).append(place[column])
+            for measure, mine in columns.items():
+                chosen = group.policies[:, mine].any(axis=1)
+                ends = [worth[which].max(initial=-np.inf) - worth.max() for which in (chosen, ~chosen)]
+                found[measure] = tuple(  # type: ignore[assignment]
+                    problem.value(base + (run.prices.bound + float(end)) / last.factor) for end in ends
+                )
+        return found
+
+    def menus(self) -> dict[tuple[str, ...], list[npt.NDArray[np.float64]]]:
+        """Return the policies on the budget-to-gain frontier of each listed coalition, for each start year.
+
+        Returns
+        -------
+        dict of chains to list of ndarray, shape (columns of the first stage,)
+            Buying nothing is left out.
+        """
+        last = self._insist()
+        stage = last.problem.stage
+        result: dict[tuple[str, ...], list[npt.NDArray[np.float64]]] = {}
+        money = np.zeros(len(stage.columns))
+        for terms in stage.spend.values():
+            for column, value in terms.items():
+                money[column] += value
+        for k, (part, group) in enumerate(zip(last.parts.coalitions, last.run.groups, strict=True)):
+            if not isinstance(group, Listed) or not part.chains:
+                continue
+            cost = group.policies.astype(float) @ money[part.columns]
+            first = np.full(len(group.policies), -1)
+            for i, year in enumerate(stage.years):
+                mine = [
+                    j
+                    for j, c in enumerate(part.columns)
+                    if any(stage.start.get((m, year)) == c for m, _ in group.problem.stage.start)
+                ]
+                first = np.where((first < 0) & group.policies[:, mine].any(axis=1), i, first)
+            options: list[int] = []
+            for i in range(len(stage.years)):
+                allowed = ((first == i) | (first < 0)) & group.kept
+                found = frontier_of(group, cost, allowed, lambda some, k=k: last.run.learn(k, some))  # type: ignore[misc]
+                options += [p for p in found if first[p] >= 0 and p not in options]
+            points = []
+            for option in options:
+                values = np.zeros(len(stage.columns))
+                values[part.columns] = group.values(option)
+                points.append(values)
+            result[part.chains] = points
+        return result
+
+    def _insist(self) -> _Last:
+        if self._last is None:
+            raise SolverError("the portfolio has solved nothing yet")
+        return self._last
+
+
+@dataclass(frozen=True, eq=False)
+class _Last:
+    """The last call of `PortfolioSolver.solve`."""
+
+    problem: DesignProblem
+    parts: Parts
+    run: Portfolio
+    factor: float
 
 
 def _largest_gain(problem: DesignProblem) -> float:

@@ -80,6 +80,7 @@ class Portfolio:
         self.proven = self.infeasible = False
         self.message = ""
         self.rounds = 0
+        self.prices: Prices | None = None
 
     def ended(self) -> bool:
         """Tell whether time is up or a stop was asked for."""
@@ -144,6 +145,7 @@ class Portfolio:
                 return -math.inf, None
             best = min(best, prices.bound)
             if not bounds:
+                self.prices = prices
                 self.bound = min(self.bound, max(best, self.gain))
             if self.ended():
                 self._round_up(bounds)
@@ -193,6 +195,10 @@ class Portfolio:
             group.states.learn(questions, answers)
             group.refresh()
         return True
+
+    def learn(self, k: int, options: Sequence[int]) -> bool:
+        """Find out exactly what policies of a listed coalition gain; tell whether anything was new."""
+        return self._learn([(k, option) for option in options], slack=0.0)
 
     def _listed(self, k: int) -> Listed:
         group = self.groups[k]
@@ -335,7 +341,12 @@ class Portfolio:
     def _within_rules_nothing(self) -> bool:
         """Tell whether buying nothing obeys all rules; then it is the first choice."""
         for group in self.groups:
-            if not group.complete or not len(group.upper) or bool(group.values(0).any()):
+            if (
+                not group.complete
+                or not len(group.upper)
+                or bool(group.values(0).any())
+                or group.lower[0] < -1e12
+            ):
                 return False
         return bool((self.market.lower <= 0.0).all() and (self.market.upper >= 0.0).all())
 
@@ -373,10 +384,15 @@ class Portfolio:
         return [{**bounds, k: up}, {**bounds, k: down}]
 
 
+def _spread(worth: Floats) -> float:
+    finite = worth[np.isfinite(worth)]
+    return float(np.ptp(finite)) if len(finite) else 0.0
+
+
 def _least(group: Listed | Searched) -> float:
     """Return what any policy gains at least."""
     if isinstance(group, Listed):
-        return float(group.lower.min(initial=0.0)) if len(group.lower) else 0.0
+        return float(group.lower[group.kept].min(initial=0.0))
     cost = group.problem.stage_cost
     top = np.array([c.upper for c in group.problem.stage.columns])
     return float(np.minimum(cost * top, 0.0).sum()) * group.factor
