@@ -21,7 +21,7 @@ from optichain.errors import InfeasibleError, SolverError, StoppedError, UsageEr
 from optichain.solving import Solution
 from optichain_solvers.coalitions import Listed, Searched, make_group
 from optichain_solvers.menu import frontier_of
-from optichain_solvers.search import Portfolio
+from optichain_solvers.portfolio_search import Portfolio
 
 __all__ = ["PortfolioSolver"]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from optichain.design.stage import Row
 from optichain_solvers.coalitions import Bounds, Listed, Searched
-from optichain_solvers.master import Relaxation, RestrictedMaster, price_bound
+from optichain_solvers.portfolio_master import Relaxation, RestrictedMaster, price_bound
 
 __all__ = ["Market", "Prices"]
 

@@ -16,8 +16,8 @@ from optichain.design.problem import build_problem
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.master import pick
 from optichain_solvers.portfolio import PortfolioSolver
+from optichain_solvers.portfolio_master import pick
 
 RUN = 5
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from optichain.design.stage import Row
 from optichain_solvers.coalitions import Bounds, Listed, Searched
-from optichain_solvers.master import Pick, pick
+from optichain_solvers.portfolio_master import Pick, pick
 from optichain_solvers.pricing import Market, Prices
 from optichain_solvers.workers import Workers
 
