@@ -112,6 +112,8 @@ class _Assembler:
         self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
         self._states: dict[bytes, State] = {}
         self._values: dict[bytes, float] = {}
+        self._arrays: dict[bytes, Floats] = {}
+        self._terms: dict[tuple[int, int, float], tuple[int, int, float]] = {}
         self._tails: list[Tail] = []
         self._acc_terms: dict[int, float] = {}
         self._acc_constant = 0.0
@@ -178,6 +180,7 @@ class _Assembler:
         block = self.engine.block(number)
         maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
         known: dict[tuple[object, ...], int] = {}
+        self._arrays, self._terms = {}, {}
         members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
         for event, probability in self._weights(column, number):
             if probability <= 0.0:
@@ -288,7 +291,13 @@ class _Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        return Scenario(name, 0.0, matrix, cost, upper, row_lower, row_upper, columns, rows, *ends)
+        arrays = (self._same(array) for array in (cost, upper, row_lower, row_upper))
+        terms = [[self._terms.setdefault(term, term) for term in part] for part in (columns, rows)]
+        return Scenario(name, 0.0, matrix, *arrays, *terms, *ends)
+
+    def _same(self, array: Floats) -> Floats:
+        """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
+        return self._arrays.setdefault(array.tobytes(), array)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:
         """Return the continuity of a block; kept until the next event, since periods ask the same again."""

@@ -275,6 +275,7 @@ def make_group(
         policies = list_policies(small.stage, most_policies) if most_policies > 0 else None
         states = None if policies is None else find_states(small, policies, most_bounds)
         if policies is not None and states is not None:
+            small.scenarios = []  # the states hold all that is needed of them
             known[key] = Listed(small, policies, states, coefficients, factor)
     if key in known:
         known[key].ask(coefficients, wishes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +88,8 @@ class Bench:
 
     def __init__(self, events: Events) -> None:
         self.events = events
-        self._models: dict[int, tuple[ArrayLP, object, Floats]] = {}
+        self._models: dict[int, tuple[ArrayLP, Any]] = {}
+        self._bases: dict[int, Any] = {}
 
     def answer(self, number: int, products: Floats) -> Answer:
         """Solve one linear programme at one point.
@@ -99,60 +101,68 @@ class Bench:
             Values of the products that the event knows, the constant 1 first.
         """
         event = self.events.events[number]
-        upper = event.upper
-        if len(event.column_place):
-            upper = upper.copy()
-            upper[event.column_place] = 0.0
-            np.add.at(upper, event.column_place, event.column_value * products[event.column_product])
-        row_lower, row_upper = event.row_lower, event.row_upper
-        if len(event.row_place):
-            added = np.zeros(len(row_lower))
-            np.add.at(added, event.row_place, event.row_value * products[event.row_product])
-            row_lower, row_upper = row_lower + added, row_upper + added
-        upper = np.maximum(upper, 0.0)
-        model, basis, cost = self._model(event)
-        if not np.array_equal(cost, event.cost):
-            model.set_cost(event.cost)
-            cost[:] = event.cost
-        model.set_bounds(upper, row_lower, row_upper)
+        model, basis = self._ready(number, len(products))
+        model.set_bounds(*_bounds(event, products))
         value = model.solve(basis)
-        return Answer(number, value, self._cut(event, model, len(products), value, products))
+        return Answer(number, value, _cut(event, model, value, products))
 
-    def _model(self, event: EventLP) -> tuple[ArrayLP, object, Floats]:
+    def _ready(self, number: int, size: int) -> tuple[ArrayLP, Any]:
+        """Return the model of an event, and the basis from which it starts: that of nothing in effect.
+
+        It does not depend on what was asked before, so that answers do not depend on where they are worked out.
+        """
+        event = self.events.events[number]
         if event.matrix not in self._models:
-            # the basis to start from must not depend on which event happens to be first here
-            first = next(e for e in self.events.events if e.matrix == event.matrix)
             matrix = self.events.matrices[event.matrix]
+            first = next(e for e in self.events.events if e.matrix == event.matrix)
             model = ArrayLP(matrix, first.cost, first.upper, first.row_lower, first.row_upper)
             model.solve()
-            self._models[event.matrix] = (model, model.basis, first.cost.copy())
-        return self._models[event.matrix]
+            self._models[event.matrix] = (model, model.basis)
+        model, common = self._models[event.matrix]
+        model.set_cost(event.cost)
+        if number not in self._bases:
+            nothing = np.zeros(size)
+            nothing[0] = 1.0
+            model.set_bounds(*_bounds(event, nothing))
+            model.solve(common)
+            self._bases[number] = model.basis
+        return model, self._bases[number]
 
-    @staticmethod
-    def _cut(event: EventLP, model: ArrayLP, size: int, value: float, products: Floats) -> Floats:
-        """Return the gradient of the bound that the optimal duals prove."""
-        column_dual, row_dual = model.duals()
-        gradient = np.zeros(size)
-        if len(event.column_place):
-            np.add.at(
-                gradient,
-                event.column_product,
-                np.maximum(column_dual[event.column_place], 0.0) * event.column_value,
-            )
-        if len(event.row_place):
-            np.add.at(gradient, event.row_product, row_dual[event.row_place] * event.row_value)
-        gradient[np.abs(gradient) < _NOISE] = 0.0
-        fixed = np.isfinite(event.upper)
-        fixed[event.column_place] = False
-        constant = float(np.maximum(column_dual[fixed], 0.0) @ event.upper[fixed])
-        low, high = event.row_lower, event.row_upper
-        side = np.where(row_dual > 0.0, high, low)
-        side[(row_dual == 0.0) | ~np.isfinite(side)] = 0.0
-        constant += float(row_dual @ side)
-        gradient[0] += constant
-        # rounding in the duals may leave the bound a hair below the value that it is drawn from
-        gradient[0] += max(value - float(gradient @ products), 0.0)
-        return gradient
+
+def _bounds(event: EventLP, products: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return (upper, row_lower, row_upper) at a point."""
+    upper, row_lower, row_upper = event.upper, event.row_lower, event.row_upper
+    if len(event.column_place):
+        size = len(upper)
+        limits = np.bincount(event.column_place, event.column_value * products[event.column_product], size)
+        upper = upper.copy()
+        upper[event.column_place] = np.maximum(limits[event.column_place], 0.0)
+    if len(event.row_place):
+        added = np.bincount(event.row_place, event.row_value * products[event.row_product], len(row_lower))
+        row_lower, row_upper = row_lower + added, row_upper + added
+    return upper, row_lower, row_upper
+
+
+def _cut(event: EventLP, model: ArrayLP, value: float, products: Floats) -> Floats:
+    """Return the gradient of the bound that the optimal duals prove."""
+    column_dual, row_dual = model.duals()
+    size = len(products)
+    gradient = np.zeros(size)
+    priced = np.maximum(column_dual, 0.0)
+    if len(event.column_place):
+        gradient += np.bincount(event.column_product, priced[event.column_place] * event.column_value, size)
+    if len(event.row_place):
+        gradient += np.bincount(event.row_product, row_dual[event.row_place] * event.row_value, size)
+    gradient[np.abs(gradient) < _NOISE] = 0.0
+    # columns whose bound depends on decisions have an infinite one here
+    fixed = np.isfinite(event.upper)
+    gradient[0] += float(priced[fixed] @ event.upper[fixed])
+    side = np.where(row_dual > 0.0, event.row_upper, event.row_lower)
+    binding = (row_dual != 0.0) & np.isfinite(side)
+    gradient[0] += float(row_dual[binding] @ side[binding])
+    # rounding in the duals may leave the bound a hair below the value that it is drawn from
+    gradient[0] += max(value - float(gradient @ products), 0.0)
+    return gradient
 
 
 _BENCHES: dict[str, Bench] = {}

@@ -324,10 +324,13 @@ class _Reader:
             space.weight = np.array([[f.weight.get(p, 0.0) for f in families] for p in periods])
             memory: dict[Monomial, Floats] = {}
             place = {m: i for i, m in enumerate(measures)}
-            space.products = [
-                np.stack([_value(m, space.states, place, memory) for m in f.monomials], axis=1)
-                for f in families
-            ]
+            stacked: dict[tuple[Monomial, ...], Floats] = {}
+            for f in families:
+                names = tuple(f.monomials)
+                if names not in stacked:
+                    columns = [_value(m, space.states, place, memory) for m in names]
+                    stacked[names] = np.stack(columns, axis=1)
+                space.products.append(stacked[names])
             best, worst = (np.array([getattr(f, n) for f in families]) for n in ("best", "worst"))
             space.upper = np.repeat(best[:, None], len(space.states), axis=1)
             space.lower = np.repeat(worst[:, None], len(space.states), axis=1)
