@@ -122,6 +122,7 @@ def _chain(
                 loss=loss,
             )
     total = 0.0
+    stocked: set[tuple[str, str]] = set()
     for m in range(measures):
         measure = f"{name}-measure{m}"
         price = float(rng.integers(5, 40)) / 10.0
@@ -137,9 +138,9 @@ def _chain(
             lead_time=int(rng.integers(0, 2)),
         )
         # what a measure does most: a second source, or stock, for what has one source only
-        for _ in range(2):
+        for turn in range(2):
             kind = ("qualify", "stockpile", "qualify", "recover", "expand", "stockpile", "harden")[
-                (m + _ * 3) % 7
+                (m + turn * 3) % 7
             ]
             if kind == "qualify" and spare:
                 add(
@@ -149,7 +150,8 @@ def _chain(
                     target=spare.pop(int(rng.integers(len(spare)))),
                 )
             elif kind in ("qualify", "stockpile"):
-                item = str(rng.choice([*parts, *materials]))
+                item = str(rng.choice([i for i in (*parts, *materials) if (measure, i) not in stocked]))
+                stocked.add((measure, item))
                 amount = needs[item] * float(rng.integers(2, 8))
                 add("effects", measure=measure, effect="stockpile", target=item, amount=amount)
             elif kind == "expand":

@@ -291,9 +291,18 @@ class _Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        arrays = (self._same(array) for array in (cost, upper, row_lower, row_upper))
-        terms = [[self._terms.setdefault(term, term) for term in part] for part in (columns, rows)]
-        return Scenario(name, 0.0, matrix, *arrays, *terms, *ends)
+        return Scenario(
+            name,
+            0.0,
+            matrix,
+            self._same(cost),
+            self._same(upper),
+            self._same(row_lower),
+            self._same(row_upper),
+            [self._terms.setdefault(term, term) for term in columns],
+            [self._terms.setdefault(term, term) for term in rows],
+            *ends,
+        )
 
     def _same(self, array: Floats) -> Floats:
         """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
