@@ -227,8 +227,9 @@ class Attacker:
                 break
             if known and (time.monotonic() > end or (stop is not None and stop.is_set())):
                 break
-            _, _, members = heapq.heappop(queue)
-            if members in known:
+            least, _, members = heapq.heappop(queue)
+            if promised[members] > least:  # another subset of it has promised more since
+                heapq.heappush(queue, (promised[members], next(order), members))
                 continue
             witnesses = self.witness.witnesses(self.reach(sorted(members)))
             continuity = known[members] = self.witness.weighted(witnesses)
@@ -236,10 +237,10 @@ class Attacker:
                 best, worst_members = continuity, members
             if progress is not None:
                 progress(best, bound)
-            room = self.k - len(members)
-            for grown, least in self._children(members, continuity, witnesses, room):
-                if grown not in known and least < min(best - CLOSE, promised.get(grown, math.inf)):
-                    promised[grown] = least
+            for grown, least in self._children(members, continuity, witnesses):
+                fresh = grown not in promised
+                promised[grown] = max(promised.get(grown, least), least)
+                if fresh and least < best - CLOSE:
                     heapq.heappush(queue, (least, next(order), grown))
         complete = not queue
         ranked = sorted(known.items(), key=lambda item: (item[1], len(item[0]), sorted(item[0])))
@@ -259,10 +260,11 @@ class Attacker:
         )
 
     def _children(
-        self, members: frozenset[int], continuity: float, witnesses: list[Witness], room: int
+        self, members: frozenset[int], continuity: float, witnesses: list[Witness]
     ) -> list[tuple[frozenset[int], float]]:
         """Return sets with one more element, and the least continuity that they or what grows from them can leave."""
         others = [e for e in self.elements if e not in members]
+        room = self.k - len(members)
         if room <= 0 or not others:
             return []
         reaches = [self.reaches[e] for e in others]
@@ -272,16 +274,13 @@ class Attacker:
         ):
             lost = np.array([self.lost[e][place] for e in others])
             damage += share * dependence.damage(witnesses[place], reaches, lost)
-        ranked = np.argsort(-damage, kind="stable")
-        further = np.concatenate([[0.0], np.cumsum(damage[ranked])])
+        largest = np.argsort(-damage, kind="stable")[:room]
         result = []
-        for rank, i in enumerate(ranked.tolist()):
-            if damage[i] <= CLOSE / self.k:
-                break
-            # with those that follow it in this order: sets that hold one before it are promised from that one
-            least = continuity - float(further[min(rank + room, len(others))] - further[rank])
-            result.append((members | {others[i]}, least - CLOSE))
-        return result
+        for i in np.flatnonzero(damage > CLOSE / self.k).tolist():
+            beside = [j for j in largest.tolist() if j != i][: room - 1]
+            least = continuity - float(damage[i] + damage[beside].sum()) - CLOSE
+            result.append((members | {others[i]}, least))
+        return sorted(result, key=lambda pair: (pair[1], sorted(pair[0])))
 
     def _lost_stock(self, reach: Reach) -> list[Floats]:
         """Return the stock that a failure destroys, scaled, by block."""

@@ -96,7 +96,7 @@ def test_what_depends_on_an_element_bounds_what_its_failure_costs() -> None:
         attacker = Attacker(network, base_state(network), ContinuityEngine(network), 1)
         calm = attacker.witness.witnesses(attacker.reach([]))
         whole = attacker.witness.weighted(calm)
-        promised = dict(attacker._children(frozenset(), whole, calm, 1))
+        promised = dict(attacker._children(frozenset(), whole, calm))
         for e in attacker.elements:
             left = attacker.witness.continuity(attacker.event([e]))
             assert left >= promised.get(frozenset([e]), whole) - 1e-7
