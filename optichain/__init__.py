@@ -20,12 +20,16 @@ if TYPE_CHECKING:
         compile_network,
         describe,
         evaluate,
+        exposure,
         find_spofs,
+        questions,
         reinforce,
         resilience,
+        reverse_stress,
         stress_test,
         structure,
         verify,
+        worst_case,
     )
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from optichain.instance.read import load
     from optichain.instance.write import write
     from optichain.reporting import write_report
+    from optichain.selection import choose_chains, selection_stability
 
 _WHERE = {
     "Instance": "optichain.instance.model",
@@ -44,18 +49,27 @@ _WHERE = {
     "build_model": "optichain.design.reinforce",
     "check": "optichain.api",
     "check_claims": "optichain.api",
+<<<<<<< HEAD
     "compare": "optichain.api",
+=======
+    "choose_chains": "optichain.selection",
+>>>>>>> main
     "compile_network": "optichain.api",
     "describe": "optichain.api",
     "evaluate": "optichain.api",
+    "exposure": "optichain.api",
     "find_spofs": "optichain.api",
+    "questions": "optichain.api",
     "load": "optichain.instance.read",
     "load_plan": "optichain.design.plan",
     "reinforce": "optichain.api",
     "resilience": "optichain.api",
+    "reverse_stress": "optichain.api",
+    "selection_stability": "optichain.selection",
     "stress_test": "optichain.api",
     "structure": "optichain.api",
     "verify": "optichain.api",
+    "worst_case": "optichain.api",
     "write": "optichain.instance.write",
     "write_plan": "optichain.design.plan",
     "write_report": "optichain.reporting",
@@ -70,18 +84,27 @@ __all__ = [
     "build_model",
     "check",
     "check_claims",
+<<<<<<< HEAD
     "compare",
+=======
+    "choose_chains",
+>>>>>>> main
     "compile_network",
     "describe",
     "evaluate",
+    "exposure",
     "find_spofs",
+    "questions",
     "load",
     "load_plan",
     "reinforce",
     "resilience",
+    "reverse_stress",
+    "selection_stability",
     "stress_test",
     "structure",
     "verify",
+    "worst_case",
     "write",
     "write_plan",
     "write_report",
