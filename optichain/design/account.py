@@ -20,6 +20,7 @@ from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
 from optichain.design.plan import Choice, PolicyOfChain
 from optichain.design.problem import value_weights
+from optichain.design.promises import changes_of
 from optichain.design.rules import COSTS, build_first_stage
 from optichain.design.stage import FirstStage
 from optichain.design.wishes import Wishes
@@ -33,7 +34,7 @@ from optichain.tojson import plain
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["Account", "make_account"]
+__all__ = ["Account", "Scale", "make_account"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,12 +63,21 @@ class Account:
     spofs_before: list[dict[str, Any]]
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
+    changes: list[dict[str, Any]]
 
 
-class _Scale:
-    """Measures ACC and loss of states, each distinct one once."""
+class Scale:
+    """Measures ACC, loss and SPOFs of states, each distinct one once; may be shared by accounts of one instance.
 
-    def __init__(self, network: Network, aim: Aim, engine: ContinuityEngine | None) -> None:
+    Parameters
+    ----------
+    network : Network
+    aim : Aim
+    engine : ContinuityEngine, optional
+        With the network's weights, to share what was solved before.
+    """
+
+    def __init__(self, network: Network, aim: Aim, engine: ContinuityEngine | None = None) -> None:
         self.network, self.aim = network, aim
         self.engine = ContinuityEngine(network) if engine is None else engine
         self.by_value = self.engine
@@ -76,8 +86,19 @@ class _Scale:
         ):
             self.by_value = ContinuityEngine(network, value_weights(network))
         self._known: dict[tuple[int, bytes], Resilience] = {}
+        self._spofs: dict[bytes, list[dict[str, Any]]] = {}
+
+    def spofs(self, units: Floats) -> list[dict[str, Any]]:
+        """Return the single points of failure with measures in effect, as rows of the command ``spof``."""
+        key = units.tobytes()
+        if key not in self._spofs:
+            state = apply_measures(self.network, units)
+            found = analyse_structure(self.network, state=state, engine=self.engine)
+            self._spofs[key] = plain(found.spofs)
+        return self._spofs[key]
 
     def resilience(self, units: Floats, *, by_value: bool = False) -> Resilience:
+        """Return the stress test with measures in effect; by value, flows serve value instead of weighted chains."""
         engine = self.by_value if by_value else self.engine
         key = (id(engine), units.tobytes())
         if key not in self._known:
@@ -105,6 +126,7 @@ def make_account(
     wishes: Wishes | None = None,
     claimed: Sequence[Claimed] = (),
     engine: ContinuityEngine | None = None,
+    scale: Scale | None = None,
     spofs: bool = True,
 ) -> Account:
     """Work out what funded measures cost, buy and break.
@@ -121,6 +143,8 @@ def make_account(
         Policies of chains whose network is not known: their costs and gains are taken as they are said to be.
     engine : ContinuityEngine, optional
         With the network's weights, to share what was solved before.
+    scale : Scale, optional
+        Of the same instance and aim, to share what was measured before.
     spofs : bool
         Whether to list the SPOFs before and after.
     """
@@ -130,7 +154,7 @@ def make_account(
     commitments = dict(stage.committed)
     charge(instance, stage, claimed)
     book = _Book(instance, stage, tuple(choices), dict(policies or {}))
-    scale = _Scale(network, asked.aim, engine)
+    scale = Scale(network, asked.aim, engine) if scale is None else scale
     weights = year_weights(instance)
     years = counted_years(instance)
     by_year = {y: book.in_effect(y) for y in years}
@@ -149,6 +173,9 @@ def make_account(
         reached, nothing = sum(book.cost(choices)), 0.0
     # a gain is ACC added or a loss avoided
     reached += asked.aim.sense * sum(policy.gain for policy in claimed)
+    price = asked.aim.sense * asked.change_price
+    reached -= price * asked.broken_promises(choices)
+    nothing -= price * asked.broken_promises(())
     return Account(
         objective=reached,
         objective_nothing=nothing,
@@ -172,9 +199,10 @@ def make_account(
         },
         commitments=commitments,
         chains=_chain_rows(before, after),
-        spofs_before=_spofs(network, scale, none) if spofs else [],
-        spofs_after=_spofs(network, scale, full) if spofs else [],
+        spofs_before=scale.spofs(none) if spofs else [],
+        spofs_after=scale.spofs(full) if spofs else [],
         breaches=breaches,
+        changes=changes_of(asked, choices),
     )
 
 
@@ -221,12 +249,6 @@ def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], 
             row |= {f"{name}_before": old[name], f"{name}_after": new[name]}
         rows.append(plain(row))
     return tuple(rows)
-
-
-def _spofs(network: Network, scale: _Scale, units: Floats) -> list[dict[str, Any]]:
-    found = analyse_structure(network, state=apply_measures(network, units), engine=scale.engine)
-    rows: list[dict[str, Any]] = plain(found.spofs)
-    return rows
 
 
 class _Book:

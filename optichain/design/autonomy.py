@@ -9,6 +9,7 @@ and plans whose reported autonomy still falls short are excluded one by one (`op
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,11 @@ class AutonomyModel:
         rows = np.broadcast_to(block.demand_chain, served.shape).ravel()
         share = np.broadcast_to(block.share, served.shape).ravel()
         kept = sp.csr_matrix((-share, (rows, served.ravel())), shape=(chains, flows.shape[1]))
-        matrix = sp.bmat([[flows, None], [kept, sp.identity(chains)]], format="csc")
+        parts: Any = [
+            [flows, sp.csr_matrix((flows.shape[0], chains))],
+            [kept, sp.identity(chains, format="csr")],
+        ]
+        matrix: sp.csc_matrix = sp.csc_matrix(sp.bmat(parts))
         return matrix, np.concatenate([np.zeros(flows.shape[1]), np.ones(chains)])
 
     def value(self, units: Floats) -> float:

@@ -48,6 +48,7 @@ def make_plan(
     bound: float | None = None,
     claimed: Sequence[Claimed] = (),
     provenance: Mapping[str, Any],
+    changes: list[dict[str, Any]] | None = None,
 ) -> Plan:
     """Return the plan of an account.
 
@@ -64,6 +65,8 @@ def make_plan(
         That the account took over.
     provenance : mapping
         What the versions are to be completed with.
+    changes : list of dict, optional
+        Those of the account with their reasons.
     """
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
     return Plan(
@@ -76,7 +79,8 @@ def make_plan(
         claimed=tuple(claimed),
         wishes=wishes.to_json(),
         provenance={**versions(), **provenance},
-        **{name: getattr(account, name) for name in account.__dataclass_fields__},
+        changes=account.changes if changes is None else changes,
+        **{name: getattr(account, name) for name in account.__dataclass_fields__ if name != "changes"},
     )
 
 

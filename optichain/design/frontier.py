@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.budgets import with_money, with_wish
+from optichain.design.choices import read_choices
 from optichain.design.plan import Choice
 from optichain.design.problem import build_problem
-from optichain.design.reinforce import insist, read_choices
+from optichain.design.reinforce import insist
 from optichain.design.rules import money_of_years, planning_of
 from optichain.design.twostage import DesignProblem
 from optichain.design.wishes import Wishes

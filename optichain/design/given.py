@@ -95,7 +95,7 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
         raise PlanError(faults, what="The list of measures")
     owners = dict(zip(instance["measures"]["measure"], instance["measures"]["chain"], strict=True))
     result: list[Choice] = []
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()
     for row, record in enumerate(frame.to_dict("records"), start=2):
         measure = "" if pd.isna(record["measure"]) else str(record["measure"]).strip()
         if measure not in owners:
@@ -105,11 +105,6 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
                 Fault(file, row, "measure", "dangling-reference", f"no measure is called {measure!r}", hint)
             )
             continue
-        if measure in seen:
-            faults.append(
-                Fault(file, row, "measure", "duplicate-key", f"measure {measure!r} is listed twice")
-            )
-        seen.add(measure)
         chain = record.get("chain")
         if isinstance(chain, str) and chain.strip() and chain.strip() != owners[measure]:
             owner = owners[measure] if isinstance(owners[measure], str) else "no chain (it is shared)"
@@ -140,6 +135,11 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
                     file, row, "start_year", "not-a-number", f"expected a year, got {record['start_year']!r}"
                 )
             )
+        if year is not None and (measure, int(year)) in seen:
+            text = f"measure {measure!r} is listed twice in {int(year)}"
+            faults.append(Fault(file, row, "measure", "duplicate-key", text))
+        elif year is not None:
+            seen.add((measure, int(year)))
         if units is not None and year is not None and units > 0:
             result.append(Choice(measure, units, int(year)))
     if faults:

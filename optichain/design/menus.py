@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
+from optichain.design.choices import read_choices
 from optichain.design.columns import Columns, ColumnsChain, ColumnsMeasure, ColumnsPolicy, raw_of, weighted_by
 from optichain.design.parts import split
 from optichain.design.periods import counted_years
 from optichain.design.plan import Choice
 from optichain.design.problem import build_problem
-from optichain.design.reinforce import read_choices
 from optichain.design.rules import COSTS
 from optichain.effects import apply_measures
 from optichain.errors import UsageError

@@ -82,6 +82,7 @@ class _Plan(_Model):
     breaches: list[dict[str, str]]
     claimed: list[_Claimed] = Field(default_factory=list)
     wishes: dict[str, Any] = Field(default_factory=dict)
+    changes: list[dict[str, Any]] = Field(default_factory=list)
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
 

@@ -21,13 +21,13 @@ from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.design.stage import FirstStage
 from optichain.design.terms import Monomial
 from optichain.design.twostage import DesignProblem, Floor, Product, Scenario, Tail
+from optichain.design.weighing import Weighing, engine_for, value_weights
 from optichain.design.wishes import Wishes
 from optichain.effects import State, apply_measures
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import Event, make_events
+from optichain.risk.events import Event
 from optichain.risk.reach import reach_of
-from optichain.risk.resilience import reached_blocks
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -73,13 +73,6 @@ def build_problem(
     return _Assembler(network, stage, asked, engine).problem()
 
 
-def value_weights(network: Network) -> Floats:
-    """Return each chain's share of the demanded value, shape (chains,)."""
-    worth = np.zeros(len(network.chains))
-    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value)
-    return np.asarray(worth / worth.sum(), dtype=float)
-
-
 class _Assembler:
     """Goes through blocks, events and periods."""
 
@@ -91,19 +84,17 @@ class _Assembler:
         engine: ContinuityEngine | None,
     ) -> None:
         self.network, self.stage, self.wishes, self.aim = network, stage, wishes, wishes.aim
-        weight = value_weights(network) if self.aim.objective == LOSS else network.weight
-        self.engine = ContinuityEngine(network, weight) if engine is None else engine
+        self.engine = engine_for(network, self.aim) if engine is None else engine
         self.periods = effective_periods(network.instance, stage)
         self.names = [str(m) for m in network.instance["measures"]["measure"]]
         self.most = network.instance["measures"]["max_units"].to_numpy(float)
         self.levers = find_levers(network)
         self.useful = useful_quantity(network)
-        self.events = [e for e in make_events(network) if e.probability > 0.0]
-        self.reached = reached_blocks(network, self.events)
+        self.weighing = Weighing(network, self.aim, self.engine)
         self.out = DesignProblem(
             name=network.instance.settings.name,
             stage=stage,
-            weight=weight,
+            weight=self.engine.weight,
             periods=self.periods,
             stage_cost=np.zeros(len(stage.columns)),
             sense=self.aim.sense,
@@ -122,27 +113,22 @@ class _Assembler:
         """Return the problem."""
         out = self.out
         if self.aim.objective != COST or self.wishes.min_acc is not None:
-            for column, number in enumerate(self.network.blocks.tolist()):
-                self._block(column, number)
+            for number in self.network.blocks.tolist():
+                self._block(number)
         out.tails = tuple(self._tails)
         if self.wishes.min_acc is not None:
             self._require_acc(self.wishes.min_acc)
         if self.wishes.min_autonomy is not None:
             self._require_autonomy(self.wishes.min_autonomy)
         if self.aim.objective == COST:
-            for terms in self.stage.spend.values():
-                for i, money in terms.items():
-                    out.stage_cost[i] -= money
+            out.stage_cost = -self.stage.cost_of_columns()
         if self.aim.objective == LOSS:
-            demanded = float(
-                np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon
-            )
-            base = apply_measures(self.network, np.zeros(len(self.names)))
-            calm = self.engine.undisturbed(base)
-            has = self.network.chain_block >= 0
-            out.offset = (
-                sum(e.probability for e in self.events) * float(calm[has] @ self.out.weight[has]) * demanded
-            )
+            out.offset = self.weighing.calm_loss
+        if self.wishes.change_price:
+            # doing nothing breaks every promise; each one that is kept gives its price back
+            out.constant -= self.wishes.change_price * len(self.wishes.announced)
+            for column, _, _ in self.stage.kept.values():
+                out.stage_cost[column] += self.wishes.change_price
         out.nothing = out.value(out.second_stage([s.worst for s in out.scenarios]))
         out.everything = out.value(out.second_stage([s.best for s in out.scenarios]))
         return out
@@ -151,7 +137,7 @@ class _Assembler:
         """Demand a mean ACC over the years that count."""
         terms = tuple((coefficient, number) for number, coefficient in self._acc_terms.items())
         message = f"ACC, the mean over the years that count, is at least {least:g}"
-        self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant),)
+        self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant, least),)
 
     def _require_autonomy(self, limit: float) -> None:
         """Demand that some flow keeps every chain's autonomy at a limit, the plan in full effect."""
@@ -169,12 +155,11 @@ class _Assembler:
             chains = ", ".join(str(self.network.chains[c]) for c in block.chains.tolist())
             message = f"autonomy of {chains} is at least {limit:g} with the plan in full effect"
             terms = ((1.0, len(self.out.scenarios) - 1),)
-            self.out.floors += (Floor("min_autonomy", message, terms, model.most),)
+            self.out.floors += (Floor("min_autonomy", message, terms, model.most, limit),)
 
-    def _block(self, column: int, number: int) -> None:
+    def _block(self, number: int) -> None:
         """Add all scenarios and tails of a block."""
-        chains = np.flatnonzero(self.network.chain_block == number)
-        share = float(self.out.weight[chains].sum())
+        share = self.weighing.share(number)
         if share <= 0.0:
             return
         block = self.engine.block(number)
@@ -182,7 +167,7 @@ class _Assembler:
         known: dict[tuple[object, ...], int] = {}
         self._arrays, self._terms = {}, {}
         members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
-        for event, probability in self._weights(column, number):
+        for event, probability in self.weighing.of_block(number):
             if probability <= 0.0:
                 continue
             self._values = {}
@@ -225,22 +210,6 @@ class _Assembler:
                 self.out.constant += weight * tail.value([])
             else:
                 self._tails.append(tail)
-
-    def _weights(self, column: int, number: int) -> list[tuple[Event | None, float]]:
-        """Return the events that count for a block with their weights (3.3): of ACC, or of the annual loss."""
-        mine = [e for e, hit in zip(self.events, self.reached[:, column], strict=True) if hit]
-        total = sum(e.probability for e in mine)
-        if self.aim.objective != LOSS:
-            return [(e, e.probability / total) for e in mine] if mine else [(None, 1.0)]
-        demanded = float(np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon)
-        base = apply_measures(self.network, np.zeros(len(self.names)))
-        flow = self.engine.block(number).flow
-        near = [e for e in self.events if flow.touched(base, reach_of(self.network, base, e)) or e in mine]
-        # an event that only destroys stock which a measure adds later must count as near as well
-        if self.network.instance.settings.stock_at_failed_site == "lost" and self.levers.stockpile:
-            near = list(self.events)
-        away = sum(e.probability for e in self.events) - sum(e.probability for e in near)
-        return [*((e, e.probability * demanded) for e in near), (None, max(away, 0.0) * demanded)]
 
     def _ends(self, number: int, event: Event | None, period: Period) -> tuple[float, float]:
         """Return what an event leaves with no measure beyond the running ones, and with all of them."""

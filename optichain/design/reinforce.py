@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -11,21 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from optichain.compilation import compile_network
-from optichain.design.account import Account, make_account
+from optichain.design.account import Account, Scale, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
+from optichain.design.choices import read_choices
 from optichain.design.claimed import ClaimedChains
 from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
-from optichain.design.plan import Choice, Plan
+from optichain.design.plan import Plan
 from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.promises import explained_changes, promises_of
 from optichain.design.rules import Rows
 from optichain.design.wishes import Wishes
-from optichain.errors import SolverError, UsageError, VerificationError
+from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
+from optichain.explaining import explain
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def reinforce(
     clear_spofs: Sequence[str] = (),
     spof_exceptions: Sequence[str] = (),
     min_autonomy: float | None = None,
+    previous: Plan | None = None,
+    change_price: float = 0.0,
     method: str = "auto",
     solver: str = "HiGHS",
     solver_options: Mapping[str, Any] | None = None,
@@ -88,6 +91,11 @@ def reinforce(
         ``kind:name`` of elements that may stay single points of failure.
     min_autonomy : float, optional
         Every chain's autonomy, its low end, is at least this with the plan in full effect, whatever the objective.
+    previous : Plan, optional
+        An earlier plan. What it began before the first planning year stays, its later costs are commitments; the rest is
+        decided again.
+    change_price : float
+        Taken from the objective, in its own unit, for each measure that does not start as `previous` announced.
     method : str
         An installed method; ``auto`` chooses.
     solver : str
@@ -131,6 +139,7 @@ def reinforce(
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
+    started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
     wishes = Wishes(
         aim=_aim(objective, alpha, mix, least_cost=min_acc is not None or bool(clear_spofs)),
         budget=budget,
@@ -141,6 +150,9 @@ def reinforce(
         clear_spofs=tuple(clear_spofs),
         spof_exceptions=tuple(spof_exceptions),
         min_autonomy=min_autonomy,
+        started=started,
+        announced=announced,
+        change_price=change_price,
     )
     network = compile_network(instance)
     engine = ContinuityEngine(network)
@@ -161,10 +173,10 @@ def reinforce(
         if method != "auto":
             raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
         found = find_solver("extensive")
-    started = time.perf_counter()
+    solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - started), 1e-3)
+        left = None if time_limit is None else max(time_limit - (time.perf_counter() - solving), 1e-3)
         return found.solve(
             part,
             solver=name,
@@ -178,12 +190,15 @@ def reinforce(
             **({} if executor is None else {"executor": executor}),
         )
 
-    solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+    try:
+        solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+    except InfeasibleError as error:
+        raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
     claimed = () if chains is None else chains.chosen(solution.values)
-    account = make_account(
-        instance, choices, policies=policies, wishes=wishes, claimed=claimed, engine=engine
-    )
+    scale = Scale(network, wishes.aim, engine)
+    work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
+    account = work_out(choices, policies=policies)
     insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
@@ -196,6 +211,7 @@ def reinforce(
         status="optimal" if proven else "feasible",
         bound=bound,
         claimed=claimed,
+        changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
             "method": found.name,
             "solver": name,
@@ -228,6 +244,19 @@ def _solve_lazily(
     return solution
 
 
+def _explained(
+    problem: DesignProblem, error: InfeasibleError, stop: threading.Event | None
+) -> InfeasibleError:
+    """Return the error with the rules that clash and the cheapest relaxation, or as it is where that fails."""
+    try:
+        explanation = explain(problem, stop=stop)
+    except SolverError as failure:
+        log.warning("the clash of rules could not be explained: %s", failure)
+        return error
+    rules = sorted({clash.rule for clash in explanation.clash})
+    return InfeasibleError(explanation.text(), rules=rules, explanation=explanation)
+
+
 def _first_stage_of(problem: DesignProblem) -> DesignProblem:
     return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
@@ -242,20 +271,6 @@ def _aim(objective: str, alpha: float, mix: float, *, least_cost: bool) -> Aim:
             f"what is required is reached at least cost, so the objective is cost and not {objective!r}: leave it out"
         )
     return Aim(COST, alpha)
-
-
-def read_choices(
-    problem: DesignProblem, values: npt.NDArray[np.float64]
-) -> tuple[list[Choice], dict[str, str]]:
-    """Return the measures that start, and the policy of each chain with a catalogue, from a solver's values."""
-    stage = problem.stage
-    choices = [
-        Choice(measure, float(round(values[stage.units[measure, year]])), year)
-        for (measure, year), column in stage.start.items()
-        if values[column] > 0.5
-    ]
-    policies = {stage.policy_chain[p]: p for (p, _), column in stage.policy.items() if values[column] > 0.5}
-    return choices, policies
 
 
 def insist(problem: DesignProblem, account: Account, solution: Solution) -> None:

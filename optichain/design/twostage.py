@@ -115,12 +115,16 @@ class Floor:
     terms : tuple of (coefficient, scenario)
         Coefficients are positive; scenario values unweighted.
     least : float
+        What the terms must reach, without what no decision changes.
+    limit : float
+        The limit as it was asked for.
     """
 
     rule: str
     message: str
     terms: tuple[tuple[float, int], ...]
     least: float
+    limit: float
 
     def value(self, of: Sequence[float]) -> float:
         """Return the left-hand side, of scenario values by number."""

@@ -99,6 +99,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
             _same(f"{name}, {key}", stated, found)
             for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))
         ]
+    claims += _change_claims(plan, account)
     claims.append(_bound_claim(plan, account, wishes.aim))
     relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
     claims += [_same("gap", plan.gap, relative), _same("improvement_gap", plan.improvement_gap, improvement)]
@@ -187,6 +188,21 @@ def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
             if key != "chain"
         ]
     return claims
+
+
+def _change_claims(plan: Plan, account: Account) -> list[Claim]:
+    """Compare what is said to have changed, but for what is no longer in the instance; reasons are words."""
+    found = {row["measure"]: row for row in account.changes}
+    stated = {row.get("measure"): row for row in plan.changes if row.get("announced") or row.get("now")}
+    keys = ("change", "announced", "now")
+    return [
+        _same(
+            f"change of {m}",
+            [stated.get(m, {}).get(k) for k in keys],
+            [found.get(m, {}).get(k) for k in keys],
+        )
+        for m in sorted({*found, *stated}, key=str)
+    ]
 
 
 def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[str, Any, Any]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from optichain.design.aims import Aim
+from optichain.design.plan import Choice
 from optichain.design.rules import Rows
 from optichain.errors import UsageError
 
@@ -32,6 +34,12 @@ class Wishes:
         ``kind:name`` of elements that may.
     min_autonomy : float, optional
         Least autonomy of every chain, its low end, with the plan in full effect.
+    started : sequence of Choice
+        What an earlier plan began before the planning years: support that runs on, its later costs commitments.
+    announced : sequence of Choice
+        What an earlier plan has announced for the planning years.
+    change_price : float
+        Taken from the objective, in its own unit, for each announced measure that does not start as announced.
     """
 
     aim: Aim = field(default_factory=Aim)
@@ -43,6 +51,9 @@ class Wishes:
     clear_spofs: Sequence[str] = ()
     spof_exceptions: Sequence[str] = ()
     min_autonomy: float | None = None
+    started: Sequence[Choice] = ()
+    announced: Sequence[Choice] = ()
+    change_price: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse limits that are no shares.
@@ -56,12 +67,26 @@ class Wishes:
             limit = getattr(self, name)
             if limit is not None and not 0.0 <= limit <= 1.0:
                 raise UsageError(f"{name}: expected a share in [0, 1], got {limit}")
+        if not 0.0 <= self.change_price < math.inf:
+            raise UsageError(f"change_price: expected a finite number >= 0, got {self.change_price}")
         if self.spof_exceptions and not self.clear_spofs:
             raise UsageError("exceptions are from clearing SPOFs: say which kinds of SPOFs to clear")
 
     def first_stage(self) -> dict[str, Any]:
         """Return the part that the first stage is built from, by keyword of `build_first_stage`."""
-        return {"budget": self.budget, "fix": self.fix, "forbid": self.forbid, "rows": self.rows}
+        return {
+            "budget": self.budget,
+            "fix": self.fix,
+            "forbid": self.forbid,
+            "rows": self.rows,
+            "started": self.started,
+            "announced": self.announced if self.change_price else (),
+        }
+
+    def broken_promises(self, choices: Iterable[Choice]) -> int:
+        """Return how many announced measures do not start as announced."""
+        made = {(c.measure, c.units, c.start_year) for c in choices}
+        return sum((c.measure, c.units, c.start_year) not in made for c in self.announced)
 
     def to_json(self) -> dict[str, Any]:
         """Return the wishes as in a plan file."""
@@ -78,6 +103,9 @@ class Wishes:
             "clear_spofs": list(self.clear_spofs),
             "spof_exceptions": list(self.spof_exceptions),
             "min_autonomy": self.min_autonomy,
+            "started": [[c.measure, c.units, c.start_year] for c in self.started],
+            "announced": [[c.measure, c.units, c.start_year] for c in self.announced],
+            "change_price": self.change_price,
         }
 
     @classmethod
@@ -105,8 +133,15 @@ class Wishes:
             clear_spofs=tuple(str(kind) for kind in data.get("clear_spofs", ())),
             spof_exceptions=tuple(str(text) for text in data.get("spof_exceptions", ())),
             min_autonomy=_number(data.get("min_autonomy")),
+            started=_choices(data.get("started", ())),
+            announced=_choices(data.get("announced", ())),
+            change_price=float(data.get("change_price", 0.0)),
         )
 
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
+
+
+def _choices(listed: Iterable[Any]) -> tuple[Choice, ...]:
+    return tuple(Choice(str(measure), float(units), int(year)) for measure, units, year in listed)

@@ -19,7 +19,7 @@ import pulp
 from optichain.design.problem import DesignProblem, Product, Scenario, Tail
 from optichain_solvers.backend import expression
 
-__all__ = ["ReinforcementModel", "extensive_model", "reference_of"]
+__all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
 
 Terms = list[tuple[Any, float]]
 
@@ -69,9 +69,8 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     model.policy = {key: decisions[i] for key, i in stage.policy.items()}
     model.rules = {}
     _first_stage(model, problem)
-    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
     gain = [(decisions[i], float(problem.stage_cost[i])) for i in problem.stage_cost.nonzero()[0].tolist()]
-    values = _second_stages(model, problem, products)
+    values = second_stages(model, problem, decisions)
     gain += [
         term
         for number, scenario in enumerate(problem.scenarios)
@@ -102,10 +101,9 @@ def _scaled(terms: Terms, factor: float) -> Terms:
     return [(variable, value * factor) for variable, value in terms] if factor else []
 
 
-def _second_stages(
-    model: ReinforcementModel, problem: DesignProblem, products: list[Any]
-) -> dict[int, Terms]:
-    """Add the flows of all scenarios that count; return the value of each as terms."""
+def second_stages(model: Any, problem: DesignProblem, decisions: list[Any]) -> dict[int, Terms]:
+    """Add the products of decisions and the flows of all scenarios that count; return the value of each as terms."""
+    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
     limited = {s for floor in problem.floors for _, s in floor.terms}
     tailed = {s for tail in problem.tails for _, s, _ in tail.members}
     values: dict[int, Terms] = {}

@@ -245,6 +245,50 @@ def least_autonomy(instance: Any, seed: int) -> list[str]:
     )
 
 
+def replanning(instance: Any, seed: int) -> list[str]:
+    """Compare the plan that follows an earlier one with the best of all plans, a price on each change taken off."""
+    data = read(instance)
+    years = data.settings["planning"]["years"]
+    chain = {row["measure"]: row.get("chain") for row in data["measures"]}
+    chance = random.Random(seed)
+    going = {row["measure"] for row in data["running"]}
+    earlier = chance.choice(sorted(plans.all_plans(data), key=sorted))
+    # one chain's measures, or a shared one, have begun before the planning years
+    begun = chance.choice([None, *sorted({chain[m] or m for m, _, _ in earlier})])
+    given = [(m, u, years[0] - 1 if (chain[m] or m) == begun else y) for m, u, y in sorted(earlier)]
+    previous = oc.evaluate(instance, pd.DataFrame(given, columns=["measure", "units", "start_year"]))
+    promised = {x for x in given if x[2] >= years[0]}
+    price = chance.choice([0.0, 0.003, 0.05])
+    started = [(chain[m], m, y, u) for m, u, y in given if y < years[0] and m not in going]
+    later = data
+    if started:
+        frame = pd.DataFrame(started, columns=["chain", "measure", "start_year", "units"])
+        later = read(instance.replace(running=pd.concat([instance["running"], frame], ignore_index=True)))
+    valuer = plans.Valuer(later)
+    values = {
+        plan: valuer.value(plan) - price * len(promised - plan)
+        for plan in plans.all_plans(later)
+        if plans.keeps_rules(later, plan)
+    }
+    try:
+        plan = oc.reinforce(instance, previous=previous, change_price=price, gap=1e-9)
+    except oc.OptichainError as error:
+        if "no bound can be proven" in str(error) and oc.structure(instance).loops:
+            return []
+        return [] if not values and type(error).__name__ == "InfeasibleError" else [f"{error}; {values}"]
+    chosen = as_plan(plan)
+    if chosen not in values:
+        return [f"the plan {sorted(chosen)} breaks a rule"]
+    out = _near("objective", plan.objective, max(values.values()), 1e-6)
+    out += _near("objective of the plan itself", plan.objective, values[chosen], 1e-6)
+    told = {row["measure"] for row in plan.changes}
+    truth = {m for m, _, _ in promised ^ chosen} if given else set()
+    out += [] if told == truth else [f"changes of {sorted(told)}, truly {sorted(truth)}"]
+    out += [f"no reason for {row}" for row in plan.changes if not row["why"]]
+    failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
+    return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]
+
+
 def _cheapest(instance: Any, data: Data, keep: Callable[[plans.Plan], bool], **options: Any) -> list[str]:
     """Compare a plan of least cost with the cheapest of all plans that ``keep`` accepts."""
     truth = plans.cheapest_plan(data, keep)

@@ -33,7 +33,7 @@ def _runs(quick: int, slow: int) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("first", _runs(8, 300))
+@pytest.mark.parametrize("first", _runs(4, 300))
 def test_the_plan_for_the_worst_events_is_the_best_of_all_plans(first: int) -> None:
     def question(instance: Any, seed: int) -> list[str]:
         objective = ("worst", "cvar", "cvar", "worst", "cvar")[seed % 5]
@@ -45,10 +45,10 @@ def test_the_plan_for_the_worst_events_is_the_best_of_all_plans(first: int) -> N
 
 @pytest.mark.parametrize(
     "question",
-    [compare.required_acc, compare.cleared_spofs, compare.least_autonomy],
+    [compare.required_acc, compare.cleared_spofs, compare.least_autonomy, compare.replanning],
     ids=lambda question: question.__name__,
 )
-@pytest.mark.parametrize("first", _runs(8, 300))
+@pytest.mark.parametrize("first", _runs(4, 300))
 def test_what_is_required_is_reached_as_the_best_of_all_plans_reaches_it(
     first: int, question: Callable[[Any, int], list[str]]
 ) -> None:
