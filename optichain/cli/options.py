@@ -225,16 +225,14 @@ def command_line(ctx: click.Context) -> str:
         several = isinstance(value, tuple) and parameter.multiple
         items: tuple[Any, ...] = value if several and isinstance(value, tuple) else (value,)
         for item in items:
-            options += [flag, _as_typed(item)]
+            options += [flag, _as_typed(item, "=" if several else ",")]
     return shlex.join([*words, *options])
 
 
-def _as_typed(value: Any) -> str:
-    """Return an option's value as it is typed."""
+def _as_typed(value: Any, between: str) -> str:
+    """Return an option's value as it is typed, its parts with a sign between them."""
     if not isinstance(value, tuple):
         return str(value)
-    if all(isinstance(part, str) for part in value):
-        return ",".join(value)
-    if value and isinstance(value[0], str):
-        return "=".join(str(part) for part in value)
+    if any(isinstance(part, str) for part in value):
+        return between.join(str(part) for part in value)
     return ",".join(f"{number:.12g}" for number in value)
