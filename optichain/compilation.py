@@ -388,7 +388,13 @@ def _blocks(
 
 
 def chain_weights(instance: Instance, worth: Floats) -> Floats:
-    """Return the normalised weights of the chains, shape (chains,).
+    """Return the normalised weights of the chains, shape (chains,); `raw_weights` before they are normalised."""
+    raw = raw_weights(instance, worth)
+    return np.asarray(raw / raw.sum(), dtype=float)
+
+
+def raw_weights(instance: Instance, worth: Floats) -> Floats:
+    """Return the weights of the chains as they were given, shape (chains,).
 
     Given weights; else the three scores mixed by ``chain_scores``; else each chain's share of the demanded
     value. A chain without demand has weight 0.
@@ -413,4 +419,4 @@ def chain_weights(instance: Instance, worth: Floats) -> Floats:
     raw = np.where(worth > 0.0, raw, 0.0)
     if raw.sum() <= 0.0:
         raw = worth
-    return np.asarray(raw / raw.sum(), dtype=float)
+    return np.asarray(raw, dtype=float)

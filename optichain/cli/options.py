@@ -22,6 +22,7 @@ __all__ = [
     "Numbers",
     "ParamType",
     "command_line",
+    "jobs_option",
     "kind_option",
     "language_option",
     "objective_options",
@@ -100,6 +101,14 @@ language_option = click.option(
 )
 report_option = click.option(
     "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes, for methods that spread work; the answer is the same.",
 )
 
 
