@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.instance.raw import Faults, Ints, Raw, RawTable, match_table, table_from_rows
-from optichain.instance.schema import Table
+from optichain.instance.schema import TABLES, Table
 
 __all__ = ["SETTINGS_FILE", "read_folder"]
 
@@ -43,10 +43,17 @@ def read_folder(path: Path) -> Raw:
         raw.faults.add(
             path.name, None, None, "unreadable", f"the folder cannot be read: {error.strerror or error}"
         )
+        raw.broken.update(TABLES)
         return raw
     for entry in entries:
         table = match_table(entry.stem, entry.name, raw.faults)
         if table is None:
+            continue
+        if table.name in raw.tables or table.name in raw.broken:
+            message = f"found a second file for the table {table.name}, expected one"
+            raw.faults.add(entry.name, None, None, "duplicate-table", message)
+            if table.name in raw.tables:
+                raw.tables[table.name].complete = False
             continue
         read = _read_table(table, entry, raw.faults)
         if read is None:
