@@ -50,6 +50,9 @@ class Network:
     is_lane : ndarray of bool, shape (activities,)
     activity_row : ndarray, shape (activities,)
         Row of the activity in its table, from 0.
+    activity_recipe : ndarray, shape (activities,)
+        A number that activities share only if they provide the same commodity and have the same requirements,
+        row for row of the bill of materials.
     output : ndarray, shape (activities,)
         Commodity that the activity provides.
     status, switch_time, capacity : ndarray, shape (activities,)
@@ -101,6 +104,7 @@ class Network:
     activity_name: npt.NDArray[np.object_]
     is_lane: Bools
     activity_row: Ints
+    activity_recipe: Ints
     output: Ints
     status: Ints
     switch_time: Floats
