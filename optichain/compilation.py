@@ -255,8 +255,8 @@ class _Compiler:
         if len(own):
             order = np.lexsort((bom_row, activity))
             activity, bom_row = activity[order], bom_row[order]
-        # activities with rows of their own, or inputs at their own site, share their requirements with nobody
-        apart = has_own.copy()
+        # activities with rows of their own, or with inputs or output at their own site, are like no other
+        apart = has_own | self.laned[item]
         apart[activity[self.laned[used[bom_row]]]] = True
         self.recipe = np.where(apart, len(self.items) + np.arange(len(rows)), item)
         pair = activity * (len(bom) + 1) + label[bom_row]
