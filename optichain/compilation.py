@@ -78,7 +78,8 @@ class _Compiler:
         self.sites = _names(instance["sites"]["site"])
         self.chains = _names(instance["chains"]["chain"])
         self.requirements = item_requirements(instance)
-        lanes = instance["lanes"]
+        lanes, bom = instance["lanes"], instance["bom"]
+        self.bom_item, self.bom_input = _codes(self.items, bom["item"]), _codes(self.items, bom["input"])
         self.laned = np.zeros(len(self.items), dtype=bool)
         self.laned[_codes(self.items, lanes["item"])] = True
         self.recipe: Ints = np.empty(0, dtype=np.int64)
@@ -214,6 +215,8 @@ class _Compiler:
             alternative_switch=np.concatenate([bom["switch_time"].to_numpy(float), np.zeros(n_lanes)]),
             alternative_link=np.concatenate([link, np.full(n_lanes, -1)]),
             links=links,
+            bom_item=self.bom_item,
+            bom_input=self.bom_input,
             element_kind=element_kind,
             element_name=element_name,
             activity_elements=activity_elements,
@@ -236,7 +239,7 @@ class _Compiler:
     def _requirements(self, rows: Ints, item: Ints, site: Ints) -> pd.DataFrame:
         """Return one row per alternative of every source: activity, requirement, key, quantity, status, switch_time."""
         bom, sources = self.instance["bom"], self.instance["sources"]
-        made, used = _codes(self.items, bom["item"]), _codes(self.items, bom["input"])
+        made, used = self.bom_item, self.bom_input
         label = _requirement_labels(bom, made)
         special = bom["source"].notna().to_numpy(bool)
         owner = np.full(len(bom), -1, dtype=np.int64)

@@ -72,6 +72,8 @@ def _chains_with_demand(draft: Draft) -> Bools:
 
 def _check_bom_sources(draft: Draft) -> None:
     """Check that the source that a row of the bill of materials is for provides the item."""
+    if draft.frames["bom"]["source"].isna().all():
+        return
     sources = draft.frames["sources"]
     item_of = dict(zip(sources["source"].tolist(), sources["item"].tolist(), strict=True))
     named, made = draft.values("bom", "source"), draft.values("bom", "item")

@@ -145,7 +145,7 @@ def _read_rows(
     while chunk := list(islice(reader, _CHUNK)):
         count = len(chunk)
         row_numbers = np.arange(start, start + count, dtype=np.int64)
-        if set(map(len, chunk)) != {width} or any(not cells[0] and not any(cells) for cells in chunk):
+        if set(map(len, chunk)) != {width} or any(not cells[0].strip() for cells in chunk):
             kept: list[list[str]] = []
             kept_numbers: list[int] = []
             for number, cells in zip(row_numbers.tolist(), chunk, strict=True):

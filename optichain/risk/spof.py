@@ -143,4 +143,6 @@ def _distinct(key: Ints) -> Ints:
     key = np.sort(key)
     if not len(key):
         return key
-    return key[np.concatenate([[True], key[1:] != key[:-1]])]
+    first = np.ones(len(key), dtype=bool)
+    first[1:] = key[1:] != key[:-1]
+    return np.asarray(key[first], dtype=np.int64)

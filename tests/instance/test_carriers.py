@@ -398,3 +398,13 @@ def test_two_files_for_one_table_are_refused_and_neither_is_believed(tmp_path):
     with pytest.raises(oc.InstanceError) as caught:
         oc.load(tmp_path / "s")
     assert [(f.file, f.code) for f in caught.value.faults()] == [("sites.csv", "duplicate-table")]
+
+
+def test_a_row_of_nothing_but_spaces_is_a_blank_row(tmp_path):
+    write_starter(tmp_path / "s")
+    with (tmp_path / "s" / "bom.csv").open("a") as file:
+        file.write("  ,, \nfan,castings,1\n")
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.load(tmp_path / "s")
+    (fault,) = caught.value.faults()
+    assert (fault.row, fault.column, fault.code) == (6, "input", "dangling-reference")
