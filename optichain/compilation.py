@@ -96,7 +96,8 @@ class _Compiler:
         expanded = _expanded_targets(instance)
         site_capacity = instance["sites"]["capacity"].to_numpy(float)
 
-        source_site = _codes(self.sites, sources["site"])
+        all_sites, all_items = _codes(self.sites, sources["site"]), _codes(self.items, sources["item"])
+        source_site = all_sites
         load = sources["load"].to_numpy(float)
         growing_site = self.sites.isin(expanded["site"])
         shut = (site_capacity == 0.0) & ~growing_site
@@ -110,18 +111,12 @@ class _Compiler:
         lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded["activity"]).to_numpy(bool)
         lane_rows = np.flatnonzero(lane_present)
 
-        source_item = _codes(self.items, sources["item"])[rows]
+        source_item = all_items[rows]
         lane_item = _codes(self.items, lanes["item"])[lane_rows]
         from_site = _codes(self.sites, lanes["from_site"])[lane_rows]
         to_site = _codes(self.sites, lanes["to_site"])[lane_rows]
         source_site = source_site[rows]
-        handled = ~_pairs_in(
-            lane_item,
-            from_site,
-            _codes(self.items, sources["item"]),
-            _codes(self.sites, sources["site"]),
-            len(self.sites),
-        )
+        handled = ~_pairs_in(lane_item, from_site, all_items, all_sites, len(self.sites))
 
         bom = self._requirements(rows, source_item, source_site)
         n_sources, n_lanes = len(rows), len(lane_rows)

@@ -88,6 +88,7 @@ def _fact_tables(network: Network) -> list[tuple[npt.NDArray[np.int64], pd.DataF
     """Return element numbers and, row for row, what the tables say of them."""
     instance, kinds = network.instance, network.element_kind
     sites, lanes, elements = (instance[name] for name in ("sites", "lanes", "elements"))
+    sites, lanes = (frame[["recovery_time", "annual_probability"]] for frame in (sites, lanes))
     # a site, source or lane is the one thing that its own element stops besides others
     at, of = network.elements_of_sites, network.elements_of_activities
     site, source, lane = (np.flatnonzero(kinds == ELEMENT_KINDS.index(k)) for k in ("site", "source", "lane"))
