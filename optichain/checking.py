@@ -21,6 +21,7 @@ from optichain.estimates import item_requirements, source_capacities
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
+from optichain.risk.size import too_large
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -77,6 +78,7 @@ def network_warnings(instance: Instance) -> list[Fault]:
     network = compile_network(instance)
     return [
         *_shortfalls(network),
+        *_untested(network),
         *_idle_hits(network),
         *_idle_protection(network),
         *_mostly_defaulted(network),
@@ -96,6 +98,16 @@ def _shortfalls(network: Network) -> list[Fault]:
         )
         for s in find_shortfalls(network)
     ]
+
+
+def _untested(network: Network) -> list[Fault]:
+    """Say which demands were not tested, because their block is too large."""
+    blocks = too_large(network)
+    if not blocks:
+        return []
+    count = int(np.isin(network.demand_block, blocks).sum())
+    text = f"whether {count} of the demands can be served was not tested: their network is too large"
+    return [network.instance.places.remark("demands", None, None, "demand-not-tested", text)]
 
 
 def _idle_hits(network: Network) -> list[Fault]:

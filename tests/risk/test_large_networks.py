@@ -8,16 +8,17 @@ import optichain as oc
 from benchmarks.instances import Shape, make_tables, settings
 from benchmarks.naive_spof import naive_spofs
 from benchmarks.rival_spof import rival_spofs
+from optichain.checking import check_instance
 from optichain.effects import base_state
-from optichain.risk import roots
+from optichain.risk import roots, size
 from optichain.risk.providable import usable_graph
 from optichain.risk.spof import indispensable_elements
-from optichain.risk.structure import analyse_structure
+from optichain.risk.structure import affordable_losses, analyse_structure
 
 SHAPES = {
     "pooled": Shape(items=300, products=12, chains=4),
     "laned": Shape(items=200, products=8, chains=4, lanes=0.4),
-    "looped": Shape(items=120, products=8, chains=4, lanes=0.1, loops=4, substitutes=0.2),
+    "looped": Shape(items=60, products=4, chains=4, lanes=0.1, loops=3, substitutes=0.2),
 }
 
 
@@ -126,3 +127,15 @@ def test_what_is_at_stake_is_the_demand_stopped_for_the_recovery_time():
     assert by_kind.at["site", "lost"] == pytest.approx(12.0)
     assert by_kind.at["site", "time_to_survive"] == pytest.approx(2.0)
     assert (found["lost"] <= found["at_stake"] + 1e-9).all()
+
+
+def test_no_linear_programme_of_a_very_large_block_is_begun_without_being_asked(monkeypatch):
+    network = network_of(Shape(items=20, products=2, chains=2, tiers=4), 2)
+    assert affordable_losses(network) is True
+    assert "demand-not-tested" not in [w.code for w in check_instance(network.instance).warnings]
+    monkeypatch.setattr(size, "LARGEST_BLOCK", 10)
+    assert affordable_losses(network) == 0
+    assert oc.structure(network.instance).measured == 0
+    assert oc.structure(network.instance, losses=1).measured == 1
+    (warning,) = [w for w in check_instance(network.instance).warnings if w.code == "demand-not-tested"]
+    assert warning.message.startswith("whether 2 of the demands")
