@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from optichain.instance.read import load
     from optichain.instance.write import write
     from optichain.reporting import write_report
+    from optichain.selection import choose_chains, selection_stability
 
 _WHERE = {
     "Instance": "optichain.instance.model",
@@ -45,6 +46,7 @@ _WHERE = {
     "build_model": "optichain.design.reinforce",
     "check": "optichain.api",
     "check_claims": "optichain.api",
+    "choose_chains": "optichain.selection",
     "compile_network": "optichain.api",
     "describe": "optichain.api",
     "evaluate": "optichain.api",
@@ -56,6 +58,7 @@ _WHERE = {
     "reinforce": "optichain.api",
     "resilience": "optichain.api",
     "reverse_stress": "optichain.api",
+    "selection_stability": "optichain.selection",
     "stress_test": "optichain.api",
     "structure": "optichain.api",
     "verify": "optichain.api",
@@ -73,6 +76,7 @@ __all__ = [
     "build_model",
     "check",
     "check_claims",
+    "choose_chains",
     "compile_network",
     "describe",
     "evaluate",
@@ -84,6 +88,7 @@ __all__ = [
     "reinforce",
     "resilience",
     "reverse_stress",
+    "selection_stability",
     "stress_test",
     "structure",
     "verify",

@@ -19,7 +19,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
     "Risk": ("spof", "stress", "exposure", "reverse", "worst-case"),
-    "Reinforcement": ("solve", "evaluate", "verify", "report"),
+    "Reinforcement": ("choose", "solve", "evaluate", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
 
