@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import platform
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.instances import Shape, items_for_nodes, make_tables, write_folder
-from benchmarks.measure import in_a_process, peak_gigabytes, table, timed
+from benchmarks.measure import in_a_process, machine, peak_gigabytes, table, timed
 
-__all__ = ["run"]
+__all__ = ["main", "run"]
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 NAIVE_TO = 2_000
@@ -57,6 +59,15 @@ def run(sizes: Sequence[int] | None = None) -> str:
             ]
         )
     return table(COLUMNS, rows)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table of the sizes asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks spof", description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=lambda text: int(float(text)), help="nodes, such as 1e6")
+    sizes = parser.parse_args(arguments).sizes
+    sys.stdout.write(f"Python {platform.python_version()}, {machine()}\n\n{run(sizes or None)}\n")
+    return 0
 
 
 def _both(seconds: Sequence[float]) -> str:
