@@ -25,7 +25,7 @@ from optichain.risk.exposure import chosen_elements, measure_exposure
 from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.reverse import reverse_stress as find_reverse
-from optichain.risk.structure import Structure, analyse_structure
+from optichain.risk.structure import Structure, affordable_losses, analyse_structure
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
@@ -78,6 +78,7 @@ def structure(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> Structure:
     """Find the single points of failure of every demand, and what else the structure tells.
 
@@ -90,9 +91,18 @@ def structure(
         The worst status that counts as usable.
     plan : Plan, optional
         In full effect.
+    losses : int, optional
+        For how many elements loss and time to survive are measured, those with most at stake. By default
+        for all of them, but in networks so large that this would take hours for fewer, or none.
     """
     network = compile_network(instance)
-    return analyse_structure(network, state=_state_with(network, plan), kinds=kinds, status=status)
+    return analyse_structure(
+        network,
+        state=_state_with(network, plan),
+        kinds=kinds,
+        status=status,
+        measure_losses=affordable_losses(network) if losses is None else losses,
+    )
 
 
 def find_spofs(
@@ -101,12 +111,13 @@ def find_spofs(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> pd.DataFrame:
-    """Return the single points of failure: demand, site, kind, element, title, root, lost, time_to_survive.
+    """Return the SPOFs: demand, site, kind, element, title, root, lost, time_to_survive, at_stake.
 
     Parameters are those of `structure`.
     """
-    return structure(instance, kinds=kinds, status=status, plan=plan).spofs
+    return structure(instance, kinds=kinds, status=status, plan=plan, losses=losses).spofs
 
 
 def resilience(
