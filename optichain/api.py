@@ -15,6 +15,8 @@ from optichain.design.reinforce import evaluate, reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
+from optichain.risk.fragility import CutSets, analyse_cuts
+from optichain.risk.levels import level_cuts
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import Structure, analyse_structure
 
@@ -27,8 +29,10 @@ __all__ = [
     "check",
     "check_claims",
     "compile_network",
+    "cut_sets",
     "describe",
     "evaluate",
+    "find_cuts",
     "find_spofs",
     "reinforce",
     "resilience",
@@ -86,6 +90,83 @@ def find_spofs(
     Parameters are those of `structure`.
     """
     return structure(instance, kinds=kinds, status=status, plan=plan).spofs
+
+
+def cut_sets(
+    instance: Instance,
+    *,
+    order: int = 2,
+    kinds: Sequence[str] | None = None,
+    demands: Sequence[str] | None = None,
+    level: float | None = None,
+    status: str = "qualified",
+    limit: int = 1_000_000,
+    time_limit: float | None = None,
+    plan: Plan | None = None,
+) -> CutSets:
+    """Find the minimal cut sets of every demand, their probabilities, and which elements matter.
+
+    Parameters
+    ----------
+    instance : Instance
+    order : int
+        Largest size of a set.
+    kinds : sequence of str, optional
+        Only elements of these kinds fail; all by default.
+    demands : sequence of str, optional
+        Only demands for these items.
+    level : float, optional
+        In (0, 1]: sets whose permanent loss leaves steady-state continuity below it, instead of sets that make
+        a demand impossible. Of all chains together, or of each of `demands` by itself.
+    status : {"qualified", "active"}
+        The worst status that counts as usable.
+    limit : int
+        Sets listed at most; the smallest come first.
+    time_limit : float, optional
+        Seconds for the search; what is proven by then is returned, and how far that goes.
+    plan : Plan, optional
+        In full effect.
+    """
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    if level is not None:
+        return level_cuts(
+            network,
+            level,
+            state=state,
+            order=order,
+            kinds=kinds,
+            demands=demands,
+            status=status,
+            limit=limit,
+            time_limit=time_limit,
+        )
+    return analyse_cuts(
+        network,
+        state=state,
+        order=order,
+        kinds=kinds,
+        demands=demands,
+        status=status,
+        limit=limit,
+        time_limit=time_limit,
+    )
+
+
+def find_cuts(instance: Instance, **options: Any) -> pd.DataFrame:
+    """Return the minimal cut sets: demand, site, elements (tuple of (kind, element)), probability.
+
+    Parameters are those of `cut_sets`; what it says beside the sets is in ``attrs`` of the frame.
+    """
+    found = cut_sets(instance, **options)
+    frame = found.frame.copy()
+    frame.attrs = {
+        "order": found.order,
+        "complete": found.complete,
+        "proven_order": found.proven,
+        "top_probability": found.top_probability,
+    }
+    return frame
 
 
 def resilience(

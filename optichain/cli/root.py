@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
-    "Risk": ("spof", "stress"),
+    "Risk": ("spof", "cuts", "stress"),
     "Reinforcement": ("solve", "evaluate", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }

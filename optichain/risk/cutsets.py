@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +16,7 @@ from optichain.risk.families import Batch, Budget, OutOfBudget, empty
 from optichain.risk.loops import cut_sets_of_loop
 from optichain.risk.providable import usable_graph
 
-__all__ = ["CutList", "minimal_cut_sets"]
+__all__ = ["CutList", "minimal_cut_sets", "written_out"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -96,7 +94,7 @@ def minimal_cut_sets(
     graph = usable_graph(network, state, worst_status=STATUSES.index(status))
     fails = fail_graph(network, graph, commodities, allowed)
     sets, proven = _to_the_order(fails, commodities, order, limits)
-    listed, fitting = _written_out(sets, fails.members, limit)
+    listed, fitting = written_out(sets, fails.members, limit)
     return CutList(
         commodities=commodities,
         unprovidable=~fails.alive[commodities],
@@ -126,7 +124,7 @@ def _to_the_order(fails: FailGraph, commodities: Ints, order: int, budget: Budge
     return best, proven
 
 
-def _written_out(sets: Batch, members: Relation, limit: int) -> tuple[Batch, int]:
+def written_out(sets: Batch, members: Relation, limit: int) -> tuple[Batch, int]:
     """Replace classes by their elements, one of each; return also the largest size that the limit leaves whole."""
     room, whole = limit, len(sets)
     result: Batch = []
@@ -155,14 +153,3 @@ def _choices(owner: Ints, classes: Ints, ways: Ints, members: Relation) -> tuple
     owner = owner[row]
     order = np.lexsort((*chosen.T[::-1], owner))
     return owner[order], chosen[order]
-
-
-def rows(cuts: CutList) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Return (position of the commodity, elements) of every set: by commodity, then size, then elements."""
-    by_commodity: list[list[Sequence[int]]] = [[] for _ in cuts.commodities]
-    for owner, elements in cuts.sets:
-        for position, row in zip(owner.tolist(), elements.tolist(), strict=True):
-            by_commodity[position].append(row)
-    return itertools.chain.from_iterable(
-        ((position, tuple(row)) for row in found) for position, found in enumerate(by_commodity)
-    )

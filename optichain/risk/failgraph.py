@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from optichain.network import Network
 from optichain.risk.providable import AndOrGraph
 
-__all__ = ["FailGraph", "Relation", "fail_graph", "group_by"]
+__all__ = ["FailGraph", "Relation", "alike_elements", "fail_graph", "group_by"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -116,7 +116,7 @@ def fail_graph(network: Network, graph: AndOrGraph, demanded: Ints, allowed: Boo
     near, used, user = _upstream(makers, needs, options, demanded[alive[demanded]], graph.n_commodities)
     mine = running & near[graph.output]
     makers = Relation.of(graph.output[mine], np.flatnonzero(mine), graph.n_commodities)
-    classes, members = _classes(network, mine, allowed)
+    classes, members = alike_elements(network, mine, allowed)
     tiers, loops = _tiers(near, used, user)
     return FailGraph(graph, makers, needs, options, classes, members, tiers, loops, alive)
 
@@ -139,7 +139,7 @@ def _upstream(
     return near, np.concatenate(used), np.concatenate(user)
 
 
-def _classes(network: Network, mine: Bools, allowed: Bools) -> tuple[Relation, Relation]:
+def alike_elements(network: Network, mine: Bools, allowed: Bools) -> tuple[Relation, Relation]:
     """Return the classes of each activity and the elements of each class.
 
     Elements are alike where they stop the same activities. Sums of random numbers by activity sort them;

@@ -1,0 +1,128 @@
+"""``optichain cuts``: which few failures together stop a demand, or bring continuity below a level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from optichain.cli.options import (
+    out_option,
+    path_argument,
+    plan_option,
+    print_options,
+    read_instance,
+    read_plan,
+)
+from optichain.cli.output import Output, check_writable
+from optichain.cli.spof import KINDS
+from optichain.cli.tables import some, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optichain.risk.fragility import CutSets
+
+SHOWN = 40
+
+
+@click.command("cuts")
+@path_argument
+@click.option("--order", type=click.IntRange(min=1), default=2, show_default=True, help="Largest size of a set.")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; repeatable.")
+@click.option("--demand", "demands", metavar="ITEM", multiple=True, help="Only this demand; repeatable.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    metavar="THETA",
+    help="Sets that bring steady-state continuity below this, instead of making a demand impossible.",
+)
+@click.option(
+    "--status",
+    type=click.Choice(["qualified", "active"]),
+    default="qualified",
+    show_default=True,
+    help="The worst status that counts as usable.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Sets listed at most."
+)
+@click.option("--time-limit", type=click.FloatRange(min=0.0), metavar="S", help="Seconds for the search.")
+@plan_option
+@out_option("the result as JSON")
+@print_options
+def command(
+    out: Output,
+    path: str,
+    order: int,
+    kinds: tuple[str, ...],
+    demands: tuple[str, ...],
+    level: float | None,
+    status: str,
+    limit: int,
+    time_limit: float | None,
+    plan_file: Path | None,
+    file: Path | None,
+) -> None:
+    """Find the minimal cut sets: the smallest sets whose failure for good stops a demanded item."""
+    check_writable(file)
+    instance = read_instance(out, path)
+    plan = read_plan(plan_file, instance, out)
+    with out.working("Finding minimal cut sets"):
+        import optichain
+
+        found = optichain.cut_sets(
+            instance,
+            order=order,
+            kinds=kinds or None,
+            demands=demands or None,
+            level=level,
+            status=status,
+            limit=limit,
+            time_limit=time_limit,
+            plan=plan,
+        )
+    if not found.complete:
+        out.note(f"warning: stopped early; complete only up to sets of {found.proven}")
+    out.finish(found.to_json(), lambda console: _show(console, found), file)
+
+
+def _show(console: Console, found: CutSets) -> None:
+    counts = ", ".join(f"{len(owner)} of {size}" for size, (owner, _) in enumerate(found.sets, start=1))
+    what = "sets bring continuity" if found.level is not None else "minimal cut sets"
+    end = f" below {found.level:g}" if found.level is not None else ""
+    console.print(f"[bold]{found.count}[/] {what}{end}, by number of elements: {counts}")
+    low, high = found.chances.any_low, found.chances.any_high
+    if low == high:
+        console.print(f"that one of them happens in a year: [bold]{high:.3g}[/]")
+    elif low < high:
+        console.print(f"that one of them happens in a year: between [bold]{low:.3g}[/] and [bold]{high:.3g}[/]")
+    if found.count:
+        frame = found.frame.sort_values("probability", ascending=False, kind="stable")
+        rows = [
+            [
+                _place(row.demand, row.site),
+                " + ".join(f"{kind} {name}" for kind, name in row.elements),
+                f"{row.probability:.3g}",
+            ]
+            for row in frame.itertuples()
+        ]
+        console.print(table("The likeliest", ["stops", "elements", ">a year"], rows, limit=SHOWN))
+    if len(found.importance):
+        most = found.importance.sort_values("importance", ascending=False, kind="stable").head(SHOWN // 4)
+        rows = [
+            [f"{row.kind} {row.element}", _place(row.demand, row.site), f"{row.importance:.3g}"]
+            for row in most.itertuples()
+        ]
+        console.print(table("What matters most (Birnbaum)", ["element", "for", ">importance"], rows))
+    for place, never in zip(found.places, found.unprovidable, strict=True):
+        if never:
+            state = "is below the level" if found.level is not None else "cannot be provided"
+            console.print(f"{_place(*place)} {state} even with nothing failed", markup=False)
+
+
+def _place(demand: str | None, site: str | None) -> str:
+    if demand is None:
+        return "all demands"
+    return demand if site is None else f"{demand} @ {some(site)}"
