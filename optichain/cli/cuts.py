@@ -29,7 +29,9 @@ SHOWN = 40
 
 @click.command("cuts")
 @path_argument
-@click.option("--order", type=click.IntRange(min=1), default=2, show_default=True, help="Largest size of a set.")
+@click.option(
+    "--order", type=click.IntRange(min=1), default=2, show_default=True, help="Largest size of a set."
+)
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; repeatable.")
 @click.option("--demand", "demands", metavar="ITEM", multiple=True, help="Only this demand; repeatable.")
 @click.option(
@@ -97,23 +99,24 @@ def _show(console: Console, found: CutSets) -> None:
     if low == high:
         console.print(f"that one of them happens in a year: [bold]{high:.3g}[/]")
     elif low < high:
-        console.print(f"that one of them happens in a year: between [bold]{low:.3g}[/] and [bold]{high:.3g}[/]")
+        console.print(
+            f"that one of them happens in a year: between [bold]{low:.3g}[/] and [bold]{high:.3g}[/]"
+        )
     if found.count:
-        frame = found.frame.sort_values("probability", ascending=False, kind="stable")
+        frame = found.frame.sort_values("probability", ascending=False, kind="stable").head(SHOWN)
+        columns = ["demand", "site", "elements", "probability"]
         rows = [
-            [
-                _place(row.demand, row.site),
-                " + ".join(f"{kind} {name}" for kind, name in row.elements),
-                f"{row.probability:.3g}",
-            ]
-            for row in frame.itertuples()
+            [_place(demand, site), " + ".join(f"{kind} {name}" for kind, name in members), f"{p:.3g}"]
+            for demand, site, members, p in frame[columns].to_numpy(dtype=object).tolist()
         ]
-        console.print(table("The likeliest", ["stops", "elements", ">a year"], rows, limit=SHOWN))
+        more = f", {SHOWN} of {found.count}" if found.count > SHOWN else ""
+        console.print(table(f"The likeliest{more}", ["stops", "elements", ">a year"], rows))
     if len(found.importance):
         most = found.importance.sort_values("importance", ascending=False, kind="stable").head(SHOWN // 4)
+        columns = ["demand", "site", "kind", "element", "importance"]
         rows = [
-            [f"{row.kind} {row.element}", _place(row.demand, row.site), f"{row.importance:.3g}"]
-            for row in most.itertuples()
+            [f"{kind} {element}", _place(demand, site), f"{value:.3g}"]
+            for demand, site, kind, element, value in most[columns].to_numpy(dtype=object).tolist()
         ]
         console.print(table("What matters most (Birnbaum)", ["element", "for", ">importance"], rows))
     for place, never in zip(found.places, found.unprovidable, strict=True):

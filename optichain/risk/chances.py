@@ -142,7 +142,9 @@ def _bounds(fails: FailGraph, of_class: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _one_tier(fails: FailGraph, tier: Ints, of_class: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+def _one_tier(
+    fails: FailGraph, tier: Ints, of_class: Floats, low: Floats, high: Floats
+) -> tuple[Floats, Floats]:
     who, activity = fails.makers.take(tier)
     needer, requirement = fails.needs.take(activity)
     option_of, option = fails.options.take(requirement)

@@ -55,7 +55,9 @@ class Diagram:
         """Return the disjunction, false where there is none."""
         return self._folded(functions, FALSE, TRUE, self._disjunctions)
 
-    def _folded(self, functions: list[int], neutral: int, decisive: int, memo: dict[tuple[int, int], int]) -> int:
+    def _folded(
+        self, functions: list[int], neutral: int, decisive: int, memo: dict[tuple[int, int], int]
+    ) -> int:
         """Combine the functions that are tested last first: their parts stay as they are."""
         waiting = sorted(set(functions), key=lambda f: (-self._variable[f], f))
         result = neutral

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.risk.diagram import FALSE, TRUE, Diagram, DoesNotFit
-from optichain.risk.failgraph import FailGraph
+from optichain.risk.failgraph import FailGraph, Relation
 from optichain.risk.loops import Loop
 
 __all__ = ["FailFunction"]
@@ -77,7 +77,7 @@ class FailFunction:
         if not (loop.never_sustains or loop.always_sustains):
             self._ask(loop)
             return
-        state = {c: TRUE if loop.never_sustains else FALSE for c in members.tolist()}
+        state = dict.fromkeys(members.tolist(), TRUE if loop.never_sustains else FALSE)
         while True:
             self._function.update(state)
             after = {c: self._commodity(c, set()) for c in state}
@@ -113,9 +113,8 @@ class FailFunction:
         self._function.update(zip(loop.members.tolist(), answers, strict=True))
 
 
-def _values(relation: object, row: int) -> list[int]:
-    pointer, values = relation.pointer, relation.values  # type: ignore[attr-defined]
-    found: list[int] = values[pointer[row] : pointer[row + 1]].tolist()
+def _values(relation: Relation, row: int) -> list[int]:
+    found: list[int] = relation.values[relation.pointer[row] : relation.pointer[row + 1]].tolist()
     return found
 
 

@@ -182,8 +182,8 @@ def _tiers(near: Bools, used: Ints, user: Ints) -> tuple[list[Ints], list[list[I
     """Return the commodities by tier, and the loops of each tier."""
     size = len(near)
     edges = sp.csr_matrix((np.ones(len(used), dtype=np.int8), (used, user)), shape=(size, size))
-    _, part = sp.csgraph.connected_components(edges, directed=True, connection="strong")
-    part = part.astype(np.int64)
+    _, label = sp.csgraph.connected_components(edges, directed=True, connection="strong")
+    part = np.asarray(label, dtype=np.int64)
     on_loop = np.bincount(part, minlength=size)[part] > 1
     on_loop[used[used == user]] = True
     source, target = part[used], part[user]

@@ -17,7 +17,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Batch", "Budget", "FamilyStore", "OutOfBudget", "empty", "joined", "minimal", "product", "singles"]
+__all__ = [
+    "Batch",
+    "Budget",
+    "FamilyStore",
+    "OutOfBudget",
+    "empty",
+    "joined",
+    "minimal",
+    "product",
+    "singles",
+]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -223,7 +233,8 @@ class _Coder:
         self.middle = (self._low + self._high + 1) // 2 if self._wide and self._high > self._low else None
 
     def _too_many(self, order: int) -> bool:
-        return (self._high - self._low + 1) * self._step**order >= 2**63
+        codes: int = (self._high - self._low + 1) * self._step**order
+        return codes >= 2**63
 
     def code(self, owner: Ints, members: Ints) -> Ints:
         """Return the codes of sets of one size."""

@@ -184,18 +184,18 @@ class CutSets:
         return cleaned
 
     def _demands(self) -> list[dict[str, Any]]:
-        rows = [
-            {
-                "demand": row.demand,
-                "site": row.site,
-                "top_probability": row.high if row.low == row.high else None,
-                "top_probability_bounds": [row.low, row.high],
+        rows = []
+        for i in self._places_by_name:
+            low, high = float(self.chances.low[i]), float(self.chances.high[i])
+            row: dict[str, Any] = {
+                "demand": self.places[i][0],
+                "site": self.places[i][1],
+                "top_probability": high if low == high else None,
+                "top_probability_bounds": [low, high],
             }
-            for row in self.top.itertuples()
-        ]
-        if self.undisturbed:
-            by_place = dict(zip(self.places, self.undisturbed, strict=True))
-            rows = [{**row, "undisturbed": by_place[row["demand"], row["site"]]} for row in rows]
+            if self.undisturbed:
+                row["undisturbed"] = self.undisturbed[i]
+            rows.append(row)
         return rows
 
 

@@ -211,7 +211,9 @@ def _as_batch(owners: list[int], found: list[Cut], order: int) -> Batch:
     return batch
 
 
-def _chances(network: Network, sets: Batch, members: Relation, proven: int, never: tuple[bool, ...]) -> Chances:
+def _chances(
+    network: Network, sets: Batch, members: Relation, proven: int, never: tuple[bool, ...]
+) -> Chances:
     """Return how likely a level is missed, from the sets alone: exact where no larger set can be left."""
     chance, _ = element_chance(network)
     tail = tail_chance(chance[members.values], proven)

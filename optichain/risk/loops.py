@@ -41,20 +41,20 @@ def cut_sets_of_loop(fails: FailGraph, store: FamilyStore, members: Ints, budget
         _from_nothing(fails, store, members)
     elif loop.always_sustains:
         store.put(members, [(o[:0], m[:0]) for o, m in store.gather(members, np.arange(len(members)))])
-        _until_settled(fails, store, members, None)
+        _until_settled(fails, store, members)
     else:
         _asked(loop, store, budget)
 
 
 def _from_nothing(fails: FailGraph, store: FamilyStore, members: Ints) -> None:
-    """What has not started yet does not exist; the families shrink from round to round until they stay."""
+    """Start from nothing: what has not started yet does not exist, and from round to round less is fragile."""
     void = np.zeros(fails.graph.n_commodities, dtype=bool)
     void[members] = True
     while void[members].any():
         able = _can_start(fails, members[void[members]], void)
         store.put(able, made_by(fails, store, able, void))
         void[able] = False
-    _until_settled(fails, store, members, None)
+    _until_settled(fails, store, members)
 
 
 def _can_start(fails: FailGraph, commodities: Ints, void: Bools) -> Ints:
@@ -67,10 +67,11 @@ def _can_start(fails: FailGraph, commodities: Ints, void: Bools) -> Ints:
     return commodities[np.unique(who[~lacking])]
 
 
-def _until_settled(fails: FailGraph, store: FamilyStore, members: Ints, void: Bools | None) -> None:
+def _until_settled(fails: FailGraph, store: FamilyStore, members: Ints) -> None:
+    """Make the families of the members from those of the last round until a round changes nothing."""
     while True:
         before = store.gather(members, np.arange(len(members)))
-        after = made_by(fails, store, members, void)
+        after = made_by(fails, store, members)
         if all(
             np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
             for a, b in zip(before, after, strict=True)

@@ -14,7 +14,9 @@ PROVEN = 1e-6
 def answer(model: ReportModel, numbers: Numbers) -> str:
     """Return the answer as one paragraph of plain text."""
     joint = " " if numbers.language == "en" else ""
-    return joint.join(part.strip() for part in (*_what(model, numbers), *_buys(model, numbers), *_how_good(model, numbers)))
+    return joint.join(
+        part.strip() for part in (*_what(model, numbers), *_buys(model, numbers), *_how_good(model, numbers))
+    )
 
 
 def _what(model: ReportModel, numbers: Numbers) -> list[str]:

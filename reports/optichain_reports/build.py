@@ -42,7 +42,9 @@ __all__ = ["build_report"]
 TOLERANCE = 1e-6
 
 
-def build_report(instance: Instance, plan: Plan, *, language: str = "en", written: str | None = None) -> ReportModel:
+def build_report(
+    instance: Instance, plan: Plan, *, language: str = "en", written: str | None = None
+) -> ReportModel:
     """Make the report of one plan.
 
     Parameters
@@ -91,9 +93,15 @@ def build_report(instance: Instance, plan: Plan, *, language: str = "en", writte
         pictures=pictures_of_chains(instance, plan, facts, titles),
         assumptions=_grouped(checked.assumptions),
         warnings=tuple(_note(fault) for fault in checked.warnings),
-        unmapped=tuple(Unmapped(int(t), s, s * total) for t, s in facts.structure.unmapped.items() if s > 0.0),
-        unmapped_items=tuple(titles.named("item", str(i)) for i in items.loc[~items["mapped"].astype(bool), "item"]),
-        unprovidable=tuple(titles.named("item", str(d)) for d in facts.structure.unprovidable["demand"].unique()),
+        unmapped=tuple(
+            Unmapped(int(t), s, s * total) for t, s in facts.structure.unmapped.items() if s > 0.0
+        ),
+        unmapped_items=tuple(
+            titles.named("item", str(i)) for i in items.loc[~items["mapped"].astype(bool), "item"]
+        ),
+        unprovidable=tuple(
+            titles.named("item", str(d)) for d in facts.structure.unprovidable["demand"].unique()
+        ),
         loops=facts.structure.loops,
         breaches=tuple(Breach(b.get("rule", ""), b.get("message", "")) for b in plan.breaches),
         checks=_checks(instance, plan, facts),
@@ -143,7 +151,9 @@ def _money(instance: Instance, plan: Plan) -> tuple[YearOfMoney, ...]:
         budget, spent = plan.budget.get(year, 0.0), plan.spend.get(year, 0.0)
         committed = plan.commitments.get(year, 0.0)
         available = budget + (carry * rows[-1].left if rows else 0.0)
-        rows.append(YearOfMoney(year, budget, available, committed, spent - committed, spent, available - spent))
+        rows.append(
+            YearOfMoney(year, budget, available, committed, spent - committed, spent, available - spent)
+        )
     return tuple(rows)
 
 
@@ -266,10 +276,14 @@ def _checks(instance: Instance, plan: Plan, facts: Facts) -> tuple[Check, ...]:
         ("expected_annual_loss_after", plan.expected_annual_loss_after, after.expected_annual_loss),
     ]
     checks = [
-        Check("instance_digest", plan.instance_digest, instance.digest, plan.instance_digest == instance.digest)
+        Check(
+            "instance_digest", plan.instance_digest, instance.digest, plan.instance_digest == instance.digest
+        )
     ]
     for claim, stated, found in pairs:
-        checks.append(Check(claim, stated, found, abs(stated - found) <= TOLERANCE * max(1.0, abs(stated), abs(found))))
+        checks.append(
+            Check(claim, stated, found, abs(stated - found) <= TOLERANCE * max(1.0, abs(stated), abs(found)))
+        )
     for claim, rows, spofs in (
         ("spofs_before", plan.spofs_before, facts.spofs_before),
         ("spofs_after", plan.spofs_after, facts.spofs_after),
@@ -282,7 +296,9 @@ def _checks(instance: Instance, plan: Plan, facts: Facts) -> tuple[Check, ...]:
 def _provenance(instance: Instance, plan: Plan, written: str | None) -> Provenance:
     given = plan.provenance
     stated = plan.to_json()
-    content = json.dumps({k: v for k, v in stated.items() if k != "provenance"}, sort_keys=True, ensure_ascii=False)
+    content = json.dumps(
+        {k: v for k, v in stated.items() if k != "provenance"}, sort_keys=True, ensure_ascii=False
+    )
 
     def text(key: str) -> str | None:
         return None if given.get(key) is None else str(given[key])

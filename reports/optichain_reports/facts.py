@@ -71,7 +71,9 @@ def gather(instance: Instance, plan: Plan) -> Facts:
     missing = sorted({c.measure for c in plan.choices} - set(rows))
     if missing:
         text = "measure {!r} is not in the instance"
-        raise PlanError([Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in missing])
+        raise PlanError(
+            [Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in missing]
+        )
     none, full = np.zeros(len(rows)), np.zeros(len(rows))
     for measure, units in instance["running"][["measure", "units"]].itertuples(index=False):
         full[rows[measure]] += units
@@ -97,7 +99,9 @@ def gather(instance: Instance, plan: Plan) -> Facts:
 def spof_set(frame: pd.DataFrame) -> frozenset[Spof]:
     """Return the rows of a frame of SPOFs as a set."""
     columns = (frame[name].tolist() for name in ("demand", "site", "kind", "element"))
-    return frozenset((d, s if isinstance(s, str) else None, k, e) for d, s, k, e in zip(*columns, strict=True))
+    return frozenset(
+        (d, s if isinstance(s, str) else None, k, e) for d, s, k, e in zip(*columns, strict=True)
+    )
 
 
 def _spofs(network: Network, units: npt.NDArray[np.float64]) -> frozenset[Spof]:

@@ -22,7 +22,9 @@ ADDS_UP = ("expand", "stockpile", "recover", "switch")
 TANGIBLE = ("site", "source", "lane", "enterprise", "group", "region", "country", "item")
 
 
-def funded_measures(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> tuple[FundedMeasure, ...]:
+def funded_measures(
+    instance: Instance, plan: Plan, facts: Facts, titles: Titles
+) -> tuple[FundedMeasure, ...]:
     """Return the funded measures by chain, start year and name; shared ones last."""
     rows = {str(row["measure"]): row for row in instance["measures"].to_dict("records")}
     effects = _Effects(instance, facts, titles)
@@ -32,7 +34,9 @@ def funded_measures(instance: Instance, plan: Plan, facts: Facts, titles: Titles
         for choice in sorted(policy.measures, key=lambda c: (c.start_year, c.measure)):
             cleared = _cleared(facts.clears.get(choice.measure, frozenset()), roots, titles)
             row = rows[choice.measure]
-            result.append(_funded(row, policy, choice, plan.years_of_cost, effects.of(choice), cleared, titles))
+            result.append(
+                _funded(row, policy, choice, plan.years_of_cost, effects.of(choice), cleared, titles)
+            )
     return tuple(result)
 
 
@@ -77,7 +81,10 @@ class _Effects:
     def __init__(self, instance: Instance, facts: Facts, titles: Titles) -> None:
         self.names, self.titles = Names.of(instance.tables), titles
         self.spofs = {(kind, element) for _, _, kind, element in facts.spofs_before}
-        self.units = {str(i): text_or_none(u) for i, u in zip(instance["items"]["item"], instance["items"]["unit"], strict=True)}
+        self.units = {
+            str(i): text_or_none(u)
+            for i, u in zip(instance["items"]["item"], instance["items"]["unit"], strict=True)
+        }
         self.item_of = dict(zip(instance["sources"]["source"], instance["sources"]["item"], strict=True))
         self.item_of |= dict(zip(instance["lanes"]["lane"], instance["lanes"]["item"], strict=True))
         self.by_measure: dict[str, list[tuple[str, str, float]]] = {}

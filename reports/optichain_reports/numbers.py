@@ -12,7 +12,20 @@ __all__ = ["Numbers"]
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NARROW = "\N{NO-BREAK SPACE}"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 ZH_UNITS = {"hour": "小时", "day": "天", "week": "周", "month": "个月", "quarter": "个季度", "year": "年"}
 ZH_CODES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "JPY": "日元", "GBP": "英镑", "HKD": "港元"}
 ZH_SCALES = {"": "", "thousand": "千", "million": "百万", "billion": "十亿"}

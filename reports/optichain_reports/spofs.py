@@ -22,12 +22,15 @@ def count_by_kind(before: Iterable[Row], after: Iterable[Row]) -> tuple[KindCoun
     old = {(r["kind"], r["element"]) for r in before}
     new = {(r["kind"], r["element"]) for r in after}
     counts = (
-        KindCount(kind, sum(k == kind for k, _ in old), sum(k == kind for k, _ in new)) for kind in ELEMENT_KINDS
+        KindCount(kind, sum(k == kind for k, _ in old), sum(k == kind for k, _ in new))
+        for kind in ELEMENT_KINDS
     )
     return tuple(count for count in counts if count.before or count.after)
 
 
-def spof_roots(before: list[dict[str, Any]], after: list[dict[str, Any]], titles: Titles) -> tuple[SpofRoot, ...]:
+def spof_roots(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], titles: Titles
+) -> tuple[SpofRoot, ...]:
     """Group SPOFs by the fact behind them, the largest loss first.
 
     Parameters
@@ -44,7 +47,11 @@ def spof_roots(before: list[dict[str, Any]], after: list[dict[str, Any]], titles
     for row in after:
         groups.setdefault(root_of.get(_element(row), str(row["root"])), ([], []))[1].append(row)
     result = [_root(old, new, titles) for old, new in groups.values()]
-    return tuple(sorted(result, key=lambda r: (-(r.lost_before or 0.0), -(r.lost_after or 0.0), r.root.kind, r.root.name)))
+    return tuple(
+        sorted(
+            result, key=lambda r: (-(r.lost_before or 0.0), -(r.lost_after or 0.0), r.root.kind, r.root.name)
+        )
+    )
 
 
 def _root(old: list[Row], new: list[Row], titles: Titles) -> SpofRoot:
@@ -89,7 +96,11 @@ def _named(elements: Iterable[Element], titles: Titles) -> tuple[Named, ...]:
 
 def _named_demand(item: str, site: str | None, titles: Titles) -> Named:
     title = titles.of("item", item)
-    return Named("item", item if site is None else f"{item}@{site}", title if site is None else f"{title} @ {titles.of('site', site)}")
+    return Named(
+        "item",
+        item if site is None else f"{item}@{site}",
+        title if site is None else f"{title} @ {titles.of('site', site)}",
+    )
 
 
 def _shortest(rows: list[Row]) -> float | None:

@@ -43,7 +43,9 @@ def pictures_of_chains(instance: Instance, plan: Plan, facts: Facts, titles: Tit
         if demands:
             before = _stopping(demands, facts.spofs_before)
             after = _stopping(demands, facts.spofs_after)
-            result.append(_picture(chain, {item for item, _ in demands}, before, after, qualified, tables, titles))
+            result.append(
+                _picture(chain, {item for item, _ in demands}, before, after, qualified, tables, titles)
+            )
     return tuple(result)
 
 
@@ -56,7 +58,9 @@ def _read(instance: Instance) -> _Tables:
         tables.sources.setdefault(item, []).append((source, site, status))
     for item, lane in instance["lanes"][["item", "lane"]].itertuples(index=False):
         tables.lanes.setdefault(item, []).append(lane)
-    tables.mapped = dict(zip(instance["items"]["item"], instance["items"]["mapped"].astype(bool), strict=True))
+    tables.mapped = dict(
+        zip(instance["items"]["item"], instance["items"]["mapped"].astype(bool), strict=True)
+    )
     for chain, item, site in instance["demands"][["chain", "item", "site"]].itertuples(index=False):
         laned = item in tables.lanes and isinstance(site, str)
         tables.demanded.setdefault(chain, set()).add((item, site if laned else None))
@@ -66,7 +70,9 @@ def _read(instance: Instance) -> _Tables:
 def _qualified(instance: Instance, funded: set[str]) -> set[str]:
     effects = instance["effects"]
     chosen = effects["measure"].isin(funded) & (effects["effect"] == "qualify")
-    return {target.removeprefix("source:") for target in effects.loc[chosen, "target"]} | set(effects.loc[chosen, "target"])
+    return {target.removeprefix("source:") for target in effects.loc[chosen, "target"]} | set(
+        effects.loc[chosen, "target"]
+    )
 
 
 def _stopping(demands: set[tuple[str, str | None]], spofs: frozenset[Spof]) -> set[tuple[str, str]]:
@@ -86,7 +92,8 @@ def _picture(
     reached = _upstream(demanded, tables.inputs)
     tiers = _tiers(demanded, reached, tables.inputs)
     items = [
-        _item(item, tiers[item], item in demanded, before, after, qualified, tables, titles) for item in reached
+        _item(item, tiers[item], item in demanded, before, after, qualified, tables, titles)
+        for item in reached
     ]
     urgency = {"sole": 0, "cleared": 1, "plain": 2}
     items.sort(key=lambda i: (not i.demanded, urgency[i.state], i.tier, i.item))
