@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +17,21 @@ from optichain.design.reinforce import evaluate, reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
+from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.exposure import chosen_elements, measure_exposure
 from optichain.risk.fragility import CutSets, analyse_cuts
 from optichain.risk.levels import level_cuts
+from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
+from optichain.risk.reverse import reverse_stress as find_reverse
 from optichain.risk.structure import Structure, analyse_structure
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
+    from optichain.risk.attack import WorstCase
+    from optichain.risk.reverse import Reverse
 
 __all__ = [
     "check",
@@ -32,13 +40,17 @@ __all__ = [
     "cut_sets",
     "describe",
     "evaluate",
+    "exposure",
     "find_cuts",
     "find_spofs",
+    "questions",
     "reinforce",
     "resilience",
+    "reverse_stress",
     "stress_test",
     "structure",
     "verify",
+    "worst_case",
 ]
 
 
@@ -103,6 +115,7 @@ def cut_sets(
     limit: int = 1_000_000,
     time_limit: float | None = None,
     plan: Plan | None = None,
+    stop: threading.Event | None = None,
 ) -> CutSets:
     """Find the minimal cut sets of every demand, their probabilities, and which elements matter.
 
@@ -126,31 +139,21 @@ def cut_sets(
         Seconds for the search; what is proven by then is returned, and how far that goes.
     plan : Plan, optional
         In full effect.
+    stop : threading.Event, optional
+        Set from another thread, it ends the search like the time limit.
     """
     network = compile_network(instance)
-    state = _state_with(network, plan)
-    if level is not None:
-        return level_cuts(
-            network,
-            level,
-            state=state,
-            order=order,
-            kinds=kinds,
-            demands=demands,
-            status=status,
-            limit=limit,
-            time_limit=time_limit,
-        )
-    return analyse_cuts(
-        network,
-        state=state,
-        order=order,
-        kinds=kinds,
-        demands=demands,
-        status=status,
-        limit=limit,
-        time_limit=time_limit,
-    )
+    options: dict[str, Any] = {
+        "state": _state_with(network, plan),
+        "order": order,
+        "kinds": kinds,
+        "demands": demands,
+        "status": status,
+        "limit": limit,
+        "time_limit": time_limit,
+        "stop": stop,
+    }
+    return analyse_cuts(network, **options) if level is None else level_cuts(network, level, **options)
 
 
 def find_cuts(instance: Instance, **options: Any) -> pd.DataFrame:
@@ -170,7 +173,15 @@ def find_cuts(instance: Instance, **options: Any) -> pd.DataFrame:
 
 
 def resilience(
-    instance: Instance, *, plan: Plan | None = None, alpha: float = 0.95, events: Sequence[str] | None = None
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    what_if: Sequence[str] = (),
+    combinations: int = 1,
+    sample: int | None = None,
+    seed: int = 0,
 ) -> Resilience:
     """Stress an instance with its events.
 
@@ -183,28 +194,180 @@ def resilience(
         Level of the CVaR, in [0, 1).
     events : sequence of str, optional
         Only these events.
+    what_if : sequence of str
+        Ready-made events (`optichain.risk.templates`) such as ``"region-flooded:region=Foshan,duration=4"``;
+        alone unless `events` are given too.
+    combinations : int
+        All combinations of up to that many events, taken as independent, besides the events themselves.
+    sample : int, optional
+        Draw that many years at random instead; `Resilience.sample` then has the standard errors.
+    seed : int
+        Of the draw.
+
+    Raises
+    ------
+    UsageError
+        An unknown event or template, or too many combinations.
     """
     from optichain.errors import UsageError
+    from optichain.risk.compound import combined_events, sample_years, standard_errors
+    from optichain.risk.events import make_events
+    from optichain.risk.templates import event_from_template, parse_template
 
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha: expected a number in [0, 1), got {alpha}")
+    if sample is not None and combinations > 1:
+        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
     network = compile_network(instance)
-    return assess(network, state=_state_with(network, plan), alpha=alpha, events=events)
+    state = _state_with(network, plan)
+    made = [event_from_template(network, *parse_template(text)) for text in what_if]
+    named = [] if made and events is None else list(make_events(network, events))
+    chosen = [*named, *made]
+    if sample is None:
+        return assess(network, state=state, alpha=alpha, events=combined_events(chosen, combinations))
+    drawn = sample_years(chosen, sample, seed=seed)
+    found = assess(network, state=state, alpha=alpha, events=drawn.events)
+    errors = standard_errors(network, found, drawn)
+    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
 
 
-def stress_test(
-    instance: Instance, *, plan: Plan | None = None, alpha: float = 0.95, events: Sequence[str] | None = None
-) -> pd.DataFrame:
+def stress_test(instance: Instance, **options: Any) -> pd.DataFrame:
     """Return continuity and loss by event: event, title, probability, served, demanded, continuity, lost.
 
     Parameters are those of `resilience`, whose averages are in ``attrs`` of the frame.
     """
-    result = resilience(instance, plan=plan, alpha=alpha, events=events)
+    result = resilience(instance, **options)
     frame = result.events.copy()
     frame.attrs = {
         name: getattr(result, name) for name in ("acc", "worst", "cvar", "expected_annual_loss", "alpha")
     }
     return frame
+
+
+def exposure(
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return what every element costs when it fails, and how soon that is felt; the largest loss first.
+
+    Parameters
+    ----------
+    instance : Instance
+    kinds : sequence of str, optional
+        Only elements of these kinds.
+    plan : Plan, optional
+        In full effect.
+    progress : callable of (done, all), optional
+
+    Returns
+    -------
+    DataFrame
+        kind, element, title, recovery_time, time_to_survive (time units), lost (money),
+        risk_exposure_index, spof, exposed; see `optichain.risk.exposure.Exposure`.
+    """
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return measure_exposure(network, state=state, kinds=kinds, progress=progress).elements
+
+
+def questions(
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    top: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return the unknown inputs that decide which elements are the most exposed, the most decisive first.
+
+    Parameters
+    ----------
+    instance : Instance
+    kinds, plan, progress
+        As of `exposure`.
+    top : int
+        How many elements count as the most exposed.
+
+    Returns
+    -------
+    DataFrame
+        table, row, column, name, enterprise, assumed, low, high, enters, leaves, together.
+    """
+    network = compile_network(instance)
+    elements = chosen_elements(network, kinds)
+    found = ask(
+        network, _state_with(network, plan), ContinuityEngine(network), elements, top=top, progress=progress
+    )
+    return pd.DataFrame([asdict(q) for q in found], columns=[f.name for f in fields(Question)])
+
+
+def reverse_stress(
+    instance: Instance,
+    level: float,
+    *,
+    order: int = 2,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reverse:
+    """Find the shortest outages, and the smallest sets of failures, that bring continuity below a level.
+
+    Parameters
+    ----------
+    instance : Instance
+    level : float
+        In (0, 1].
+    order : int
+        Largest size of the sets; 0 finds durations alone.
+    kinds, plan, progress
+        As of `exposure`; sets are of sites unless kinds are given.
+    """
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return find_reverse(network, level, order=order, state=state, kinds=kinds, progress=progress)
+
+
+def worst_case(
+    instance: Instance,
+    k: int,
+    *,
+    kinds: Sequence[str] = ("site",),
+    duration: float | None = None,
+    plan: Plan | None = None,
+    time_limit: float | None = None,
+    stop: threading.Event | None = None,
+) -> WorstCase:
+    """Find the k failures that leave least continuity, and prove that none leaves less.
+
+    Parameters
+    ----------
+    instance : Instance
+    k : int
+        Most elements that fail together.
+    kinds : sequence of str
+        What may fail; sites by default.
+    duration : float, optional
+        Time units that each stays down; its recovery time by default.
+    plan : Plan, optional
+        In full effect.
+    time_limit, stop
+        Seconds, or an event set from another thread, after which the bound is what is proven by then.
+
+    Returns
+    -------
+    WorstCase
+        With `continuity`, `bound`, `attack` and what proves it.
+    """
+    from optichain.risk.attack import worst_case as find_worst
+
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return find_worst(
+        network, k, state=state, kinds=kinds, duration=duration, time_limit=time_limit, stop=stop
+    )
 
 
 def check(path: str | Path) -> CheckResult:

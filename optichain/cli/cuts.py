@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from optichain.cli.interruptible import interruptible
 from optichain.cli.options import (
+    kind_option,
     out_option,
     path_argument,
     plan_option,
@@ -16,7 +18,6 @@ from optichain.cli.options import (
     read_plan,
 )
 from optichain.cli.output import Output, check_writable
-from optichain.cli.spof import KINDS
 from optichain.cli.tables import some, table
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from optichain.risk.fragility import CutSets
 
 SHOWN = 40
+STOPPED_EARLY = 5
 
 
 @click.command("cuts")
@@ -32,7 +34,7 @@ SHOWN = 40
 @click.option(
     "--order", type=click.IntRange(min=1), default=2, show_default=True, help="Largest size of a set."
 )
-@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; repeatable.")
+@kind_option
 @click.option("--demand", "demands", metavar="ITEM", multiple=True, help="Only this demand; repeatable.")
 @click.option(
     "--level",
@@ -66,7 +68,7 @@ def command(
     time_limit: float | None,
     plan_file: Path | None,
     file: Path | None,
-) -> None:
+) -> int:
     """Find the minimal cut sets: the smallest sets whose failure for good stops a demanded item."""
     check_writable(file)
     instance = read_instance(out, path)
@@ -74,20 +76,23 @@ def command(
     with out.working("Finding minimal cut sets"):
         import optichain
 
-        found = optichain.cut_sets(
-            instance,
-            order=order,
-            kinds=kinds or None,
-            demands=demands or None,
-            level=level,
-            status=status,
-            limit=limit,
-            time_limit=time_limit,
-            plan=plan,
+        found = interruptible(
+            lambda stop: optichain.cut_sets(
+                instance,
+                order=order,
+                kinds=kinds or None,
+                demands=demands or None,
+                level=level,
+                status=status,
+                limit=limit,
+                time_limit=time_limit,
+                plan=plan,
+                stop=stop,
+            ),
+            lambda: out.note("stopping with what is proven so far"),
         )
-    if not found.complete:
-        out.note(f"warning: stopped early; complete only up to sets of {found.proven}")
     out.finish(found.to_json(), lambda console: _show(console, found), file)
+    return 0 if found.complete else STOPPED_EARLY
 
 
 def _show(console: Console, found: CutSets) -> None:
@@ -95,6 +100,8 @@ def _show(console: Console, found: CutSets) -> None:
     what = "sets bring continuity" if found.level is not None else "minimal cut sets"
     end = f" below {found.level:g}" if found.level is not None else ""
     console.print(f"[bold]{found.count}[/] {what}{end}, by number of elements: {counts}")
+    if not found.complete:
+        console.print(f"stopped early: complete up to sets of {found.proven}, of {found.order} asked for")
     low, high = found.chances.any_low, found.chances.any_high
     if low == high:
         console.print(f"that one of them happens in a year: [bold]{high:.3g}[/]")

@@ -21,6 +21,7 @@ __all__ = [
     "Numbers",
     "ParamType",
     "command_line",
+    "kind_option",
     "language_option",
     "objective_option",
     "out_option",
@@ -66,6 +67,13 @@ class Numbers(ParamType):
 path_argument = click.argument("path", metavar="PATH")
 plan_option = click.option(
     "--plan", "plan_file", metavar="PLAN", type=FILE, help="The network with this plan in full effect."
+)
+kind_option = click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    help="Only elements of this kind; repeatable.",
 )
 language_option = click.option(
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the report."

@@ -75,6 +75,27 @@ class Output:
                 stack.enter_context(self.notes.status(what))
             yield
 
+    @contextlib.contextmanager
+    def counting(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Show how much is done and how long the rest will take; yields what to call with (done, all)."""
+        with contextlib.ExitStack() as stack:
+            if self.as_json:
+                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+            if self.quiet or self.verbose or not self.notes.is_terminal:
+                yield lambda _done, _all: None
+                return
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            bar = stack.enter_context(Progress(*columns, console=self.notes, transient=True))
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
     def note(self, text: str) -> None:
         """Say something beside the result."""
         if not self.quiet:

@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
-    "Risk": ("spof", "cuts", "stress"),
+    "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
     "Reinforcement": ("solve", "evaluate", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
@@ -35,7 +35,7 @@ class LazyGroup(click.RichGroup):
         """Import a command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"optichain.cli.{cmd_name}").command
+        command: click.Command = import_module(f"optichain.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def main(

@@ -37,11 +37,39 @@ SHOWN = 25
     show_default=True,
     help="Level of the CVaR: the mean over the worst 1 - alpha of probability.",
 )
+@click.option(
+    "--what-if",
+    "what_if",
+    metavar="NAME:KEY=VALUE,..",
+    multiple=True,
+    help="A ready-made event: export-control (country, item), port-closed (port), region-flooded (region), "
+    "licence-withdrawn (licence), each with duration, loss, probability if wanted; repeatable.",
+)
+@click.option(
+    "--combinations",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="All combinations of up to so many events as well, taken as independent.",
+)
+@click.option(
+    "--sample", type=click.IntRange(2), help="Draw so many years at random from the probabilities instead."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
 @plan_option
 @out_option("the result as JSON")
 @print_options
 def command(
-    out: Output, path: str, events: tuple[str, ...], alpha: float, plan_file: Path | None, file: Path | None
+    out: Output,
+    path: str,
+    events: tuple[str, ...],
+    alpha: float,
+    what_if: tuple[str, ...],
+    combinations: int,
+    sample: int | None,
+    seed: int,
+    plan_file: Path | None,
+    file: Path | None,
 ) -> None:
     """Stress an instance with its events: what is served, what is lost, by event and by chain."""
     check_writable(file)
@@ -50,7 +78,16 @@ def command(
     with out.working("Stressing"):
         import optichain
 
-        found = optichain.resilience(instance, plan=plan, alpha=alpha, events=events or None)
+        found = optichain.resilience(
+            instance,
+            plan=plan,
+            alpha=alpha,
+            events=events or None,
+            what_if=what_if,
+            combinations=combinations,
+            sample=sample,
+            seed=seed,
+        )
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
 
 
@@ -79,6 +116,12 @@ def _show(console: Console, instance: Instance, found: Resilience) -> None:
             ),
         ],
     )
+    if found.sample is not None:
+        errors = found.sample["standard_error"]
+        console.print(
+            f"{found.sample['years']} years drawn at random; standard errors: ACC {percent(errors['acc'])}, "
+            f"loss {money(errors['expected_annual_loss'])} {currency} a year"
+        )
     chains = [
         [
             str(row["chain"]),

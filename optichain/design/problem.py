@@ -111,7 +111,9 @@ class DesignProblem:
     sense : int
         1: the objective is maximised as it stands (continuity); -1: reported with its sign turned (a loss).
     offset : float
-        Objective for people = sense x (constant + scenarios) + offset.
+        Objective for people = sense x (constant + stage_cost x + scenarios) + offset.
+    stage_cost : ndarray, shape (columns of the first stage,)
+        Added to the maximised objective for each unit of a column: prices of money or of change; else 0.
     nothing, everything : float
         Objective for people with no new measure, and with all measures in full effect as early as can be.
     weight : ndarray, shape (chains,)
@@ -130,10 +132,11 @@ class DesignProblem:
     everything: float = 0.0
     weight: Floats = field(default_factory=lambda: np.zeros(0))
     periods: tuple[Period, ...] = ()
+    stage_cost: Floats = field(default_factory=lambda: np.zeros(0))
 
-    def value(self, second_stage: float) -> float:
-        """Return the objective for people from the weighted sum over `scenarios`."""
-        return self.sense * (self.constant + second_stage) + self.offset
+    def value(self, gained: float) -> float:
+        """Return the objective for people from the weighted sum over `scenarios`, stage costs included."""
+        return self.sense * (self.constant + gained) + self.offset
 
 
 def build_problem(
@@ -191,7 +194,11 @@ class _Assembler:
         self.events = [e for e in make_events(network) if e.probability > 0.0]
         self.reached = reached_blocks(network, self.events)
         self.out = DesignProblem(
-            name=network.instance.settings.name, stage=stage, weight=weight, periods=self.periods
+            name=network.instance.settings.name,
+            stage=stage,
+            weight=weight,
+            periods=self.periods,
+            stage_cost=np.zeros(len(stage.columns)),
         )
         self._product_number: dict[Product, int] = {}
         self.nothing = self.everything = 0.0

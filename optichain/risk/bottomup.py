@@ -19,6 +19,8 @@ __all__ = ["LoopDecider", "all_fail", "families_of", "made_by"]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+PORTION = 100_000
+
 LoopDecider = Callable[[FailGraph, FamilyStore, Ints, Budget], None]
 
 
@@ -40,11 +42,22 @@ def families_of(fails: FailGraph, order: int, budget: Budget, decide_loop: LoopD
     """
     store = FamilyStore(fails.graph.n_commodities, order, budget)
     for tier, loops in zip(fails.tiers, fails.loops, strict=True):
-        if len(tier):
-            store.put(tier, made_by(fails, store, tier))
+        for some in _portions(fails, store, tier):
+            store.put(some, made_by(fails, store, some))
         for loop in loops:
             decide_loop(fails, store, loop, budget)
     return store
+
+
+def _portions(fails: FailGraph, store: FamilyStore, tier: Ints) -> list[Ints]:
+    """Split a tier so that the families that go into each part are about `PORTION` sets: they fit in a cache."""
+    who, activity = fails.makers.take(tier)
+    needer, requirement = fails.needs.take(activity)
+    option_of, option = fails.options.take(requirement)
+    taken = np.bincount(who[needer[option_of]], weights=store.size(option), minlength=len(tier))
+    taken = taken + np.bincount(who, weights=fails.classes.count(activity), minlength=len(tier))
+    part = (np.cumsum(taken) / PORTION).astype(np.int64)
+    return np.split(tier, np.flatnonzero(np.diff(part)) + 1) if len(tier) else []
 
 
 def made_by(fails: FailGraph, store: FamilyStore, commodities: Ints, void: Bools | None = None) -> Batch:
@@ -83,11 +96,11 @@ def made_by(fails: FailGraph, store: FamilyStore, commodities: Ints, void: Bools
 
 def _over_makers(of_activity: Batch, who: Ints, activity: Ints, size: int, store: FamilyStore) -> Batch:
     """Return the families of commodities from those of the activities that make them."""
-    if len(np.unique(who)) == len(who):
+    if np.all(np.diff(who) > 0):
         place = np.zeros(size, dtype=np.int64)
         place[activity] = who
         return [(place[o], m) for o, m in of_activity]
-    local = FamilyStore(size, store.order, Budget())
+    local = FamilyStore(size, store.order, store.budget)
     local.put(np.arange(size), of_activity)
     return all_fail(local, who, activity)
 
@@ -107,10 +120,11 @@ def all_fail(store: FamilyStore, owner: Ints, option: Ints) -> Batch:
         Pairs. Owners ascending.
     """
     sizes = store.size(option)
-    hopeless = np.unique(owner[sizes == 0])
+    hopeless = np.zeros(int(owner.max(initial=0)) + 1, dtype=bool)
+    hopeless[owner[sizes == 0]] = True
     rank = np.lexsort((sizes, owner))
     owner, option = owner[rank], option[rank]
-    kept = ~np.isin(owner, hopeless)
+    kept = ~hopeless[owner]
     owner, option = owner[kept], option[kept]
     starts = np.concatenate([[True], owner[1:] != owner[:-1]]) if len(owner) else np.empty(0, dtype=bool)
     turn = np.arange(len(owner)) - np.flatnonzero(starts)[np.cumsum(starts) - 1] if len(owner) else owner
@@ -125,7 +139,7 @@ def all_fail(store: FamilyStore, owner: Ints, option: Ints) -> Batch:
         for o, _ in current:
             left[o] = True
         mine = (turn == r) & left[owner]
-        current = product(current, store.gather(option[mine], owner[mine]))
+        current = product(current, store.gather(option[mine], owner[mine]), store.budget)
     done.append(current)
     whole = joined(done) if len(done) > 1 else current
     return [_by_owner(o, m) for o, m in whole] if len(owner) else empty(store.order)

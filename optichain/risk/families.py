@@ -9,6 +9,7 @@ one. The work is done on arrays, for all owners of a batch at once.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ __all__ = [
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+SMALL = 2_000
+SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
+
 Batch: TypeAlias = list[tuple[Ints, Ints]]
 """Families of several owners: for each size s from 1, (owner, shape (n,); members, shape (n, s), ascending)."""
 
@@ -50,15 +54,19 @@ class Budget:
         Wall-clock time.
     sets : int
         Sets held at once, those of intermediate nodes included.
+    stop : threading.Event, optional
+        Ends the search when set.
     """
 
     seconds: float = float("inf")
-    sets: int = 50_000_000
+    sets: int = 20_000_000
+    stop: threading.Event | None = None
     _start: float = field(default_factory=time.monotonic)
 
     def check(self, sets: int = 0) -> None:
-        """Raise `OutOfBudget` where the time is up or ``sets`` are too many."""
-        if sets > self.sets or time.monotonic() - self._start > self.seconds:
+        """Raise `OutOfBudget` where the time is up, ``sets`` are too many, or somebody asks to stop."""
+        asked = self.stop is not None and self.stop.is_set()
+        if asked or sets > self.sets or time.monotonic() - self._start > self.seconds:
             raise OutOfBudget
 
 
@@ -85,34 +93,42 @@ def joined(batches: Sequence[Batch]) -> Batch:
 
 def minimal(batch: Batch) -> Batch:
     """Return each family without duplicates and without sets that contain another, sorted by owner and members."""
-    result: Batch = []
-    kept: list[Ints] = []
     coder = _Coder(batch)
     if coder.middle is not None:
         return joined([minimal(half) for half in _halves(batch, coder.middle)])
-    for size, (owner, members) in enumerate(batch, start=1):
-        if len(owner):
-            keep = np.ones(len(owner), dtype=bool)
-            for smaller, known in enumerate(kept, start=1):
-                if not len(known):
-                    continue
-                for columns in itertools.combinations(range(size), smaller):
-                    alive = np.flatnonzero(keep)
-                    keep[alive[_member(coder.code(owner[alive], members[alive][:, columns]), known)]] = False
-            owner, members = owner[keep], members[keep]
-        code, first = np.unique(coder.code(owner, members), return_index=True)
+    result: Batch = []
+    kept: list[Ints] = []
+    for size, given in enumerate(batch, start=1):
+        code = _distinct(coder.code(*given))
+        for smaller, known in enumerate(kept, start=1):
+            for columns in itertools.combinations(range(size), smaller):
+                if len(known) and len(code):
+                    owner, members = coder.decode(code, size)
+                    code = code[~_member(coder.code(owner, members[:, columns]), known)]
         kept.append(code)
-        result.append((owner[first], members[first]))
+        result.append(coder.decode(code, size))
     return result
 
 
-def product(one: Batch, other: Batch) -> Batch:
-    """Return the families of what fails only when both fail: the minimal unions of one set of each, truncated."""
+def _distinct(code: Ints) -> Ints:
+    """Return codes ascending, each once."""
+    code = np.sort(code)
+    return code[np.concatenate([[True], code[1:] != code[:-1]])] if len(code) else code
+
+
+def product(one: Batch, other: Batch, budget: Budget) -> Batch:
+    """Return the families of what fails only when both fail: the minimal unions of one set of each, truncated.
+
+    Raises
+    ------
+    OutOfBudget
+        There are more unions than may be held.
+    """
     order = len(one)
     coder = _Coder(one, other)
     if coder.middle is not None:
         halves = zip(_halves(one, coder.middle), _halves(other, coder.middle), strict=True)
-        return joined([product(a, b) for a, b in halves])
+        return joined([product(a, b, budget) for a, b in halves])
     one, other, common = _without_common(coder, one, other)
     parts: list[list[tuple[Ints, Ints]]] = [[] for _ in range(order)]
     parts[0].append(common)
@@ -123,7 +139,7 @@ def product(one: Batch, other: Batch) -> Batch:
             shared = max(0, s + t - order)
             if shared > min(s, t):
                 continue
-            owner, members = _unions(coder, one[s - 1], other[t - 1], shared)
+            owner, members = _unions(coder, one[s - 1], other[t - 1], shared, budget)
             for size, piece in _by_size(owner, members, order):
                 parts[size - 1].append(piece)
     nothing = empty(order)
@@ -140,7 +156,7 @@ def product(one: Batch, other: Batch) -> Batch:
 def _without_common(coder: _Coder, one: Batch, other: Batch) -> tuple[Batch, Batch, tuple[Ints, Ints]]:
     """Take out the elements that stop both alone, and every set that contains one: it is not minimal."""
     mine, theirs = coder.code(*one[0]), coder.code(*other[0])
-    both = np.isin(mine, theirs)
+    both = _member(mine, _distinct(theirs))
     common = (one[0][0][both], one[0][1][both])
     if not both.any():
         return one, other, common
@@ -159,20 +175,28 @@ def _without_common(coder: _Coder, one: Batch, other: Batch) -> tuple[Batch, Bat
 
 
 def _unions(
-    coder: _Coder, one: tuple[Ints, Ints], other: tuple[Ints, Ints], shared: int
+    coder: _Coder, one: tuple[Ints, Ints], other: tuple[Ints, Ints], shared: int, budget: Budget
 ) -> tuple[Ints, Ints]:
     """Return every union of a set of one and a set of the other with the same owner and enough elements in common."""
     left, right = _subsets(coder, *one, shared), _subsets(coder, *other, shared)
+    if shared:
+        left = _those(left, _member(left[0], _distinct(right[0])))
+        right = _those(right, _member(right[0], _distinct(left[0])))
     order = np.argsort(right[0], kind="stable")
     code, place = right[0][order], right[1][order]
     low, high = np.searchsorted(code, left[0], "left"), np.searchsorted(code, left[0], "right")
     counts = high - low
+    budget.check(int(counts.sum()))
     first = np.repeat(left[1], counts)
     offset = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
     second = place[np.repeat(low, counts) + offset]
     members = np.concatenate([one[1][first], other[1][second]], axis=1)
     members.sort(axis=1)
     return one[0][first], members
+
+
+def _those(pair: tuple[Ints, Ints], kept: Bools) -> tuple[Ints, Ints]:
+    return pair[0][kept], pair[1][kept]
 
 
 def _subsets(coder: _Coder, owner: Ints, members: Ints, size: int) -> tuple[Ints, Ints]:
@@ -200,12 +224,29 @@ def _by_size(owner: Ints, members: Ints, order: int) -> list[tuple[int, tuple[In
 
 
 def _member(query: Ints, known: Ints) -> Bools:
-    """Tell which codes are among sorted ones."""
+    """Tell which codes are among sorted ones.
+
+    Most are not, and a small table of scrambled codes tells so for nearly all of these without a search.
+    """
+    result = np.zeros(len(query), dtype=bool)
     if not len(known) or not len(query):
-        return np.zeros(len(query), dtype=bool)
-    place = np.searchsorted(known, query)
+        return result
+    if query.dtype == object or len(query) < SMALL:
+        asked = np.arange(len(query))
+    else:
+        bits = min(max(len(known).bit_length() + 3, 12), 22)
+        table = np.zeros(1 << bits, dtype=bool)
+        table[_scrambled(known, bits)] = True
+        asked = np.flatnonzero(table[_scrambled(query, bits)])
+    place = np.searchsorted(known, query[asked])
     place[place == len(known)] = 0
-    return np.asarray(known[place] == query, dtype=bool)
+    result[asked] = known[place] == query[asked]
+    return result
+
+
+def _scrambled(code: Ints, bits: int) -> Ints:
+    """Return numbers below 2**bits that look random (Fibonacci hashing)."""
+    return ((code.view(np.uint64) * SCRAMBLE) >> np.uint64(64 - bits)).astype(np.int64)
 
 
 class _Coder:
@@ -228,7 +269,8 @@ class _Coder:
             for m in members:
                 occurs[m.ravel()] = True
             self._number = np.cumsum(occurs) - 1
-            self._step = int(occurs.sum())
+            self._member = np.flatnonzero(occurs)
+            self._step = len(self._member)
         self._wide = self._too_many(len(batches[0]))
         self.middle = (self._low + self._high + 1) // 2 if self._wide and self._high > self._low else None
 
@@ -245,6 +287,16 @@ class _Coder:
             part = members[:, column]
             result = result * self._step + (part if self._number is None else self._number[part])
         return result
+
+    def decode(self, code: Ints, size: int) -> tuple[Ints, Ints]:
+        """Return (owner, members) of codes of sets of one size."""
+        members = np.empty((len(code), size), dtype=np.int64)
+        for column in range(size - 1, -1, -1):
+            rest = code // self._step
+            number = (code - rest * self._step).astype(np.int64)
+            members[:, column] = number if self._number is None else self._member[number]
+            code = rest
+        return code.astype(np.int64) + self._low, members
 
 
 def _halves(batch: Batch, middle: int) -> tuple[Batch, Batch]:
@@ -267,7 +319,7 @@ class FamilyStore:
 
     def __init__(self, nodes: int, order: int, budget: Budget) -> None:
         self.order = order
-        self._budget = budget
+        self.budget = budget
         self._start = np.zeros((order, nodes), dtype=np.int64)
         self._count = np.zeros((order, nodes), dtype=np.int64)
         self._flat = [np.empty((1024, s), dtype=np.int32) for s in range(1, order + 1)]
@@ -291,7 +343,7 @@ class FamilyStore:
             self._start[s, nodes] = used + np.cumsum(counts) - counts
             self._count[s, nodes] = counts
             self._used[s] = need
-        self._budget.check(sum(self._used))
+        self.budget.check(sum(self._used))
 
     def gather(self, nodes: Ints, owner: Ints) -> Batch:
         """Return the families of nodes as a batch, each under the owner given for it."""
@@ -302,5 +354,5 @@ class FamilyStore:
             offset = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
             rows = np.repeat(self._start[s, nodes], counts) + offset
             batch.append((np.repeat(owner, counts), self._flat[s][rows].astype(np.int64)))
-        self._budget.check()
+        self.budget.check()
         return batch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +18,19 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
 from optichain.risk.chances import Chances, chances_of, element_chance, set_chance
 from optichain.risk.cutsets import minimal_cut_sets
+from optichain.risk.exposure import chosen_elements
 from optichain.risk.families import Batch, Budget
 from optichain.tojson import plain
 
-__all__ = ["CutSets", "analyse_cuts", "chosen_elements"]
+__all__ = [
+    "CutSets",
+    "analyse_cuts",
+    "check_search",
+    "demanded_commodities",
+    "make_budget",
+    "may_fail",
+    "places_of",
+]
 
 Ints = npt.NDArray[np.int64]
 Place = tuple[str | None, str | None]
@@ -203,20 +214,17 @@ def _by_name(place: Sequence[str | None]) -> tuple[str, str]:
     return (place[0] or "", place[1] or "")
 
 
-def chosen_elements(network: Network, kinds: Sequence[str] | None) -> npt.NDArray[np.bool_]:
-    """Return which elements are of chosen kinds; all without a choice.
+def may_fail(network: Network, kinds: Sequence[str] | None) -> npt.NDArray[np.bool_]:
+    """Return which elements are of chosen kinds, shape (elements,); all without a choice.
 
     Raises
     ------
     UsageError
         No such kind.
     """
-    for kind in kinds or ():
-        if kind not in ELEMENT_KINDS:
-            raise UsageError(f"unknown kind of element {kind!r}: expected one of {', '.join(ELEMENT_KINDS)}")
-    if not kinds:
-        return np.ones(network.n_elements, dtype=bool)
-    return np.isin(network.element_kind, [ELEMENT_KINDS.index(kind) for kind in kinds])
+    allowed = np.zeros(network.n_elements, dtype=bool)
+    allowed[chosen_elements(network, kinds or None)] = True
+    return allowed
 
 
 def demanded_commodities(network: Network, items: Sequence[str] | None) -> Ints:
@@ -251,6 +259,7 @@ def analyse_cuts(
     status: str = "qualified",
     limit: int = 1_000_000,
     time_limit: float | None = None,
+    stop: threading.Event | None = None,
 ) -> CutSets:
     """Find the minimal cut sets of every demand, and how likely it fails.
 
@@ -271,6 +280,8 @@ def analyse_cuts(
         Sets listed at most.
     time_limit : float, optional
         Seconds for the search; what is proven by then is returned.
+    stop : threading.Event, optional
+        Ends the search when set, like the time limit.
 
     Raises
     ------
@@ -285,10 +296,10 @@ def analyse_cuts(
         now,
         commodities,
         order=order,
-        allowed=chosen_elements(network, kinds),
+        allowed=may_fail(network, kinds),
         status=status,
         limit=limit,
-        budget=Budget() if time_limit is None else Budget(seconds=time_limit),
+        budget=make_budget(time_limit, stop),
     )
     return CutSets(
         network=network,
@@ -299,6 +310,11 @@ def analyse_cuts(
         unprovidable=tuple(cuts.unprovidable.tolist()),
         chances=chances_of(network, cuts, cuts.fails),
     )
+
+
+def make_budget(time_limit: float | None, stop: threading.Event | None) -> Budget:
+    """Return what a search may take."""
+    return Budget(seconds=math.inf if time_limit is None else time_limit, stop=stop)
 
 
 def check_search(order: int, status: str, limit: int) -> None:

@@ -1,11 +1,13 @@
 """Cut sets at a level (3.2): the smallest losses for ever that bring steady-state continuity below it.
 
 They know capacity: what is left may be too little without being nothing. Each question is a linear programme,
-and most need none: a flow that was found before answers for every set that leaves it alone.
+and most need none: a flow that was found before answers for every set that leaves it alone, and prices found
+before bound what others can still serve.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,13 +19,14 @@ from optichain.network import STATUSES, Network
 from optichain.risk.chances import Chances, element_chance, tail_chance, union_bounds
 from optichain.risk.cutsets import written_out
 from optichain.risk.failgraph import Relation, alike_elements
-from optichain.risk.families import Batch, Budget
+from optichain.risk.families import Batch
 from optichain.risk.fragility import (
     CutSets,
     Place,
     check_search,
-    chosen_elements,
     demanded_commodities,
+    make_budget,
+    may_fail,
     places_of,
 )
 from optichain.risk.hitting import Cut, minimal_breaking_sets
@@ -84,6 +87,11 @@ class LevelSearch:
         down = self._stopped(lost)
         return sum(block.continuity(down[block.activities]) for block in self._blocks)
 
+    def at_most(self, lost: Cut) -> float:
+        """Return an upper bound on the steady-state continuity without some classes, by prices found before."""
+        down = self._stopped(lost)
+        return sum(block.at_most(down[block.activities]) for block in self._blocks)
+
     def below(self, continuity: float) -> bool:
         """Tell whether a continuity is below the level."""
         return continuity < self._level - TOLERANCE
@@ -93,7 +101,7 @@ class LevelSearch:
         members = sorted(lost)
         untouched = self._carrying[~self._carrying[:, members].any(axis=1)]
         if not len(untouched):
-            if self.below(self.continuity(lost)):
+            if self.below(self.at_most(lost)) or self.below(self.continuity(lost)):
                 return None
             untouched = self._carriers(lost)[None, :]
             self._carrying = np.concatenate([self._carrying, untouched])
@@ -127,6 +135,7 @@ def level_cuts(
     status: str = "qualified",
     limit: int = 1_000_000,
     time_limit: float | None = None,
+    stop: threading.Event | None = None,
 ) -> CutSets:
     """Find the minimal sets of elements whose permanent loss leaves steady-state continuity below a level.
 
@@ -135,7 +144,7 @@ def level_cuts(
     network : Network
     level : float
         In (0, 1].
-    state, order, kinds, status, limit, time_limit
+    state, order, kinds, status, limit, time_limit, stop
         As of `optichain.risk.fragility.analyse_cuts`.
     demands : sequence of str, optional
         Each place of these items by itself: the share of its demand that can be served where nothing else is.
@@ -149,12 +158,12 @@ def level_cuts(
     check_search(order, status, limit)
     if not 0.0 < level <= 1.0:
         raise UsageError(f"level: expected a number above 0 and at most 1, got {level}")
-    allowed = chosen_elements(network, kinds)
+    allowed = may_fail(network, kinds)
     worst = STATUSES.index(status)
     now = steady_state(base_state(network) if state is None else state, worst)
     usable = (now.switch_time <= 0.0) & (now.capacity > 0.0)
     classes, members = alike_elements(network, usable, allowed)
-    budget = Budget() if time_limit is None else Budget(seconds=time_limit)
+    budget = make_budget(time_limit, stop)
     places, gains = _what_counts(network, demands)
     owners: list[int] = []
     found: list[Cut] = []

@@ -42,6 +42,9 @@ class Resilience:
     expected_annual_loss : float
         Money a year, from the undisturbed service of the network before any measure.
     alpha : float
+    sample : dict or None
+        Where years were drawn: ``years``, ``seed`` and ``standard_error`` of ``acc`` and
+        ``expected_annual_loss``.
     """
 
     undisturbed: dict[str, float]
@@ -53,6 +56,7 @@ class Resilience:
     cvar: float
     expected_annual_loss: float
     alpha: float
+    sample: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of the command ``stress``."""
@@ -81,6 +85,7 @@ class Resilience:
             "alpha": self.alpha,
             "expected_annual_loss": self.expected_annual_loss,
             "chains": chains,
+            **({} if self.sample is None else {"sample": self.sample}),
         }
         cleaned: dict[str, Any] = plain(result)
         return cleaned
@@ -136,7 +141,7 @@ def assess(
     network: Network,
     *,
     state: State | None = None,
-    events: Sequence[str] | None = None,
+    events: Sequence[str] | Sequence[Event] | None = None,
     alpha: float = 0.95,
     engine: ContinuityEngine | None = None,
 ) -> Resilience:
@@ -147,8 +152,8 @@ def assess(
     network : Network
     state : State, optional
         Measures in effect; none by default.
-    events : sequence of str, optional
-        Only these events, also in every average.
+    events : sequence of str or Event, optional
+        Only these events, also in every average: by name, or as made elsewhere.
     alpha : float
         Level of the CVaR, in [0, 1).
     engine : ContinuityEngine, optional
@@ -161,7 +166,7 @@ def assess(
     solver = ContinuityEngine(network) if engine is None else engine
     base = base_state(network)
     now = base if state is None else state
-    all_events = make_events(network, events)
+    all_events = _chosen(network, events)
     before = solver.undisturbed(base)
     calm = solver.undisturbed(now)
     rows = [solver.under(now, event, calm) for event in all_events]
@@ -204,6 +209,12 @@ def assess(
         expected_annual_loss=float(probability @ frame["lost"]),
         alpha=alpha,
     )
+
+
+def _chosen(network: Network, events: Sequence[str] | Sequence[Event] | None) -> tuple[Event, ...]:
+    """Return events given by name, or as they are."""
+    made = tuple(e for e in events or () if isinstance(e, Event))
+    return made if made else make_events(network, None if events is None else [str(e) for e in events])
 
 
 def _demanded(network: Network) -> Floats:

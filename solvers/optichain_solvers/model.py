@@ -1,6 +1,6 @@
 """The extensive form of 3.4 as one PuLP model, to be read beside the page.
 
-max  sum_w weight_w cost v_w
+max  stage_cost d + sum_w weight_w cost v_w
 s.t. first stage: named rules on starts o, units x, chains z, money
 y_S <= o_m, y_S >= sum o_m - (|S| - 1)                    products of measures in effect
 q <= most y_S, q <= x, q >= x - most (1 - y_S)            products with units
@@ -66,7 +66,7 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     model.rules = {}
     _first_stage(model, problem)
     products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
-    gain = []
+    gain = [(decisions[i], float(problem.stage_cost[i])) for i in problem.stage_cost.nonzero()[0].tolist()]
     for number, scenario in enumerate(problem.scenarios):
         flows = _second_stage(model, f"{number}", scenario, products)
         gain += [

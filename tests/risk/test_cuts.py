@@ -7,7 +7,10 @@ import pytest
 
 import optichain as oc
 import small
+from optichain.effects import base_state
 from optichain.errors import UsageError
+from optichain.risk.cutsets import minimal_cut_sets
+from optichain.risk.families import Budget
 
 
 def sets(instance, **options):
@@ -193,6 +196,21 @@ def test_a_limit_on_the_number_stops_and_says_so():
     assert (found.complete, found.proven) == (False, 1)
     whole = oc.cut_sets(many_ways(2), order=2, kinds=["site"], limit=4)
     assert (whole.complete, whole.proven, whole.count) == (True, 2, 4)
+
+
+def test_where_too_many_sets_would_have_to_be_held_lower_orders_are_proven():
+    def proven(sets):
+        network = oc.compile_network(many_ways(2))
+        state = base_state(network)
+        demanded = np.unique(network.demand_commodity)
+        allowed = np.ones(network.n_elements, dtype=bool)
+        budget = Budget(sets=sets)
+        found = minimal_cut_sets(network, state, demanded, order=2, allowed=allowed, budget=budget)
+        return found.proven, [len(owner) for owner, _ in found.sets]
+
+    # alone: plant, its source, item x, and each of the three items; together: 2 x 2 for each part (site or source)
+    assert proven(1000) == (2, [6, 12])
+    assert proven(30) == (1, [6, 0])
 
 
 def test_a_limit_on_time_leaves_what_is_proven():
