@@ -1,8 +1,7 @@
 """Cut sets at a level (3.2): the smallest losses for ever that bring steady-state continuity below it.
 
 They know capacity: what is left may be too little without being nothing. Each question is a linear programme,
-and most need none: a flow that was found before answers for every set that leaves it alone, and prices found
-before bound what others can still serve.
+and most need none: a flow that was found before answers for every set that leaves it alone.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-8
 """Continuity is below a level only where it is so by more than this."""
 
 
@@ -87,11 +86,6 @@ class LevelSearch:
         down = self._stopped(lost)
         return sum(block.continuity(down[block.activities]) for block in self._blocks)
 
-    def at_most(self, lost: Cut) -> float:
-        """Return an upper bound on the steady-state continuity without some classes, by prices found before."""
-        down = self._stopped(lost)
-        return sum(block.at_most(down[block.activities]) for block in self._blocks)
-
     def below(self, continuity: float) -> bool:
         """Tell whether a continuity is below the level."""
         return continuity < self._level - TOLERANCE
@@ -101,7 +95,7 @@ class LevelSearch:
         members = sorted(lost)
         untouched = self._carrying[~self._carrying[:, members].any(axis=1)]
         if not len(untouched):
-            if self.below(self.at_most(lost)) or self.below(self.continuity(lost)):
+            if self.below(self.continuity(lost)):
                 return None
             untouched = self._carriers(lost)[None, :]
             self._carrying = np.concatenate([self._carrying, untouched])
@@ -119,7 +113,7 @@ class LevelSearch:
         for block, most in zip(self._blocks, best, strict=True):
             needed = max(most - spare, 0.0)
             spare -= most - needed
-            running = block.carriers(down[block.activities], needed * (1.0 - 1e-12))
+            running = block.carriers(down[block.activities], needed * (1.0 - 1e-10))
             touched[self._classes.take(running)[1]] = True
         return touched
 

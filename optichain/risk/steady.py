@@ -19,9 +19,6 @@ __all__ = ["SteadyBlock", "steady_state"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-PRICES = 400
-"""Dual solutions kept of a block, the first ones."""
-PRICED = 1e-9
 RUNS = 1e-11
 """A scaled flow above this counts as running."""
 
@@ -57,8 +54,6 @@ class SteadyBlock:
     ----------
     activities : ndarray
         Activities of the block.
-    worth : float
-        Continuity from serving all demands of the block.
     """
 
     def __init__(self, network: Network, state: State, block: int, gain: Floats) -> None:
@@ -69,7 +64,6 @@ class SteadyBlock:
         self._cost = np.zeros(matrix.shape[1])
         served = flow.served_columns(1)[0]
         self._cost[served] = gain[flow.demands] * flow.serve_scale
-        self.worth = float(self._cost[served] @ sides.upper[served])
         self._upper = sides.upper
         self._row_lower = np.append(sides.row_lower, -np.inf)
         self._row_upper = np.append(sides.row_upper, np.inf)
@@ -80,9 +74,6 @@ class SteadyBlock:
         self._model.solve()
         self._basis = self._model.basis
         self._known: dict[bytes, float] = {}
-        self._base = np.empty(0)
-        self._price = np.empty((0, len(self.activities)))
-        self._unlimited = np.empty((0, len(self.activities)), dtype=bool)
 
     def _bounds(self, stopped: npt.NDArray[np.bool_]) -> Floats:
         upper = self._upper.copy()
@@ -96,31 +87,7 @@ class SteadyBlock:
             self._model.set_cost(self._cost)
             self._model.set_bounds(self._bounds(stopped), self._row_lower, self._row_upper)
             self._known[key] = self._model.solve(self._basis)
-            if len(self._base) < PRICES:
-                self._keep_prices(stopped, self._known[key])
         return self._known[key]
-
-    def _keep_prices(self, stopped: npt.NDArray[np.bool_], value: float) -> None:
-        """Keep what the dual solution says of other losses: each activity that is up is worth at most so much."""
-        reduced = np.maximum(self._model.duals()[0][: len(self.activities)], 0.0)
-        capacity = self._upper[: len(self.activities)]
-        endless = np.isinf(capacity) & (reduced > PRICED)
-        price = reduced * np.where(np.isinf(capacity), 0.0, capacity)
-        self._base = np.append(self._base, value + price[stopped].sum())
-        self._price = np.vstack([self._price, price])
-        self._unlimited = np.vstack([self._unlimited, endless])
-
-    def at_most(self, stopped: npt.NDArray[np.bool_]) -> float:
-        """Return an upper bound on `continuity` from what was solved before, without a linear programme.
-
-        Notes
-        -----
-        Weak duality: the prices of one solution bound every other, where no activity that is up is both
-        unlimited and priced.
-        """
-        applies = ~self._unlimited[:, ~stopped].any(axis=1)
-        bounds = self._base[applies] - self._price[np.ix_(applies, stopped)].sum(axis=1)
-        return min(self.worth, float(bounds.min(initial=np.inf)))
 
     def carriers(self, stopped: npt.NDArray[np.bool_], needed: float) -> Ints:
         """Return few activities that together reach a continuity, which is reachable, with some stopped."""
