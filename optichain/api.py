@@ -22,6 +22,8 @@ from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.exposure import chosen_elements, measure_exposure
+from optichain.risk.fragility import CutSets, analyse_cuts
+from optichain.risk.levels import level_cuts
 from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.reverse import reverse_stress as find_reverse
@@ -40,9 +42,11 @@ __all__ = [
     "check_claims",
     "compare",
     "compile_network",
+    "cut_sets",
     "describe",
     "evaluate",
     "exposure",
+    "find_cuts",
     "find_spofs",
     "questions",
     "reinforce",
@@ -118,6 +122,74 @@ def find_spofs(
     Parameters are those of `structure`.
     """
     return structure(instance, kinds=kinds, status=status, plan=plan, losses=losses).spofs
+
+
+def cut_sets(
+    instance: Instance,
+    *,
+    order: int = 2,
+    kinds: Sequence[str] | None = None,
+    demands: Sequence[str] | None = None,
+    level: float | None = None,
+    status: str = "qualified",
+    limit: int = 1_000_000,
+    time_limit: float | None = None,
+    plan: Plan | None = None,
+    stop: threading.Event | None = None,
+) -> CutSets:
+    """Find the minimal cut sets of every demand, their probabilities, and which elements matter.
+
+    Parameters
+    ----------
+    instance : Instance
+    order : int
+        Largest size of a set.
+    kinds : sequence of str, optional
+        Only elements of these kinds fail; all by default.
+    demands : sequence of str, optional
+        Only demands for these items.
+    level : float, optional
+        In (0, 1]: sets whose permanent loss leaves steady-state continuity below it, instead of sets that make
+        a demand impossible. Of all chains together, or of each of `demands` by itself.
+    status : {"qualified", "active"}
+        The worst status that counts as usable.
+    limit : int
+        Sets listed at most; the smallest come first.
+    time_limit : float, optional
+        Seconds for the search; what is proven by then is returned, and how far that goes.
+    plan : Plan, optional
+        In full effect.
+    stop : threading.Event, optional
+        Set from another thread, it ends the search like the time limit.
+    """
+    network = compile_network(instance)
+    options: dict[str, Any] = {
+        "state": _state_with(network, plan),
+        "order": order,
+        "kinds": kinds,
+        "demands": demands,
+        "status": status,
+        "limit": limit,
+        "time_limit": time_limit,
+        "stop": stop,
+    }
+    return analyse_cuts(network, **options) if level is None else level_cuts(network, level, **options)
+
+
+def find_cuts(instance: Instance, **options: Any) -> pd.DataFrame:
+    """Return the minimal cut sets: demand, site, elements (tuple of (kind, element)), probability.
+
+    Parameters are those of `cut_sets`; what it says beside the sets is in ``attrs`` of the frame.
+    """
+    found = cut_sets(instance, **options)
+    frame = found.frame.copy()
+    frame.attrs = {
+        "order": found.order,
+        "complete": found.complete,
+        "proven_order": found.proven,
+        "top_probability": found.top_probability,
+    }
+    return frame
 
 
 def resilience(

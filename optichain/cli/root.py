@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
-    "Risk": ("spof", "stress", "exposure", "reverse", "worst-case"),
+    "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
     "Reinforcement": ("choose", "solve", "frontier", "evaluate", "baselines", "compare", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
