@@ -18,7 +18,7 @@ from optichain.network import Network
 from optichain.risk.events import Event
 from optichain.risk.flow import BlockFlow, Sides
 from optichain.risk.highs import ArrayLP
-from optichain.risk.reach import Reach, reach_of
+from optichain.risk.reach import Reach, reach_of, touched_blocks
 
 __all__ = ["BlockContinuity", "ContinuityEngine"]
 
@@ -69,7 +69,9 @@ class BlockContinuity:
         np.add.at(self.demanded, self.demand_chain, worth)
         self.weight = weight[self.chains]
         names = network.chains.to_numpy(dtype=object)[self.chains]
-        self.order = sorted(range(len(self.chains)), key=lambda i: (-self.weight[i], str(names[i])))
+        # weights that differ by rounding alone are equal: their names decide
+        even = np.round(self.weight, 12)
+        self.order = sorted(range(len(self.chains)), key=lambda i: (-even[i], str(names[i])))
         mixed = self.weight if self.weight.sum() > 0.0 else self.demanded
         self.mix = mixed / mixed.sum()
         value = network.demand_value[demands] * self.flow.serve_scale
@@ -218,15 +220,10 @@ class ContinuityEngine:
         """
         reach = reach_of(self.network, state, event)
         result = undisturbed.copy()
-        for number in self._near(reach, state):
+        with_demand = set(self.network.blocks.tolist())
+        for number in touched_blocks(self.network, state, reach):
+            if number not in with_demand:
+                continue
             block = self.block(number)
             result[block.chains] = block.continuity(state, reach)
         return result
-
-    def _near(self, reach: Reach, state: State) -> list[int]:
-        """Return the blocks with demand that an event touches."""
-        lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
-        blocks = np.concatenate(
-            [self.network.activity_block[reach.activity], self.network.commodity_block[lost]]
-        )
-        return [b for b in np.unique(blocks).tolist() if b in set(self.network.blocks.tolist())]

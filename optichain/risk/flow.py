@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.reach import Reach, remaining
+from optichain.risk.reach import Reach, remaining, touched_blocks
 
 __all__ = ["BlockFlow", "Sides"]
 
@@ -72,6 +72,8 @@ class BlockFlow:
 
     Attributes
     ----------
+    number : int
+        The block.
     activities, commodities, demands, sites : ndarray
         Their numbers in the network, in the order of the columns and rows.
     chains : ndarray
@@ -80,6 +82,7 @@ class BlockFlow:
 
     def __init__(self, network: Network, block: int) -> None:
         self.network = network
+        self.number = block
         self.activities = np.flatnonzero(network.activity_block == block)
         self.commodities = np.flatnonzero(network.commodity_block == block)
         self.demands = np.flatnonzero(network.demand_block == block)
@@ -276,9 +279,8 @@ class BlockFlow:
         return bool(np.any(self._place_activity[reach.activity] >= 0))
 
     def touched(self, state: State, reach: Reach) -> bool:
-        """Tell whether the event changes anything in the block: an activity, or stock."""
-        lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
-        return self.reached(reach) or bool(np.any(self._place_commodity[lost] >= 0))
+        """Tell whether the event changes anything in the block: an activity, a site's own capacity, or stock."""
+        return self.number in touched_blocks(self.network, state, reach)
 
 
 def _share(limit: Floats, left: Floats) -> Floats:

@@ -55,13 +55,14 @@ class Resilience:
     alpha: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON of the command ``stress``."""
+        """Return the JSON of the command ``stress``, events by name."""
         table = self.chain_continuity
         continuity = {
             str(e): dict(zip(map(str, table.columns), row, strict=True))
             for e, row in zip(table.index, table.to_numpy().tolist(), strict=True)
         }
         events = [{**row, "chains": continuity[row["event"]]} for row in self.events.to_dict("records")]
+        events.sort(key=lambda row: str(row["event"]))
         chains = {
             row["chain"]: {
                 **{
