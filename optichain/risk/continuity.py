@@ -1,14 +1,13 @@
 """Continuity of each chain under an event (3.3), from one family of linear programmes a block.
 
-Events share a matrix and differ in bounds, so each is solved from the basis of the undisturbed network;
-events with the same bounds are solved once. The answer does not depend on the order of events.
+Events share a matrix and differ in bounds, so each is solved from the basis of the undisturbed network, with only
+the phases that matter to it; events with the same right-hand sides are solved once. The answer depends neither on the
+order of events nor on what was solved before.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,24 +15,20 @@ import numpy.typing as npt
 from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
+from optichain.risk.family import Family, Prices
 from optichain.risk.flow import BlockFlow, Sides
-from optichain.risk.highs import ArrayLP
+from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
+from optichain.risk.relevance import Steady, over_from, relevant, rhs_key, useful_activities
+from optichain.risk.sharing import serve_in_order
+from optichain.risk.succession import phase_by_phase
 
 __all__ = ["BlockContinuity", "ContinuityEngine"]
 
 Floats = npt.NDArray[np.float64]
 
-FACE_TOLERANCE = 1e-9
-
-
-@dataclass(eq=False)
-class _Family:
-    """The model for one number of phases, and the basis every event starts from."""
-
-    model: ArrayLP
-    cost: Floats
-    basis: Any
+FULL = 1e-12
+"""Share by which a steady flow may miss a demand that it serves: rounding."""
 
 
 class BlockContinuity:
@@ -76,8 +71,12 @@ class BlockContinuity:
         self.mix = mixed / mixed.sum()
         value = network.demand_value[demands] * self.flow.serve_scale
         self._share = value / self.demanded[self.demand_chain]
-        self._families: dict[int, _Family] = {}
+        self._useful = useful_activities(self.flow)
+        self._nothing = reach_of(network, self.base, None)
+        self._families: dict[int, Family] = {}
+        self._steady: dict[bytes, Steady] = {}
         self._known: dict[bytes, Floats] = {}
+        self._last_state: tuple[State, bytes] | None = None
 
     @property
     def cost_of_serving(self) -> Floats:
@@ -86,96 +85,133 @@ class BlockContinuity:
 
     def continuity(self, state: State, reach: Reach) -> Floats:
         """Return the continuity of each chain of the block, shape (chains of the block,)."""
-        sides = self.flow.sides(state, reach)
-        key = hashlib.blake2b(b"".join(sides.key()), digest_size=16).digest()
+        now, mine, key = self.case(state, reach)
         if key not in self._known:
-            self._known[key] = self._solve(sides)
+            self._known[key] = self._solve(state, now, mine)
         return self._known[key]
 
-    def served(self, lengths: Floats, sides: Sides) -> float:
-        """Return the value served under given bounds, as a share of what the horizon demands, plain values."""
-        family = self._family(len(lengths))
-        phases = len(lengths)
-        cost = np.zeros(len(family.cost))
-        cost[self.flow.served_columns(phases)] = (self._share * self.demanded[self.demand_chain])[None, :]
-        total = self.demanded.sum()
-        family.model.set_cost(cost / total)
-        family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        value = family.model.solve(family.basis)
-        family.model.set_cost(family.cost)
-        return value
+    def case(self, state: State, reach: Reach) -> tuple[Steady, Reach, bytes]:
+        """Return the steady flow of a state, what of an event matters here, and what tells the case from others."""
+        before = self._state_key(state)
+        if before not in self._steady:
+            self._steady[before] = self._steady_flow(state)
+        mine = relevant(self.flow, state, reach, self._useful)
+        key = hashlib.blake2b(before + rhs_key(self.flow, state, mine), digest_size=16).digest()
+        return self._steady[before], mine, key
 
-    def _family(self, phases: int) -> _Family:
+    def served(self, starts: Floats, sides: Sides) -> float:
+        """Return the value served under given bounds, as a share of what the horizon demands, plain values.
+
+        Parameters
+        ----------
+        starts : ndarray, shape (phases,)
+        sides : Sides
+        """
+        phases = len(starts)
+        family = self._family(phases)
+        cost = np.zeros(len(family.cost))
+        cost[family.served] = (self._share * self.demanded[self.demand_chain])[None, :]
+        start = family.basis
+        family.model.set_cost(cost / self.demanded.sum())
+        family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
+        return family.model.solve(start)
+
+    def shares(self, served: Floats) -> Floats:
+        """Return the continuity of each chain, shape (chains of the block,), from what is served, (..., demands)."""
+        result = np.zeros(len(self.chains))
+        np.add.at(result, np.broadcast_to(self.demand_chain, served.shape), served * self._share)
+        return result
+
+    def _state_key(self, state: State) -> bytes:
+        """Return what tells states apart for this block: they share what is known where they differ elsewhere."""
+        if self._last_state is None or self._last_state[0] is not state:
+            flow = self.flow
+            parts = (
+                state.capacity[flow.activities],
+                state.switch_time[flow.activities],
+                state.alternative_switch[flow.single],
+                state.alternative_switch[flow.mixed],
+                state.site_capacity[flow.sites],
+                flow.stock(state, _no_loss(state, self._nothing)),
+            )
+            digest = hashlib.blake2b(b"".join(part.tobytes() for part in parts), digest_size=16).digest()
+            self._last_state = (state, digest)
+        return self._last_state[1]
+
+    def _family(self, phases: int) -> Family:
         if phases not in self._families:
-            matrix = self.flow.matrix(phases)
-            cost = np.zeros(matrix.shape[1])
-            cost[self.flow.served_columns(phases)] = self.cost_of_serving[None, :]
-            starts = np.linspace(0.0, self.network.horizon, phases, endpoint=False)
-            sides = self.flow.sides(self.base, reach_of(self.network, self.base, None), starts=starts)
-            model = ArrayLP(matrix, cost, sides.upper, sides.row_lower, sides.row_upper)
-            model.solve()
-            self._families[phases] = _Family(model, cost, model.basis)
+            self._families[phases] = Family(
+                self.flow, phases, self.cost_of_serving, self.base, self._nothing
+            )
         return self._families[phases]
 
-    def _solve(self, sides: Sides) -> Floats:
-        phases = len(sides.lengths)
-        family = self._family(phases)
-        model = family.model
-        model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        model.solve(family.basis)
-        columns = self.flow.served_columns(phases)
+    def _steady_flow(self, state: State) -> Steady:
+        """Serve as much as can be served for ever, without stock and with what is open from the beginning."""
+        flow, horizon = self.flow, self.network.horizon
+        gone = _no_loss(state, self._nothing, lost=True)
+        sides = flow.sides(state, gone, starts=np.zeros(1))
+        values = self._family(1).optimum(sides)
+        n_a, n_u = len(flow.activities), len(flow.mixed)
+        output, served = values[:n_a], values[n_a + n_u :]
+        wanted = sides.upper[n_a + n_u :]
+        work = self._family(1).model.row_activity()[flow.n_phase_rows - len(flow.sites) :]
+        full = bool(np.all(served >= wanted * (1.0 - FULL)))
+        return Steady(
+            output / horizon, values[n_a : n_a + n_u] / horizon, work / horizon, served / horizon, full
+        )
+
+    def _solve(self, state: State, steady: Steady, reach: Reach) -> Floats:
+        """Solve with few phases, then with those too whose beginning has a price, until none is left out that does."""
+        over = over_from(self.flow, state, reach, steady)
+        end = self.network.horizon
+        if steady.full:
+            # all demand is served from then on without stock: so none of it need be kept
+            end = min(end, over)
+        starts = np.zeros(1) if steady.full or not 0.0 < over < end else np.array([0.0, over])
+        rest = 1.0 - end / self.network.horizon
+        if end <= 0.0:
+            return np.ones(len(self.chains))
+        while True:
+            served, prices = self._optimum(state, reach, starts, end)
+            more = [
+                moments_that_matter(self.flow, state, reach, starts, end, price, unit)
+                for price, unit in prices
+            ]
+            fresh = np.unique(np.concatenate(more))
+            if not len(fresh):
+                return np.clip(self.shares(served) + rest, 0.0, 1.0)
+            starts = np.union1d(starts, fresh)
+
+    def _optimum(
+        self, state: State, reach: Reach, starts: Floats, end: float
+    ) -> tuple[Floats, list[tuple[Prices, float]]]:
+        """Return what is served with given phases, and the prices of each stage with what their unit is worth."""
+        family = self._family(len(starts))
+        sides = self.flow.sides(state, reach, starts=starts, horizon=end)
+        start = None
+        if len(starts) > 1:
+            start = phase_by_phase(self._family(1), family, self.flow, state, reach, starts, end)
+        values = family.optimum(sides, feasible=start)
+        prices = [(family.prices(), family.unit)]
         if len(self.chains) > 1:
-            served = self._split(model, family, sides, columns)
-        else:
-            served = model.primal()[columns]
-        result = np.zeros(len(self.chains))
-        np.add.at(result, np.broadcast_to(self.demand_chain, served.shape), served * self._share[None, :])
-        return np.clip(result, 0.0, 1.0)
-
-    def _split(self, model: ArrayLP, family: _Family, sides: Sides, columns: npt.NDArray[np.int64]) -> Floats:
-        """Among the optima, serve the chains in their order; each optimum is narrowed to its face by duals."""
-        lower, upper = np.zeros(model.n_columns), sides.upper.copy()
-        row_lower, row_upper = sides.row_lower.copy(), sides.row_upper.copy()
-        values = model.primal()
-        changed = False
-        last = self.order[-1]
-        for place in self.order:
-            mine = columns[:, self.demand_chain == place].ravel()
-            full = bool(np.all(values[mine] >= sides.upper[mine] - 1e-12 * (1.0 + sides.upper[mine])))
-            if full or (place == last and self.mix[place] > 0.0):
-                lower[mine] = np.minimum(values[mine], upper[mine])
-                continue
-            _narrow(model, values, lower, upper, row_lower, row_upper)
-            cost = np.zeros(model.n_columns)
-            cost[mine] = np.tile(self._share[self.demand_chain == place], len(columns))
-            model.set_bounds(upper, row_lower, row_upper, lower)
-            model.set_cost(cost)
-            model.solve(model.basis)
-            values = model.primal()
-            changed = True
-        if changed:
-            model.set_cost(family.cost)
-            model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        return values[columns]
+            values, later = serve_in_order(
+                family, sides, values, self._share, self.demand_chain, self.order, self.mix
+            )
+            prices += [(price, 1.0) for price in later]
+        return values[family.served], prices
 
 
-def _narrow(
-    model: ArrayLP, values: Floats, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
-) -> None:
-    """Restrict bounds to the optimal face: what has a price keeps its value."""
-    column_dual, row_dual = model.duals()
-    priced = np.abs(column_dual) > FACE_TOLERANCE
-    at_upper = priced & np.isfinite(upper) & (np.abs(values - upper) <= np.abs(values - lower))
-    lower[at_upper] = upper[at_upper]
-    at_lower = priced & ~at_upper
-    upper[at_lower] = lower[at_lower]
-    activity = model.row_activity()
-    tight = np.abs(row_dual) > FACE_TOLERANCE
-    with np.errstate(invalid="ignore"):
-        to_upper = tight & (np.abs(activity - row_upper) <= np.abs(activity - row_lower))
-    row_lower[to_upper] = row_upper[to_upper]
-    to_lower = tight & ~to_upper
-    row_upper[to_lower] = row_lower[to_lower]
+def _no_loss(state: State, nothing: Reach, *, lost: bool = False) -> Reach:
+    """Return the reach of no event for a state, with all of its stock or with none."""
+    return Reach(
+        nothing.activity,
+        nothing.activity_loss,
+        nothing.activity_duration,
+        nothing.site,
+        nothing.site_loss,
+        nothing.site_duration,
+        np.full(len(state.stock_site), lost),
+    )
 
 
 class ContinuityEngine:

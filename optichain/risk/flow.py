@@ -236,6 +236,22 @@ class BlockFlow:
             high.ravel(),
         )
 
+    def rates(self, state: State, reach: Reach, moments: Floats) -> tuple[Floats, Floats]:
+        """Return what activities and alternatives, and sites, can do per time unit at given moments, scaled.
+
+        Returns
+        -------
+        columns : ndarray, shape (moments, activities + mixed alternatives)
+        sites : ndarray, shape (moments, sites)
+        """
+        even = np.ones(len(moments))
+        open_ways = state.alternative_switch[self.mixed][None, :] <= moments[:, None]
+        outputs = self._output_limits(state, reach, moments, even)
+        return (
+            np.hstack([outputs, np.where(open_ways, np.inf, 0.0)]),
+            self._site_limits(state, reach, moments, even),
+        )
+
     def _output_limits(self, state: State, reach: Reach, begin: Floats, lengths: Floats) -> Floats:
         """Return D_k cap_a left_ak where open and 0 where closed, shape (phases, activities), scaled."""
         capacity = state.capacity[self.activities] / self.out_scale
@@ -273,6 +289,18 @@ class BlockFlow:
         total = np.zeros(len(self.commodities))
         np.add.at(total, place[kept], state.stock_quantity[kept] / self.scale[place[kept]])
         return total
+
+    def place_of_activity(self, numbers: Ints) -> Ints:
+        """Return the places of activities in the block, -1 for those of other blocks."""
+        return self._place_activity[numbers]
+
+    def place_of_site(self, numbers: Ints) -> Ints:
+        """Return the places of sites with a limited capacity in the block, -1 for all others."""
+        return self._place_site[numbers]
+
+    def holds(self, commodities: Ints) -> npt.NDArray[np.bool_]:
+        """Tell which commodities are of the block."""
+        return np.asarray(self._place_commodity[commodities] >= 0)
 
     def reached(self, reach: Reach) -> bool:
         """Tell whether the event reaches an activity of the block."""
