@@ -8,6 +8,7 @@ order of events nor on what was solved before.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,10 @@ from optichain.risk.flow import BlockFlow, Sides
 from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.relevance import Steady, over_from, relevant, rhs_key, useful_activities
+from optichain.risk.screening import Pay, Screen
 from optichain.risk.sharing import serve_in_order
 from optichain.risk.succession import phase_by_phase
+from optichain.risk.tiers import Tiers
 
 __all__ = ["BlockContinuity", "ContinuityEngine"]
 
@@ -71,6 +74,7 @@ class BlockContinuity:
         self.mix = mixed / mixed.sum()
         value = network.demand_value[demands] * self.flow.serve_scale
         self._share = value / self.demanded[self.demand_chain]
+        self.pay = Pay(self.demand_chain, self._share, self.mix)
         self._useful = useful_activities(self.flow)
         self._nothing = reach_of(network, self.base, None)
         self._families: dict[int, Family] = {}
@@ -85,19 +89,23 @@ class BlockContinuity:
 
     def continuity(self, state: State, reach: Reach) -> Floats:
         """Return the continuity of each chain of the block, shape (chains of the block,)."""
-        now, mine, key = self.case(state, reach)
+        mine, key = self.case(state, reach)
         if key not in self._known:
-            self._known[key] = self._solve(state, now, mine)
+            self._known[key] = self._solve(state, self.steady(state), mine)
         return self._known[key]
 
-    def case(self, state: State, reach: Reach) -> tuple[Steady, Reach, bytes]:
-        """Return the steady flow of a state, what of an event matters here, and what tells the case from others."""
-        before = self._state_key(state)
-        if before not in self._steady:
-            self._steady[before] = self._steady_flow(state)
+    def case(self, state: State, reach: Reach) -> tuple[Reach, bytes]:
+        """Return what of an event matters here, and what tells the case from others."""
         mine = relevant(self.flow, state, reach, self._useful)
-        key = hashlib.blake2b(before + rhs_key(self.flow, state, mine), digest_size=16).digest()
-        return self._steady[before], mine, key
+        key = self._state_key(state) + rhs_key(self.flow, state, mine)
+        return mine, hashlib.blake2b(key, digest_size=16).digest()
+
+    def steady(self, state: State) -> Steady:
+        """Return a flow that the block can keep up in a state; kept."""
+        key = self._state_key(state)
+        if key not in self._steady:
+            self._steady[key] = self._steady_flow(state)
+        return self._steady[key]
 
     def served(self, starts: Floats, sides: Sides) -> float:
         """Return the value served under given bounds, as a share of what the horizon demands, plain values.
@@ -116,11 +124,10 @@ class BlockContinuity:
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
         return family.model.solve(start)
 
-    def shares(self, served: Floats) -> Floats:
-        """Return the continuity of each chain, shape (chains of the block,), from what is served, (..., demands)."""
-        result = np.zeros(len(self.chains))
-        np.add.at(result, np.broadcast_to(self.demand_chain, served.shape), served * self._share)
-        return result
+    @cached_property
+    def tiers(self) -> Tiers:
+        """The block's activities in the order of their inputs."""
+        return Tiers(self.flow)
 
     def _state_key(self, state: State) -> bytes:
         """Return what tells states apart for this block: they share what is known where they differ elsewhere."""
@@ -179,7 +186,7 @@ class BlockContinuity:
             ]
             fresh = np.unique(np.concatenate(more))
             if not len(fresh):
-                return np.clip(self.shares(served) + rest, 0.0, 1.0)
+                return np.clip(self.pay.shares(served.sum(axis=0)[None, :])[0] + rest, 0.0, 1.0)
             starts = np.union1d(starts, fresh)
 
     def _optimum(
@@ -228,6 +235,16 @@ class ContinuityEngine:
         self.network = network
         self.weight = network.weight if weight is None else weight
         self._blocks: dict[int, BlockContinuity] = {}
+        self._screens: dict[int, tuple[State, Screen]] = {}
+
+    def screen(self, number: int, state: State) -> Screen:
+        """Return the bounds of a block in a state; those of the last state are kept."""
+        kept = self._screens.get(number)
+        if kept is None or kept[0] is not state:
+            block = self.block(number)
+            kept = (state, Screen(block.flow, block.tiers, state, block.steady(state), block.pay))
+            self._screens[number] = kept
+        return kept[1]
 
     def block(self, number: int) -> BlockContinuity:
         """Return the solver of a block."""

@@ -294,6 +294,10 @@ class BlockFlow:
         """Return the places of activities in the block, -1 for those of other blocks."""
         return self._place_activity[numbers]
 
+    def place_of_commodity(self, numbers: Ints) -> Ints:
+        """Return the places of commodities in the block, -1 for those of other blocks."""
+        return self._place_commodity[numbers]
+
     def place_of_site(self, numbers: Ints) -> Ints:
         """Return the places of sites with a limited capacity in the block, -1 for all others."""
         return self._place_site[numbers]

@@ -84,7 +84,18 @@ def _joined(parts: list[tuple[Ints, Floats, Floats]]) -> tuple[Ints, Floats, Flo
 
 
 def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Return (loss factor, recovery gain) from local protection, of each activity and of each site."""
+    """Return (loss factor, recovery gain) from local protection, of each activity and of each site; kept."""
+    kept = state.__dict__.get("_protection")
+    if kept is None:
+        kept = _local_protection(network, state)
+        state.__dict__["_protection"] = kept
+    result: tuple[tuple[Floats, Floats], tuple[Floats, Floats]] = kept
+    return result
+
+
+def _local_protection(
+    network: Network, state: State
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     local = LOCAL_KINDS[network.element_kind]
     hardened = np.flatnonzero(local & (state.loss_factor != 1.0))
     faster = np.where(local, state.recovery_gain, 0.0)
