@@ -31,7 +31,12 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     bom, need = [], {name: 0.0 for tier in names for name in tier}
     products = names[-1]
     demands = [
-        {"item": p, "rate": float(rng.uniform(5, 20)), "value": float(rng.uniform(1, 5)), "chain": f"c{i % chains}"}
+        {
+            "item": p,
+            "rate": float(rng.uniform(5, 20)),
+            "value": float(rng.uniform(1, 5)),
+            "chain": f"c{i % chains}",
+        }
         for i, p in enumerate(products)
     ]
     for row in demands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,11 @@ from optichain.design.reinforce import evaluate, reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
+from optichain.risk.envelope import Envelope
+from optichain.risk.envelope import screen as screen_network
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import Structure, analyse_structure
+from optichain.spreading import Progress
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
@@ -32,6 +36,7 @@ __all__ = [
     "find_spofs",
     "reinforce",
     "resilience",
+    "screen",
     "stress_test",
     "structure",
     "verify",
@@ -89,7 +94,13 @@ def find_spofs(
 
 
 def resilience(
-    instance: Instance, *, plan: Plan | None = None, alpha: float = 0.95, events: Sequence[str] | None = None
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Resilience:
     """Stress an instance with its events.
 
@@ -102,23 +113,64 @@ def resilience(
         Level of the CVaR, in [0, 1).
     events : sequence of str, optional
         Only these events.
+    executor : concurrent.futures.Executor, optional
+        Spreads the events over cores or machines: a process pool, a Dask client's ``get_executor()``. The answer does
+        not depend on it, and a worker that is lost costs time only.
+    progress : callable, optional
+        Called with the number of cases done and of all.
     """
+    network = compile_network(instance)
+    return assess(
+        network,
+        state=_state_with(network, plan),
+        alpha=_level(alpha),
+        events=events,
+        executor=executor,
+        progress=progress,
+    )
+
+
+def _level(alpha: float) -> float:
     from optichain.errors import UsageError
 
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha: expected a number in [0, 1), got {alpha}")
+    return alpha
+
+
+def screen(
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Envelope:
+    """Bound every figure of a stress test from below and above, without a linear programme an event.
+
+    Parameters are those of `resilience`. For families that are too large to be solved, or to see which events are
+    worth it; where the bounds of an event meet, they are its exact continuity.
+    """
     network = compile_network(instance)
-    return assess(network, state=_state_with(network, plan), alpha=alpha, events=events)
+    return screen_network(
+        network, state=_state_with(network, plan), alpha=_level(alpha), events=events, progress=progress
+    )
 
 
 def stress_test(
-    instance: Instance, *, plan: Plan | None = None, alpha: float = 0.95, events: Sequence[str] | None = None
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Return continuity and loss by event: event, title, probability, served, demanded, continuity, lost.
 
     Parameters are those of `resilience`, whose averages are in ``attrs`` of the frame.
     """
-    result = resilience(instance, plan=plan, alpha=alpha, events=events)
+    result = resilience(instance, plan=plan, alpha=alpha, events=events, executor=executor, progress=progress)
     frame = result.events.copy()
     frame.attrs = {
         name: getattr(result, name) for name in ("acc", "worst", "cvar", "expected_annual_loss", "alpha")

@@ -71,7 +71,9 @@ def spread(
             _give_out(function, tasks, missing, executor, finished)
         lost = len(tasks) - len(results)
         if lost:
-            LOG.warning("%d of %d tasks were lost with their workers (attempt %d)", lost, len(tasks), attempt + 1)
+            LOG.warning(
+                "%d of %d tasks were lost with their workers (attempt %d)", lost, len(tasks), attempt + 1
+            )
     for number, task in enumerate(tasks):
         if number not in results:
             finished(number, function(task))
@@ -95,12 +97,12 @@ def _give_out(
     try:
         for future in as_completed(futures):
             try:
-                answer, error = future.result()
+                answer, fault = future.result()
             except Exception as lost:
                 LOG.info("a task was lost: %s", lost)
                 continue
-            if error is not None:
-                raise error
+            if fault is not None:
+                raise fault
             finished(futures[future], answer)
     except BaseException:
         for future in futures:
@@ -156,11 +158,12 @@ def open_executor(*, jobs: int = 1, cluster: str | None = None) -> Iterator[Exec
 @contextlib.contextmanager
 def _client(address: str) -> Iterator[Any]:
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise MissingExtraError("--cluster", "cluster") from None
     try:
-        client = Client(address, timeout=REACH_SECONDS, set_as_default=False)
+        make: Any = distributed.Client
+        client = make(address, timeout=REACH_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {address!r}: {error}") from None
     try:

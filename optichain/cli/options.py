@@ -30,6 +30,7 @@ __all__ = [
     "read_instance",
     "read_plan",
     "report_option",
+    "spread_options",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -80,6 +81,19 @@ objective_option = click.option(
     show_default=True,
     help="Expected continuity (ACC, most), or expected annual loss (least).",
 )
+
+
+def spread_options(function: Function) -> Function:
+    """Add --jobs and --cluster, for work that spreads."""
+    jobs = click.option(
+        "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine."
+    )
+    cluster = click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers do the work; needs optichain[cluster].",
+    )
+    return jobs(cluster(function))
 
 
 def out_option(what: str) -> Callable[[Function], Function]:

@@ -17,6 +17,8 @@ from optichain.errors import Fault, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from optichain.spreading import Progress
+
 __all__ = ["Output", "as_json_text", "check_writable"]
 
 SHOWN_WARNINGS = 5
@@ -74,6 +76,27 @@ class Output:
             if not self.quiet and not self.verbose and self.notes.is_terminal:
                 stack.enter_context(self.notes.status(what))
             yield
+
+    @contextlib.contextmanager
+    def counting(self, what: str) -> Iterator[Progress | None]:
+        """Show how much of a long work is done, and how long the rest will take; like `working` in all else.
+
+        Nothing is drawn where standard error is no terminal.
+        """
+        if self.quiet or self.verbose or not self.notes.is_terminal:
+            with self.working(what):
+                yield None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with contextlib.ExitStack() as stack:
+            if self.as_json:
+                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+            bar = stack.enter_context(Bar(*columns, console=self.notes, transient=True))
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
     def note(self, text: str) -> None:
         """Say something beside the result."""

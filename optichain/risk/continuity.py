@@ -147,9 +147,7 @@ class BlockContinuity:
 
     def _family(self, phases: int) -> Family:
         if phases not in self._families:
-            self._families[phases] = Family(
-                self.flow, phases, self.cost_of_serving, self.base, self._nothing
-            )
+            self._families[phases] = Family(self.flow, phases, self.cost_of_serving, self.base, self._nothing)
         return self._families[phases]
 
     def _steady_flow(self, state: State) -> Steady:
@@ -186,7 +184,8 @@ class BlockContinuity:
             ]
             fresh = np.unique(np.concatenate(more))
             if not len(fresh):
-                return np.clip(self.pay.shares(served.sum(axis=0)[None, :])[0] + rest, 0.0, 1.0)
+                during = self.pay.shares(served.sum(axis=0)[None, :])[0]
+                return np.asarray(np.clip(during + rest, 0.0, 1.0))
             starts = np.union1d(starts, fresh)
 
     def _optimum(

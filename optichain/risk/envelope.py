@@ -160,7 +160,9 @@ def screen(
     for side, values in zip(("low", "high"), lost, strict=True):
         chains[f"expected_annual_loss_{side}"] = 0.0
         chains.loc[has, f"expected_annual_loss_{side}"] = probability @ values
-    mean = [float(network.weight[has] @ chains[f"acc_{side}"].to_numpy(float)[has]) for side in ("low", "high")]
+    mean = [
+        float(network.weight[has] @ chains[f"acc_{side}"].to_numpy(float)[has]) for side in ("low", "high")
+    ]
     gap = frame["continuity_high"] - frame["continuity_low"]
     return Envelope(
         undisturbed={

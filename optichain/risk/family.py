@@ -63,9 +63,7 @@ class Family:
         Columns of what is served.
     """
 
-    def __init__(
-        self, flow: BlockFlow, phases: int, worth: Floats, state: State, nothing: Reach
-    ) -> None:
+    def __init__(self, flow: BlockFlow, phases: int, worth: Floats, state: State, nothing: Reach) -> None:
         matrix = flow.matrix(phases)
         self.served = flow.served_columns(phases)
         self.unit = float(worth.max(initial=0.0)) or 1.0

@@ -93,9 +93,7 @@ def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], 
     return result
 
 
-def _local_protection(
-    network: Network, state: State
-) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+def _local_protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     local = LOCAL_KINDS[network.element_kind]
     hardened = np.flatnonzero(local & (state.loss_factor != 1.0))
     faster = np.where(local, state.recovery_gain, 0.0)

@@ -183,9 +183,7 @@ def assess(
     all_events = make_events(network, events)
     before = solver.undisturbed(base)
     calm = solver.undisturbed(now)
-    continuity = continuities(
-        network, now, all_events, engine=solver, executor=executor, progress=progress
-    )
+    continuity = continuities(network, now, all_events, engine=solver, executor=executor, progress=progress)
     demanded = demanded_values(network)
     has = demanded > 0.0
     probability = np.array([event.probability for event in all_events])

@@ -166,7 +166,10 @@ class Screen:
         with np.errstate(invalid="ignore"):
             most = capacity[:, None] * np.maximum(time[None, :] - np.minimum(switch, 1e300)[:, None], 0.0)
             least = np.where(switch <= 0.0, capacity, 0.0)[:, None] * time[None, :]
-        most, least = np.nan_to_num(most, nan=0.0, posinf=np.inf), np.nan_to_num(least, nan=0.0, posinf=np.inf)
+        most, least = (
+            np.nan_to_num(most, nan=0.0, posinf=np.inf),
+            np.nan_to_num(least, nan=0.0, posinf=np.inf),
+        )
         room = state.site_capacity[flow.sites] / flow.site_scale
         most_work = room[:, None] * time[None, :]
         least_work = most_work.copy()

@@ -34,9 +34,7 @@ class _Face:
         column_dual, row_dual = family.model.duals()
         priced = np.abs(column_dual) > FACE_TOLERANCE
         at_upper = (
-            priced
-            & np.isfinite(self.upper)
-            & (np.abs(values - self.upper) <= np.abs(values - self.lower))
+            priced & np.isfinite(self.upper) & (np.abs(values - self.upper) <= np.abs(values - self.lower))
         )
         self.lower[at_upper] = self.upper[at_upper]
         at_lower = priced & ~at_upper
@@ -58,7 +56,13 @@ class _Face:
 
 
 def serve_in_order(
-    family: Family, sides: Sides, values: Floats, share: Floats, chain: Ints, order: Sequence[int], mix: Floats
+    family: Family,
+    sides: Sides,
+    values: Floats,
+    share: Floats,
+    chain: Ints,
+    order: Sequence[int],
+    mix: Floats,
 ) -> tuple[Floats, list[Prices]]:
     """Among the optima, serve the chains of a block in their order.
 

@@ -16,7 +16,7 @@ from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
 from optichain.risk.reach import Reach, reach_of, touched_blocks
-from optichain.risk.screening import Bounds, Screen
+from optichain.risk.screening import Bounds
 from optichain.spreading import Progress, spread
 
 __all__ = ["Screened", "continuities", "screened"]
@@ -128,7 +128,7 @@ def continuities(
     for chunk, values in zip(chunks, solved, strict=True):
         for i, value in zip(chunk, values, strict=True):
             chains = here.block(cases.case[i][0]).chains
-            result[np.ix_(cases.rows[i], chains)] = value
+            result[np.ix_(np.array(cases.rows[i]), chains)] = value
     return result
 
 
@@ -151,7 +151,11 @@ def _bounded(
     while place < len(batch):
         number = batch[place][0]
         places = [place]
-        while len(places) < BATCH and place + len(places) < len(batch) and batch[place + len(places)][0] == number:
+        while (
+            len(places) < BATCH
+            and place + len(places) < len(batch)
+            and batch[place + len(places)][0] == number
+        ):
             places.append(place + len(places))
         yield number, places, engine.screen(number, state).bounds([batch[i][1] for i in places])
         place += len(places)
@@ -197,7 +201,7 @@ def screened(
         chains, column = here.block(number).chains, blocks.index(number)
         whole = float(totals[column])
         for k, place in enumerate(places):
-            rows = cases.rows[order[place]]
+            rows = np.array(cases.rows[order[place]])
             # alone in its block a chain cannot gain from an event
             most = np.minimum(bounds.upper[k], calm[chains]) if len(chains) == 1 else bounds.upper[k]
             low[np.ix_(rows, chains)] = np.minimum(bounds.lower[k], most)
