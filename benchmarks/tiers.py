@@ -9,14 +9,22 @@ import pandas as pd
 
 import optichain as oc
 
-TIERS = 4
 LANED = 0.3
 SUBSTITUTE = 0.15
 STOCKED = 0.3
 SITE_LIMITED = 0.1
 
 
-def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) -> Any:
+def multi_tier(
+    arcs: int,
+    seed: int,
+    *,
+    chains: int = 1,
+    horizon: float = 52.0,
+    tiers: int = 4,
+    share_laned: float = LANED,
+    own_sites: bool = False,
+) -> Any:
     """Return an instance with about so many arcs (inputs of sources, and lanes).
 
     Each item has one to four sources, each item above the first tier two to four inputs of the tier below, some of
@@ -24,10 +32,10 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     exceed what is needed by 5 to 60 %. One event a site, and one a region.
     """
     rng = np.random.default_rng(seed)
-    per_tier = max(int(arcs / 36.0), 3)
-    sizes = [max(int(per_tier * share), 2) for share in (1.2, 1.3, 1.0, 0.5)]
+    per_tier = max(int(arcs / (12.0 * (tiers - 1))), 3)
+    sizes = [max(int(per_tier * share), 2) for share in [1.2, *[1.3] * (tiers - 3), 1.0, 0.5]]
     names = [[f"t{t}i{i}" for i in range(size)] for t, size in enumerate(sizes)]
-    site_names = [f"s{i}" for i in range(max(int(sum(sizes) * 0.9), 4))]
+    site_names = [] if own_sites else [f"s{i}" for i in range(max(int(sum(sizes) * 0.9), 4))]
     bom, need = [], {name: 0.0 for tier in names for name in tier}
     products = names[-1]
     demands = [
@@ -41,7 +49,7 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     ]
     for row in demands:
         need[row["item"]] += row["rate"]
-    for t in range(TIERS - 1, 0, -1):
+    for t in range(tiers - 1, 0, -1):
         for item in names[t]:
             count = min(int(rng.integers(2, 5)), len(names[t - 1]))
             for g, j in enumerate(rng.choice(len(names[t - 1]), count, replace=False).tolist()):
@@ -55,11 +63,15 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     fallback = float(np.mean([d["rate"] for d in demands]))
     sources, lanes, stocks = [], [], []
     makers: dict[str, list[str]] = {}
-    laned = {name for tier in names[:-1] for name in tier if rng.random() < LANED}
+    laned = {name for tier in names[:-1] for name in tier if rng.random() < share_laned}
     for tier in names:
         for item in tier:
             count = int(rng.choice([1, 2, 3, 4], p=[0.25, 0.35, 0.25, 0.15]))
-            where = rng.choice(len(site_names), count, replace=False).tolist()
+            if own_sites:
+                site_names += [f"s{len(site_names) + i}" for i in range(count)]
+                where = list(range(len(site_names) - count, len(site_names)))
+            else:
+                where = rng.choice(len(site_names), count, replace=False).tolist()
             total = (need[item] or fallback) * float(rng.uniform(1.05, 1.6))
             split = rng.dirichlet(np.full(count, 4.0)) * total
             makers[item] = [site_names[w] for w in where]
@@ -80,7 +92,7 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     work: dict[str, float] = {}
     for row in sources:
         work[row["site"]] = work.get(row["site"], 0.0) + row["capacity"]
-    sites = [
+    site_rows = [
         {
             "site": s,
             "region": f"g{i % max(len(site_names) // 40, 2)}",
@@ -93,7 +105,7 @@ def multi_tier(arcs: int, seed: int, *, chains: int = 1, horizon: float = 52.0) 
     tables: dict[str, list[dict[str, Any]]] = {
         "chains": [{"chain": f"c{i}"} for i in range(chains)],
         "items": [{"item": name} for name in need],
-        "sites": sites,
+        "sites": site_rows,
         "sources": sources,
         "bom": bom,
         "lanes": lanes,
