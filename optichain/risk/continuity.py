@@ -33,6 +33,9 @@ Floats = npt.NDArray[np.float64]
 FULL = 1e-12
 """Share by which a steady flow may miss a demand that it serves: rounding."""
 
+APART = 1e-11
+"""Distance of bounds at which two parts of the time are taken to be solved: rounding."""
+
 
 class BlockContinuity:
     """Solves events of one block.
@@ -159,52 +162,109 @@ class BlockContinuity:
         n_a, n_u = len(flow.activities), len(flow.mixed)
         output, served = values[:n_a], values[n_a + n_u :]
         wanted = sides.upper[n_a + n_u :]
-        work = self._family(1).model.row_activity()[flow.n_phase_rows - len(flow.sites) :]
-        full = bool(np.all(served >= wanted * (1.0 - FULL)))
+        family = self._family(1)
+        work = family.model.row_activity()[flow.n_phase_rows - len(flow.sites) :]
+        row_dual = family.model.duals()[1]
+        later = moments_that_matter(flow, state, gone, np.zeros(1), horizon, family.prices(), family.unit)
         return Steady(
-            output / horizon, values[n_a : n_a + n_u] / horizon, work / horizon, served / horizon, full
+            output=output / horizon,
+            used=values[n_a : n_a + n_u] / horizon,
+            work=work / horizon,
+            served=served / horizon,
+            full=bool(np.all(served >= wanted * (1.0 - FULL))),
+            value=float(family.cost @ values) * family.unit,
+            price=np.maximum(-row_dual[: len(flow.commodities)], 0.0) * family.unit,
+            lasting=not len(later),
         )
 
     def _solve(self, state: State, steady: Steady, reach: Reach) -> Floats:
-        """Solve with few phases, then with those too whose beginning has a price, until none is left out that does."""
-        over = over_from(self.flow, state, reach, steady)
-        end = self.network.horizon
+        """Solve up to the moment from which the steady flow is possible, if that is enough, else to the horizon."""
+        over = min(over_from(self.flow, state, reach, steady), self.network.horizon)
         if steady.full:
             # all demand is served from then on without stock: so none of it need be kept
-            end = min(end, over)
-        starts = np.zeros(1) if steady.full or not 0.0 < over < end else np.array([0.0, over])
-        rest = 1.0 - end / self.network.horizon
-        if end <= 0.0:
-            return np.ones(len(self.chains))
+            during = self._refined(state, reach, np.zeros(1), over)[0] if over > 0.0 else 0.0
+            return np.asarray(np.clip(during + 1.0 - over / self.network.horizon, 0.0, 1.0))
+        if len(self.chains) == 1 and steady.lasting:
+            apart = self._apart(state, steady, reach, over)
+            if apart is not None:
+                return np.clip(np.array([apart]), 0.0, 1.0)
+        starts = np.array([0.0, over]) if 0.0 < over < self.network.horizon else np.zeros(1)
+        return np.clip(self._refined(state, reach, starts, self.network.horizon)[0], 0.0, 1.0)
+
+    def _apart(self, state: State, steady: Steady, reach: Reach, over: float) -> float | None:
+        """Solve the time before and after a moment apart; return ``None`` where that is not proven to be the optimum.
+
+        The prices of the steady flow bound what stock is worth afterwards. So the time before, with what it leaves over
+        valued at them, bounds the whole from above; if what it leaves over then is worth as much, the bound is reached.
+        """
+        flow, horizon = self.flow, self.network.horizon
+        family = self._family(1)
+        stock, first = flow.stock(state, reach), 0.0
+        if over > 0.0:
+            served, stock = self._refined(
+                state, reach, np.zeros(1), over, left_over=steady.price / family.unit
+            )
+            first = float(served[0])
+        after = 1.0 - over / horizon
+        most = first + steady.value * after + float(steady.price @ stock)
+        if float(steady.price @ stock) <= APART:
+            return most
+        if after <= 0.0:
+            return None
+        sides = flow.sides(state, reach, starts=np.array([over]), horizon=horizon)
+        sides.row_lower[: len(stock)] = -stock
+        least = first + float(family.cost @ family.optimum(sides)) * family.unit
+        return most if most - least <= APART else None
+
+    def _refined(
+        self,
+        state: State,
+        reach: Reach,
+        starts: Floats,
+        end: float,
+        *,
+        left_over: Floats | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Solve with few phases, then with those too whose beginning has a price, until none is left out that does.
+
+        Returns
+        -------
+        continuity : ndarray, shape (chains of the block,)
+            Of what is served until the end, as shares of what the horizon demands.
+        stock : ndarray, shape (commodities,)
+            What is left over, scaled.
+        """
         while True:
-            served, prices = self._optimum(state, reach, starts, end)
+            served, stock, prices = self._optimum(state, reach, starts, end, left_over)
             more = [
                 moments_that_matter(self.flow, state, reach, starts, end, price, unit)
                 for price, unit in prices
             ]
             fresh = np.unique(np.concatenate(more))
             if not len(fresh):
-                during = self.pay.shares(served.sum(axis=0)[None, :])[0]
-                return np.asarray(np.clip(during + rest, 0.0, 1.0))
+                return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
             starts = np.union1d(starts, fresh)
 
     def _optimum(
-        self, state: State, reach: Reach, starts: Floats, end: float
-    ) -> tuple[Floats, list[tuple[Prices, float]]]:
-        """Return what is served with given phases, and the prices of each stage with what their unit is worth."""
+        self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None
+    ) -> tuple[Floats, Floats, list[tuple[Prices, float]]]:
+        """Return what is served with given phases, what is left over, and the prices of each stage with their unit."""
         family = self._family(len(starts))
         sides = self.flow.sides(state, reach, starts=starts, horizon=end)
         start = None
         if len(starts) > 1:
             start = phase_by_phase(self._family(1), family, self.flow, state, reach, starts, end)
-        values = family.optimum(sides, feasible=start)
+        values = family.optimum(sides, feasible=start, left_over=left_over)
+        last = (len(starts) - 1) * self.flow.n_phase_rows
+        rows = slice(last, last + len(self.flow.commodities))
+        stock = np.maximum(family.model.row_activity()[rows] - sides.row_lower[rows], 0.0)
         prices = [(family.prices(), family.unit)]
         if len(self.chains) > 1:
             values, later = serve_in_order(
                 family, sides, values, self._share, self.demand_chain, self.order, self.mix
             )
             prices += [(price, 1.0) for price in later]
-        return values[family.served], prices
+        return values[family.served], stock, prices
 
 
 def _no_loss(state: State, nothing: Reach, *, lost: bool = False) -> Reach:

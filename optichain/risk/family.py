@@ -64,7 +64,8 @@ class Family:
     """
 
     def __init__(self, flow: BlockFlow, phases: int, worth: Floats, state: State, nothing: Reach) -> None:
-        matrix = flow.matrix(phases)
+        matrix = self._matrix = flow.matrix(phases)
+        self._phase_rows = flow.n_phase_rows
         self.served = flow.served_columns(phases)
         self.unit = float(worth.max(initial=0.0)) or 1.0
         self.cost = np.zeros(matrix.shape[1])
@@ -84,7 +85,7 @@ class Family:
         self.model.solve()
         return self.model.basis
 
-    def optimum(self, sides: Sides, *, feasible: Any = None) -> Floats:
+    def optimum(self, sides: Sides, *, feasible: Any = None, left_over: Floats | None = None) -> Floats:
         """Solve with given bounds; return the values of the columns, and leave the true costs in the model.
 
         Parameters
@@ -92,19 +93,29 @@ class Family:
         sides : Sides
         feasible : HighsBasis, optional
             Of a feasible point, to start from instead.
+        left_over : ndarray, shape (commodities,), optional
+            Value of a scaled unit of stock at the end, in the unit of `cost`; none by default.
         """
+        extra = np.zeros(1) if left_over is None else self._of_left_over(left_over)
         if feasible is None:
             start = self.basis
-            self.model.set_cost(self._guide)
+            self.model.set_cost(self._guide + extra)
             self.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
             self.model.solve(start)
-            self.model.set_cost(self.cost)
+            self.model.set_cost(self.cost + extra)
         else:
-            self.model.set_cost(self.cost)
+            self.model.set_cost(self.cost + extra)
             self.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
             self.model.start_from(feasible)
         self.model.improve()
         return self.model.primal()
+
+    def _of_left_over(self, value: Floats) -> Floats:
+        """Return what each column adds to the value of the stock at the end, but for the stock at the beginning."""
+        rows = np.zeros(self._matrix.shape[0])
+        last = len(rows) - self._phase_rows
+        rows[last : last + len(value)] = value
+        return np.asarray(self._matrix.T @ rows, dtype=float)
 
     def prices(self) -> Prices:
         """Return the prices of the last optimum."""

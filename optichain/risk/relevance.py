@@ -37,6 +37,12 @@ class Steady:
         Units per time unit, scaled.
     full : bool
         It serves all demand.
+    value : float
+        What it serves in a horizon, weighted, as a share of what the horizon demands.
+    price : ndarray, shape (commodities of the block,)
+        What a scaled unit of stock would add to `value`, at most; 0 or more.
+    lasting : bool
+        Nothing that opens later adds to it.
     """
 
     output: Floats
@@ -44,6 +50,9 @@ class Steady:
     work: Floats
     served: Floats
     full: bool
+    value: float
+    price: Floats
+    lasting: bool
 
 
 def useful_activities(flow: BlockFlow) -> Bools:
