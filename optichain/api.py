@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +14,20 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
-from optichain.design.reinforce import evaluate, reinforce
+from optichain.design.baselines import baselines
+from optichain.design.comparing import compare
+from optichain.design.given import evaluate
+from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
+from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.envelope import Envelope
 from optichain.risk.envelope import screen as screen_network
+from optichain.risk.exposure import chosen_elements, measure_exposure
+from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
+from optichain.risk.reverse import reverse_stress as find_reverse
 from optichain.risk.structure import Structure, analyse_structure
 from optichain.spreading import Progress
 
@@ -26,20 +35,29 @@ if TYPE_CHECKING:
     from optichain.checking import CheckResult
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
+    from optichain.risk.attack import WorstCase
+    from optichain.risk.events import Event
+    from optichain.risk.reverse import Reverse
 
 __all__ = [
+    "baselines",
     "check",
     "check_claims",
+    "compare",
     "compile_network",
     "describe",
     "evaluate",
+    "exposure",
     "find_spofs",
+    "questions",
     "reinforce",
     "resilience",
+    "reverse_stress",
     "screen",
     "stress_test",
     "structure",
     "verify",
+    "worst_case",
 ]
 
 
@@ -49,8 +67,12 @@ def _state_with(network: Network, plan: Plan | None) -> State:
         return base_state(network)
     names = {str(m): i for i, m in enumerate(network.instance["measures"]["measure"])}
     units = np.zeros(len(names))
-    for measure, given in network.instance["running"][["measure", "units"]].itertuples(index=False):
-        units[names[str(measure)]] += float(given)
+    running = {
+        str(m): float(u) for m, u in network.instance["running"][["measure", "units"]].itertuples(index=False)
+    }
+    begun = {str(m): float(u) for m, u, _ in plan.wishes.get("started", ())}
+    for measure, given in {**begun, **running}.items():
+        units[names[measure]] = given
     for choice in plan.choices:
         units[names[choice.measure]] += choice.units
     return apply_measures(network, units)
@@ -99,6 +121,10 @@ def resilience(
     plan: Plan | None = None,
     alpha: float = 0.95,
     events: Sequence[str] | None = None,
+    what_if: Sequence[str] = (),
+    combinations: int = 1,
+    sample: int | None = None,
+    seed: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Resilience:
@@ -113,21 +139,44 @@ def resilience(
         Level of the CVaR, in [0, 1).
     events : sequence of str, optional
         Only these events.
+    what_if : sequence of str
+        Ready-made events (`optichain.risk.templates`) such as ``"region-flooded:region=Foshan,duration=4"``;
+        alone unless `events` are given too.
+    combinations : int
+        All combinations of up to that many events, taken as independent, besides the events themselves.
+    sample : int, optional
+        Draw that many years at random instead; `Resilience.sample` then has the standard errors.
+    seed : int
+        Of the draw.
     executor : concurrent.futures.Executor, optional
         Spreads the events over cores or machines: a process pool, a Dask client's ``get_executor()``. The answer does
         not depend on it, and a worker that is lost costs time only.
     progress : callable, optional
         Called with the number of cases done and of all.
+
+    Raises
+    ------
+    UsageError
+        An unknown event or template, or too many combinations.
     """
+    from optichain.errors import UsageError
+    from optichain.risk.compound import combined_events, sample_years, standard_errors
+
+    if sample is not None and combinations > 1:
+        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
+    level = _level(alpha)
     network = compile_network(instance)
-    return assess(
-        network,
-        state=_state_with(network, plan),
-        alpha=_level(alpha),
-        events=events,
-        executor=executor,
-        progress=progress,
-    )
+    state = _state_with(network, plan)
+    chosen = _family(network, events, what_if)
+    spread: dict[str, Any] = {"executor": executor, "progress": progress}
+    if sample is None:
+        return assess(
+            network, state=state, alpha=level, events=combined_events(chosen, combinations), **spread
+        )
+    drawn = sample_years(chosen, sample, seed=seed)
+    found = assess(network, state=state, alpha=level, events=drawn.events, **spread)
+    errors = standard_errors(network, found, drawn)
+    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
 
 
 def _level(alpha: float) -> float:
@@ -138,12 +187,24 @@ def _level(alpha: float) -> float:
     return alpha
 
 
+def _family(network: Network, events: Sequence[str] | None, what_if: Sequence[str]) -> list[Event]:
+    """Return the events of the instance, all or by name, and ready-made ones: these alone unless others are named."""
+    from optichain.risk.events import make_events
+    from optichain.risk.templates import event_from_template, parse_template
+
+    made = [event_from_template(network, *parse_template(text)) for text in what_if]
+    named = [] if made and events is None else list(make_events(network, events))
+    return [*named, *made]
+
+
 def screen(
     instance: Instance,
     *,
     plan: Plan | None = None,
     alpha: float = 0.95,
     events: Sequence[str] | None = None,
+    what_if: Sequence[str] = (),
+    combinations: int = 1,
     progress: Progress | None = None,
 ) -> Envelope:
     """Bound every figure of a stress test from below and above, without a linear programme an event.
@@ -151,31 +212,155 @@ def screen(
     Parameters are those of `resilience`. For families that are too large to be solved, or to see which events are
     worth it; where the bounds of an event meet, they are its exact continuity.
     """
+    from optichain.risk.compound import combined_events
+
     network = compile_network(instance)
     return screen_network(
-        network, state=_state_with(network, plan), alpha=_level(alpha), events=events, progress=progress
+        network,
+        state=_state_with(network, plan),
+        alpha=_level(alpha),
+        events=combined_events(_family(network, events, what_if), combinations),
+        progress=progress,
     )
 
 
-def stress_test(
-    instance: Instance,
-    *,
-    plan: Plan | None = None,
-    alpha: float = 0.95,
-    events: Sequence[str] | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> pd.DataFrame:
+def stress_test(instance: Instance, **options: Any) -> pd.DataFrame:
     """Return continuity and loss by event: event, title, probability, served, demanded, continuity, lost.
 
     Parameters are those of `resilience`, whose averages are in ``attrs`` of the frame.
     """
-    result = resilience(instance, plan=plan, alpha=alpha, events=events, executor=executor, progress=progress)
+    result = resilience(instance, **options)
     frame = result.events.copy()
     frame.attrs = {
         name: getattr(result, name) for name in ("acc", "worst", "cvar", "expected_annual_loss", "alpha")
     }
     return frame
+
+
+def exposure(
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return what every element costs when it fails, and how soon that is felt; the largest loss first.
+
+    Parameters
+    ----------
+    instance : Instance
+    kinds : sequence of str, optional
+        Only elements of these kinds.
+    plan : Plan, optional
+        In full effect.
+    progress : callable of (done, all), optional
+
+    Returns
+    -------
+    DataFrame
+        kind, element, title, recovery_time, time_to_survive (time units), lost (money),
+        risk_exposure_index, spof, exposed; see `optichain.risk.exposure.Exposure`.
+    """
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return measure_exposure(network, state=state, kinds=kinds, progress=progress).elements
+
+
+def questions(
+    instance: Instance,
+    *,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    top: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return the unknown inputs that decide which elements are the most exposed, the most decisive first.
+
+    Parameters
+    ----------
+    instance : Instance
+    kinds, plan, progress
+        As of `exposure`.
+    top : int
+        How many elements count as the most exposed.
+
+    Returns
+    -------
+    DataFrame
+        table, row, column, name, enterprise, assumed, low, high, enters, leaves, together.
+    """
+    network = compile_network(instance)
+    elements = chosen_elements(network, kinds)
+    found = ask(
+        network, _state_with(network, plan), ContinuityEngine(network), elements, top=top, progress=progress
+    )
+    return pd.DataFrame([asdict(q) for q in found], columns=[f.name for f in fields(Question)])
+
+
+def reverse_stress(
+    instance: Instance,
+    level: float,
+    *,
+    order: int = 2,
+    kinds: Sequence[str] | None = None,
+    plan: Plan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reverse:
+    """Find the shortest outages, and the smallest sets of failures, that bring continuity below a level.
+
+    Parameters
+    ----------
+    instance : Instance
+    level : float
+        In (0, 1].
+    order : int
+        Largest size of the sets; 0 finds durations alone.
+    kinds, plan, progress
+        As of `exposure`; sets are of sites unless kinds are given.
+    """
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return find_reverse(network, level, order=order, state=state, kinds=kinds, progress=progress)
+
+
+def worst_case(
+    instance: Instance,
+    k: int,
+    *,
+    kinds: Sequence[str] = ("site",),
+    duration: float | None = None,
+    plan: Plan | None = None,
+    time_limit: float | None = None,
+    stop: threading.Event | None = None,
+) -> WorstCase:
+    """Find the k failures that leave least continuity, and prove that none leaves less.
+
+    Parameters
+    ----------
+    instance : Instance
+    k : int
+        Most elements that fail together.
+    kinds : sequence of str
+        What may fail; sites by default.
+    duration : float, optional
+        Time units that each stays down; its recovery time by default.
+    plan : Plan, optional
+        In full effect.
+    time_limit, stop
+        Seconds, or an event set from another thread, after which the bound is what is proven by then.
+
+    Returns
+    -------
+    WorstCase
+        With `continuity`, `bound`, `attack` and what proves it.
+    """
+    from optichain.risk.attack import worst_case as find_worst
+
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    return find_worst(
+        network, k, state=state, kinds=kinds, duration=duration, time_limit=time_limit, stop=stop
+    )
 
 
 def check(path: str | Path) -> CheckResult:

@@ -444,6 +444,20 @@ class _Maker:
             d.pick([0.25, 0.5, 1.0]) if what == "harden" else d.pick([1.0, 2.0, 3.0, 50.0]),
         )
 
+    def helpful(self) -> tuple[str, str, float | None] | None:
+        """Return an effect that is likely to matter: on what makes a product, or on a product itself."""
+        d = self.d
+        product = d.pick(self.products)
+        makers = [r for r in self.get("sources") if r["item"] == product]
+        dormant = [r for r in makers if r.get("status") == "potential" and r.get("capacity") != 0.0]
+        if dormant and d.chance(50):
+            r = d.pick(dormant)
+            return ("qualify", r.get("source", f"{r['site']}:{r['item']}"), None)
+        if product not in self.laned and d.chance(30):
+            return ("stockpile", product, d.pick([2.0, 10.0, 25.0]))
+        site = f"site:{d.pick(makers)['site']}"
+        return d.pick([("harden", site, 0.5), ("harden", site, 1.0), ("recover", site, 2.0)])
+
     def measures(self) -> None:
         d = self.d
         years = [2026, 2027, 2028] if d.chance(50) else [2026, 2027]
@@ -467,6 +481,8 @@ class _Maker:
             effects: dict[tuple[str, str], float | None] = {}
             for _ in range(d.pick([1, 1, 2])):
                 pick = last if last and last[0] not in ("own_ip",) and d.chance(35) else self.effect()
+                if not effects and d.chance(60):
+                    pick = self.helpful()
                 if last and pick is not last and d.chance(30):  # another effect on what was last touched
                     turn = {"harden": "recover", "recover": "harden"}.get(last[0])
                     if turn:

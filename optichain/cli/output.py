@@ -17,7 +17,6 @@ from optichain.errors import Fault, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from optichain.spreading import Progress
 
 __all__ = ["Output", "as_json_text", "check_writable"]
 
@@ -78,23 +77,23 @@ class Output:
             yield
 
     @contextlib.contextmanager
-    def counting(self, what: str) -> Iterator[Progress | None]:
-        """Show how much of a long work is done, and how long the rest will take; like `working` in all else.
-
-        Nothing is drawn where standard error is no terminal.
-        """
-        if self.quiet or self.verbose or not self.notes.is_terminal:
-            with self.working(what):
-                yield None
-            return
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    def counting(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Show how much is done and how long the rest will take; yields what to call with (done, all)."""
         with contextlib.ExitStack() as stack:
             if self.as_json:
                 stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-            bar = stack.enter_context(Bar(*columns, console=self.notes, transient=True))
+            if self.quiet or self.verbose or not self.notes.is_terminal:
+                yield lambda _done, _all: None
+                return
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            bar = stack.enter_context(Progress(*columns, console=self.notes, transient=True))
             task = bar.add_task(what, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from optichain.cli.options import (
+    kind_option,
     out_option,
     path_argument,
     plan_option,
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.risk.structure import Structure
 
-KINDS = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
 SHOWN = 40
 NAMED = 3
 
 
 @click.command("spof")
 @path_argument
-@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; repeatable.")
+@kind_option
 @click.option(
     "--status",
     type=click.Choice(["qualified", "active"]),

@@ -42,6 +42,25 @@ SHOWN = 25
 )
 @click.option("--screen", is_flag=True, help="Proven bounds on every figure, fast, instead of the figures.")
 @spread_options
+@click.option(
+    "--what-if",
+    "what_if",
+    metavar="NAME:KEY=VALUE,..",
+    multiple=True,
+    help="A ready-made event: export-control (country, item), port-closed (port), region-flooded (region), "
+    "licence-withdrawn (licence), each with duration, loss, probability if wanted; repeatable.",
+)
+@click.option(
+    "--combinations",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="All combinations of up to so many events as well, taken as independent.",
+)
+@click.option(
+    "--sample", type=click.IntRange(2), help="Draw so many years at random from the probabilities instead."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw.")
 @plan_option
 @out_option("the result as JSON")
 @print_options
@@ -53,12 +72,18 @@ def command(
     screen: bool,
     jobs: int,
     cluster: str | None,
+    what_if: tuple[str, ...],
+    combinations: int,
+    sample: int | None,
+    seed: int,
     plan_file: Path | None,
     file: Path | None,
 ) -> None:
     """Stress an instance with its events: what is served, what is lost, by event and by chain."""
-    if screen and (jobs != 1 or cluster is not None):
-        raise UsageError("--screen is done in one process: leave out --jobs and --cluster")
+    if screen and (jobs != 1 or cluster is not None or sample is not None):
+        raise UsageError(
+            "--screen takes neither --jobs and --cluster, as it runs in one process, nor --sample"
+        )
     check_writable(file)
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
@@ -67,7 +92,13 @@ def command(
     if screen:
         with out.counting("Screening") as progress:
             bounds = optichain.screen(
-                instance, plan=plan, alpha=alpha, events=events or None, progress=progress
+                instance,
+                plan=plan,
+                alpha=alpha,
+                events=events or None,
+                what_if=what_if,
+                combinations=combinations,
+                progress=progress,
             )
         out.finish(bounds.to_json(), lambda console: _show_bounds(console, instance, bounds), file)
         return
@@ -75,7 +106,16 @@ def command(
 
     with out.counting("Stressing") as progress, open_executor(jobs=jobs, cluster=cluster) as executor:
         found = optichain.resilience(
-            instance, plan=plan, alpha=alpha, events=events or None, executor=executor, progress=progress
+            instance,
+            plan=plan,
+            alpha=alpha,
+            events=events or None,
+            what_if=what_if,
+            combinations=combinations,
+            sample=sample,
+            seed=seed,
+            executor=executor,
+            progress=progress,
         )
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
 
@@ -105,6 +145,12 @@ def _show(console: Console, instance: Instance, found: Resilience) -> None:
             ),
         ],
     )
+    if found.sample is not None:
+        errors = found.sample["standard_error"]
+        console.print(
+            f"{found.sample['years']} years drawn at random; standard errors: ACC {percent(errors['acc'])}, "
+            f"loss {money(errors['expected_annual_loss'])} {currency} a year"
+        )
     chains = [
         [
             str(row["chain"]),

@@ -66,6 +66,8 @@ class _Plan(_Model):
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     wishes: dict[str, Any] = Field(default_factory=dict)
+    changes: list[dict[str, Any]] = Field(default_factory=list)
+    certificate: dict[str, Any] | None = None
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
 

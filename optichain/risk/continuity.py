@@ -86,6 +86,11 @@ class BlockContinuity:
         self._last_state: tuple[State, bytes] | None = None
 
     @property
+    def share(self) -> Floats:
+        """What serving one unit of s adds to the continuity of its chain, shape (demands of the block,)."""
+        return self._share
+
+    @property
     def cost_of_serving(self) -> Floats:
         """Coefficients of s in the objective, shape (demands of the block,)."""
         return np.asarray(self.mix[self.demand_chain] * self._share, dtype=float)
@@ -182,12 +187,14 @@ class BlockContinuity:
         over = min(over_from(self.flow, state, reach, steady), self.network.horizon)
         if steady.full:
             # all demand is served from then on without stock: so none of it need be kept
-            during = self._refined(state, reach, np.zeros(1), over)[0] if over > 0.0 else 0.0
+            during = np.zeros(len(self.chains))
+            if over > 0.0:
+                during, _ = self._refined(state, reach, np.zeros(1), over)
             return np.asarray(np.clip(during + 1.0 - over / self.network.horizon, 0.0, 1.0))
         if len(self.chains) == 1 and steady.lasting:
             apart = self._apart(state, steady, reach, over)
             if apart is not None:
-                return np.clip(np.array([apart]), 0.0, 1.0)
+                return np.asarray(np.clip(np.array([apart]), 0.0, 1.0))
         starts = np.array([0.0, over]) if 0.0 < over < self.network.horizon else np.zeros(1)
         return np.clip(self._refined(state, reach, starts, self.network.horizon)[0], 0.0, 1.0)
 

@@ -12,12 +12,13 @@ import pandas as pd
 from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import make_events
+from optichain.risk.events import Event
 from optichain.risk.resilience import (
     block_levels,
     block_tails,
     block_weights,
     chain_averages,
+    chosen_events,
     demanded_values,
     reached_blocks,
 )
@@ -109,7 +110,7 @@ def screen(
     network: Network,
     *,
     state: State | None = None,
-    events: Sequence[str] | None = None,
+    events: Sequence[str] | Sequence[Event] | None = None,
     alpha: float = 0.95,
     engine: ContinuityEngine | None = None,
     progress: Progress | None = None,
@@ -121,7 +122,7 @@ def screen(
     solver = ContinuityEngine(network) if engine is None else engine
     base = base_state(network)
     now = base if state is None else state
-    family = make_events(network, events)
+    family = chosen_events(network, events)
     before, calm = solver.undisturbed(base), solver.undisturbed(now)
     found = screened(network, now, family, engine=solver, progress=progress)
     probability = np.array([event.probability for event in family])

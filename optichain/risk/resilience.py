@@ -27,6 +27,7 @@ __all__ = [
     "block_tails",
     "block_weights",
     "chain_averages",
+    "chosen_events",
     "demanded_values",
     "reached_blocks",
     "tail_mean",
@@ -54,6 +55,9 @@ class Resilience:
     expected_annual_loss : float
         Money a year, from the undisturbed service of the network before any measure.
     alpha : float
+    sample : dict or None
+        Where years were drawn: ``years``, ``seed`` and ``standard_error`` of ``acc`` and
+        ``expected_annual_loss``.
     """
 
     undisturbed: dict[str, float]
@@ -65,6 +69,7 @@ class Resilience:
     cvar: float
     expected_annual_loss: float
     alpha: float
+    sample: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of the command ``stress``, events by name."""
@@ -94,6 +99,7 @@ class Resilience:
             "alpha": self.alpha,
             "expected_annual_loss": self.expected_annual_loss,
             "chains": chains,
+            **({} if self.sample is None else {"sample": self.sample}),
         }
         cleaned: dict[str, Any] = plain(result)
         return cleaned
@@ -149,7 +155,7 @@ def assess(
     network: Network,
     *,
     state: State | None = None,
-    events: Sequence[str] | None = None,
+    events: Sequence[str] | Sequence[Event] | None = None,
     alpha: float = 0.95,
     engine: ContinuityEngine | None = None,
     executor: Executor | None = None,
@@ -162,8 +168,8 @@ def assess(
     network : Network
     state : State, optional
         Measures in effect; none by default.
-    events : sequence of str, optional
-        Only these events, also in every average.
+    events : sequence of str or Event, optional
+        Only these events, also in every average: by name, or as made elsewhere.
     alpha : float
         Level of the CVaR, in [0, 1).
     engine : ContinuityEngine, optional
@@ -180,7 +186,7 @@ def assess(
     solver = ContinuityEngine(network) if engine is None else engine
     base = base_state(network)
     now = base if state is None else state
-    all_events = make_events(network, events)
+    all_events = chosen_events(network, events)
     before = solver.undisturbed(base)
     calm = solver.undisturbed(now)
     continuity = continuities(network, now, all_events, engine=solver, executor=executor, progress=progress)
@@ -229,6 +235,12 @@ def assess(
         expected_annual_loss=float(probability @ frame["lost"]),
         alpha=alpha,
     )
+
+
+def chosen_events(network: Network, events: Sequence[str] | Sequence[Event] | None) -> tuple[Event, ...]:
+    """Return events given by name, or as they are."""
+    made = tuple(e for e in events or () if isinstance(e, Event))
+    return made if made else make_events(network, None if events is None else [str(e) for e in events])
 
 
 def demanded_values(network: Network) -> Floats:

@@ -1,0 +1,167 @@
+"""Exposure (3.3): what each element costs when it alone fails, and whether that is felt before it is back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from optichain.effects import State, base_state
+from optichain.errors import UsageError
+from optichain.network import ELEMENT_KINDS, Network
+from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.events import element_titles, single_failure
+from optichain.risk.reach import reach_of
+from optichain.risk.structure import analyse_structure
+from optichain.risk.survival import SurvivalClock
+from optichain.risk.witness import reach_key
+from optichain.tojson import plain
+
+__all__ = ["Exposure", "chosen_elements", "demanded_value", "impacts", "measure_exposure"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Exposure:
+    """Result of an exposure analysis.
+
+    Attributes
+    ----------
+    elements : DataFrame
+        kind, element, title, recovery_time (time units; of an element that stops several things the longest),
+        time_to_survive (``inf``: never felt), lost (money, when it alone fails for its recovery time),
+        risk_exposure_index (lost / largest lost; NaN where nothing is ever lost), spof, exposed
+        (time_to_survive < recovery_time); the largest loss first.
+    """
+
+    elements: pd.DataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON of the command ``exposure``."""
+        cleaned: dict[str, Any] = plain({"elements": self.elements.to_dict("records")})
+        return cleaned
+
+    def _repr_html_(self) -> str:
+        """Show the elements in a notebook."""
+        return str(self.elements.to_html(index=False))
+
+
+def chosen_elements(network: Network, kinds: Sequence[str] | None) -> Ints:
+    """Return the elements of some kinds, all by default.
+
+    Raises
+    ------
+    UsageError
+        Unknown kind.
+    """
+    for kind in kinds or ():
+        if kind not in ELEMENT_KINDS:
+            raise UsageError(f"unknown kind of element {kind!r}: expected one of {', '.join(ELEMENT_KINDS)}")
+    wanted = range(len(ELEMENT_KINDS)) if kinds is None else [ELEMENT_KINDS.index(kind) for kind in kinds]
+    return np.flatnonzero(np.isin(network.element_kind, list(wanted)))
+
+
+def demanded_value(network: Network) -> Floats:
+    """Return the value demanded over the horizon by chain, shape (chains,), money."""
+    worth = np.zeros(len(network.chains))
+    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
+    return worth
+
+
+def impacts(network: Network, state: State, engine: ContinuityEngine, elements: Ints) -> Floats:
+    """Return the performance impact of elements: money lost when each alone fails for its recovery time.
+
+    Elements that reach the same things for as long are solved once.
+
+    Returns
+    -------
+    ndarray, shape (elements given,)
+    """
+    worth = demanded_value(network)
+    has = worth > 0.0
+    calm = engine.undisturbed(state)
+    known: dict[bytes, float] = {}
+    result = np.zeros(len(elements))
+    for place, e in enumerate(elements.tolist()):
+        event = single_failure(network, e)
+        key = reach_key(reach_of(network, state, event))
+        if key not in known:
+            hit = engine.under(state, event, calm)
+            known[key] = float((calm[has] - hit[has]) @ worth[has])
+        result[place] = known[key]
+    return result
+
+
+def measure_exposure(
+    network: Network,
+    *,
+    state: State | None = None,
+    kinds: Sequence[str] | None = None,
+    engine: ContinuityEngine | None = None,
+    progress: Progress | None = None,
+) -> Exposure:
+    """Measure what every element costs when it fails, and how soon that is felt.
+
+    Parameters
+    ----------
+    network : Network
+    state : State, optional
+        Measures in effect; none by default.
+    kinds : sequence of str, optional
+        Only elements of these kinds.
+    engine : ContinuityEngine, optional
+        To share what was solved before.
+    progress : callable of (done, all), optional
+
+    Raises
+    ------
+    UsageError
+        Unknown kind.
+    """
+    now = base_state(network) if state is None else state
+    solver = ContinuityEngine(network) if engine is None else engine
+    elements = chosen_elements(network, kinds)
+    lost = impacts(network, now, solver, elements)
+    survival, recovery = np.full(len(elements), np.inf), np.zeros(len(elements))
+    clock = SurvivalClock(network, now, solver)
+    known: dict[bytes, float] = {}
+    for place, e in enumerate(elements.tolist()):
+        if progress is not None:
+            progress(place, len(elements))
+        reach = reach_of(network, now, single_failure(network, e), horizon=np.inf)
+        recovery[place] = max([*reach.activity_duration.tolist(), *reach.site_duration.tolist()], default=0.0)
+        key = reach_key(reach_of(network, now, single_failure(network, e, permanent=True), horizon=np.inf))
+        if key not in known:
+            known[key] = clock.time_to_survive(e)
+        survival[place] = known[key]
+    stops = analyse_structure(network, state=now, kinds=kinds, measure_losses=False).spofs
+    spofs = set(zip(stops["kind"], stops["element"], strict=True))
+    kind = [ELEMENT_KINDS[k] for k in network.element_kind[elements].tolist()]
+    name = [str(n) for n in network.element_name[elements].tolist()]
+    titles = element_titles(network)
+    largest = float(lost.max(initial=0.0))
+    frame = pd.DataFrame(
+        {
+            "kind": pd.Series(kind, dtype=object),
+            "element": pd.Series(name, dtype=object),
+            "title": pd.Series([titles[e] for e in elements.tolist()], dtype=object),
+            "recovery_time": recovery,
+            "time_to_survive": survival,
+            "lost": lost,
+            "risk_exposure_index": lost / largest if largest > 0.0 else np.full(len(lost), np.nan),
+            "spof": [pair in spofs for pair in zip(kind, name, strict=True)],
+            "exposed": survival < recovery,
+        }
+    )
+    frame["_kind"] = network.element_kind[elements]
+    frame = frame.sort_values(
+        ["lost", "_kind", "element"], ascending=[False, True, True], kind="stable"
+    ).drop(columns="_kind")
+    return Exposure(frame.reset_index(drop=True))
