@@ -13,7 +13,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
-from optichain.design.reinforce import evaluate, reinforce
+from optichain.design.baselines import baselines
+from optichain.design.comparing import compare
+from optichain.design.given import evaluate
+from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     from optichain.risk.reverse import Reverse
 
 __all__ = [
+    "baselines",
     "check",
     "check_claims",
+    "compare",
     "compile_network",
     "describe",
     "evaluate",
@@ -56,8 +61,12 @@ def _state_with(network: Network, plan: Plan | None) -> State:
         return base_state(network)
     names = {str(m): i for i, m in enumerate(network.instance["measures"]["measure"])}
     units = np.zeros(len(names))
-    for measure, given in network.instance["running"][["measure", "units"]].itertuples(index=False):
-        units[names[str(measure)]] += float(given)
+    running = {
+        str(m): float(u) for m, u in network.instance["running"][["measure", "units"]].itertuples(index=False)
+    }
+    begun = {str(m): float(u) for m, u, _ in plan.wishes.get("started", ())}
+    for measure, given in {**begun, **running}.items():
+        units[names[measure]] = given
     for choice in plan.choices:
         units[names[choice.measure]] += choice.units
     return apply_measures(network, units)

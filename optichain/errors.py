@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 __all__ = [
     "Fault",
@@ -78,6 +79,10 @@ class OptichainError(Exception):
         """Return the error as faults, for programs that read JSON."""
         return (Fault("", None, None, self.code, str(self)),)
 
+    def details(self) -> dict[str, Any]:
+        """Return what programs read beside the faults."""
+        return {}
+
 
 class UsageError(OptichainError):
     """The call itself makes no sense: an unknown option value, an unknown measure name."""
@@ -134,14 +139,29 @@ class PlanError(FaultyInputError):
 
 
 class InfeasibleError(OptichainError):
-    """No plan obeys all rules; `rules` names those known to clash (empty: not narrowed down)."""
+    """No plan obeys all rules.
+
+    Parameters
+    ----------
+    message : str
+    rules : sequence of str
+        Kinds of the rules known to clash; empty: not narrowed down.
+    explanation : Explanation, optional
+        A smallest clashing set of rules, and the cheapest relaxation (`optichain.explaining`).
+    """
 
     code = "infeasible"
     exit_status = 4
 
-    def __init__(self, message: str, *, rules: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, rules: Sequence[str] = (), explanation: Any = None) -> None:
         super().__init__(message)
         self.rules = tuple(rules)
+        self.explanation = explanation
+
+    def details(self) -> dict[str, Any]:
+        """Return the explanation."""
+        found: dict[str, Any] = {} if self.explanation is None else self.explanation.to_json()
+        return found
 
 
 class SolverError(OptichainError):

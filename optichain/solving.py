@@ -42,7 +42,10 @@ class Solution:
 
 
 class Solver(Protocol):
-    """A method that solves the two-stage problem of reinforcement."""
+    """A method that solves the two-stage problem of reinforcement.
+
+    One that also keeps the floors of a problem says so by an attribute ``floors`` that is true.
+    """
 
     name: str
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE",
+    "Kinds",
     "Numbers",
     "ParamType",
     "command_line",
     "kind_option",
     "language_option",
-    "objective_option",
+    "objective_options",
     "out_option",
     "path_argument",
     "plan_option",
@@ -64,6 +65,25 @@ class Numbers(ParamType):
         return numbers
 
 
+class Kinds(ParamType):
+    """Kinds of elements with commas between them."""
+
+    name = "KIND[,KIND]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Read the kinds."""
+        if isinstance(value, tuple):
+            return value
+        kinds = tuple(part.strip() for part in str(value).split(","))
+        known = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
+        for kind in kinds:
+            if kind not in known:
+                self.fail(f"unknown kind {kind!r}: expected one of {', '.join(known)}", param, ctx)
+        return kinds
+
+
 path_argument = click.argument("path", metavar="PATH")
 plan_option = click.option(
     "--plan", "plan_file", metavar="PLAN", type=FILE, help="The network with this plan in full effect."
@@ -81,13 +101,38 @@ language_option = click.option(
 report_option = click.option(
     "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
 )
-objective_option = click.option(
-    "--objective",
-    type=click.Choice(["expected", "loss"]),
-    default="expected",
-    show_default=True,
-    help="Expected continuity (ACC, most), or expected annual loss (least).",
-)
+
+
+def objective_options(function: Function) -> Function:
+    """Add --objective, --alpha and --mix."""
+    options = (
+        click.option(
+            "--objective",
+            type=click.Choice(["expected", "worst", "cvar", "loss"]),
+            default="expected",
+            show_default=True,
+            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least).",
+        ),
+        click.option(
+            "--alpha",
+            type=click.FloatRange(0.0, 1.0, max_open=True),
+            metavar="A",
+            default=0.95,
+            show_default=True,
+            help="Level of the CVaR: the mean over the worst 1 - A of probability.",
+        ),
+        click.option(
+            "--mix",
+            type=click.FloatRange(0.0, 1.0),
+            metavar="L",
+            default=0.0,
+            show_default=True,
+            help="Share of the expectation in the objectives worst and cvar.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def out_option(what: str) -> Callable[[Function], Function]:
@@ -179,6 +224,8 @@ def _as_typed(value: Any) -> str:
     """Return an option's value as it is typed."""
     if not isinstance(value, tuple):
         return str(value)
+    if all(isinstance(part, str) for part in value):
+        return ",".join(value)
     if value and isinstance(value[0], str):
         return "=".join(str(part) for part in value)
     return ",".join(f"{number:.12g}" for number in value)

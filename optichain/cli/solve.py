@@ -10,11 +10,12 @@ import rich_click as click
 from optichain.cli.interruptible import interruptible
 from optichain.cli.options import (
     FILE,
+    Kinds,
     Numbers,
     ParamType,
     command_line,
     language_option,
-    objective_option,
+    objective_options,
     out_option,
     path_argument,
     print_options,
@@ -52,7 +53,42 @@ class Setting(ParamType):
 @click.command("solve")
 @path_argument
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
-@objective_option
+@objective_options
+@click.option(
+    "--min-acc",
+    type=click.FloatRange(0.0, 1.0),
+    metavar="X",
+    help="Find the least cost at which ACC, the mean over the years that count, reaches X.",
+)
+@click.option("--clear-spofs", type=Kinds(), help="Find the least cost that leaves no SPOF of these kinds.")
+@click.option(
+    "--spof-exception",
+    "exceptions",
+    metavar="KIND:NAME",
+    multiple=True,
+    help="This element may stay a SPOF; repeatable.",
+)
+@click.option(
+    "--min-autonomy",
+    type=click.FloatRange(0.0, 1.0),
+    metavar="X",
+    help="Every chain's autonomy, its low end, is at least X with the plan in full effect.",
+)
+@click.option(
+    "--previous",
+    "previous_file",
+    metavar="PLAN",
+    type=FILE,
+    help="An earlier plan: what it has begun stays, the rest is decided again.",
+)
+@click.option(
+    "--change-price",
+    type=click.FloatRange(0.0),
+    metavar="C",
+    default=0.0,
+    show_default=True,
+    help="Taken from the objective, in its unit, for each measure that does not start as announced.",
+)
 @click.option(
     "--fix", metavar="M[=U]", multiple=True, help="This measure must start, with U units; repeatable."
 )
@@ -98,6 +134,14 @@ def command(
     path: str,
     budget: tuple[float, ...] | None,
     objective: str,
+    alpha: float,
+    mix: float,
+    min_acc: float | None,
+    clear_spofs: tuple[str, ...] | None,
+    exceptions: tuple[str, ...],
+    min_autonomy: float | None,
+    previous_file: Path | None,
+    change_price: float,
     fix: tuple[str, ...],
     forbid: tuple[str, ...],
     method: str,
@@ -118,11 +162,20 @@ def command(
     with out.working("Solving"):
         import optichain
 
+        previous = None if previous_file is None else optichain.load_plan(previous_file)
         plan = interruptible(
             lambda stop: optichain.reinforce(
                 instance,
                 budget=budget[0] if budget is not None and len(budget) == 1 else budget,
                 objective=objective,
+                alpha=alpha,
+                mix=mix,
+                min_acc=min_acc,
+                clear_spofs=clear_spofs or (),
+                spof_exceptions=exceptions,
+                min_autonomy=min_autonomy,
+                previous=previous,
+                change_price=change_price,
                 method=method,
                 solver=solver,
                 solver_options=dict(settings) or None,

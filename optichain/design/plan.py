@@ -77,9 +77,11 @@ class Plan:
     status : str
         ``optimal`` (proven to the gap asked for), ``feasible`` (stopped before), ``given`` (a user's list).
     objective_name : str
-        ``expected`` (ACC, maximised) or ``loss`` (expected annual loss, minimised).
+        ``expected`` (ACC), ``worst`` (worst event), ``cvar`` (all maximised), ``loss`` (expected annual loss) or
+        ``cost`` (money for what is required, both minimised).
     objective, bound, gap, improvement_gap : float or None
-        Value, proven bound, gap relative to the objective, and gap relative to the improvement over doing nothing.
+        Value, proven bound, gap relative to the objective, and gap relative to the improvement over doing nothing
+        (``None`` for least cost). A price on changes is taken off the objective.
     objective_nothing : float
         Objective without any new measure.
     acc_before, acc_after : float
@@ -105,7 +107,10 @@ class Plan:
     breaches : list of dict
         ``rule`` and ``message`` of each rule that the choices break.
     wishes : dict
-        ``fix``, ``forbid`` and ``rows`` that were asked for.
+        What was asked for beside the instance (`optichain.design.wishes.Wishes`).
+    changes : list of dict
+        Of a plan that follows an earlier one: measure, change (``dropped``, ``moved``, ``units``, ``new``), announced,
+        now, gain (of the objective over the plan without the change), why.
     instance_digest : str
     provenance : dict
         Versions, solver, method, seed, seconds, command.
@@ -138,6 +143,7 @@ class Plan:
     breaches: list[dict[str, str]]
     instance_digest: str
     wishes: Mapping[str, Any] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -162,6 +168,7 @@ class Plan:
             for name in self.__dataclass_fields__
             if name not in ("policies", "shared_measures")
         }
+        result["method"] = self.provenance.get("method")
         result["policies"] = [p.to_json() for p in self.policies]
         result["shared_measures"] = [
             {"measure": c.measure, "units": c.units, "start_year": c.start_year, "cost": list(p.cost)}

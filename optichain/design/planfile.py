@@ -66,6 +66,7 @@ class _Plan(_Model):
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     wishes: dict[str, Any] = Field(default_factory=dict)
+    changes: list[dict[str, Any]] = Field(default_factory=list)
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage
 from optichain.errors import UsageError
 
@@ -71,6 +72,8 @@ def build_first_stage(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    started: Sequence[Choice] = (),
+    announced: Sequence[Choice] = (),
 ) -> FirstStage:
     """Build the columns and rules of the first stage.
 
@@ -85,14 +88,20 @@ def build_first_stage(
         Measures that must not start.
     rows : sequence of (coefficients, sense, number)
         Rules of the user: coefficients by (measure, year) of starting, sense ``<=``, ``>=`` or ``==``.
+    started : sequence of Choice
+        Support that runs besides that of the instance.
+    announced : sequence of Choice
+        Starts of which it is to be known whether they are kept (`FirstStage.kept`).
     """
-    return _Builder(instance, money_of_years(instance, budget)).stage(fix, forbid, rows)
+    builder = _Builder(instance, money_of_years(instance, budget), started)
+    return builder.stage(fix, forbid, rows, announced)
 
 
 class _Builder:
     """Adds one family of rules a method."""
 
-    def __init__(self, instance: Instance, money: dict[int, float]) -> None:
+    def __init__(self, instance: Instance, money: dict[int, float], started: Sequence[Choice]) -> None:
+        self.started = started
         planning = planning_of(instance)
         self.planning = planning
         self.instance = instance
@@ -106,7 +115,9 @@ class _Builder:
         for chain, enterprise in instance["chain_owners"][["chain", "enterprise"]].itertuples(index=False):
             self.owners.setdefault(str(chain), set()).add(str(enterprise))
 
-    def stage(self, fix: Sequence[str], forbid: Sequence[str], rows: Rows) -> FirstStage:
+    def stage(
+        self, fix: Sequence[str], forbid: Sequence[str], rows: Rows, announced: Sequence[Choice]
+    ) -> FirstStage:
         self._running()
         self._columns()
         self._support()
@@ -118,24 +129,24 @@ class _Builder:
         self._limits()
         self._wishes(fix, forbid)
         self._user_rows(rows)
+        self._announced(announced)
         return self.s
 
     def _running(self) -> None:
         """Note support already given: its costs are commitments, its chain is not taken in again."""
         self.busy: set[str] = set()
         self.s.committed = dict.fromkeys(self.s.money_years, 0.0)
-        frame = self.instance["running"]
-        for chain, measure, year, units in frame[["chain", "measure", "start_year", "units"]].itertuples(
-            index=False
-        ):
-            self.s.running[str(measure)] = (float(units), int(year))
+        frame = self.instance["running"][["measure", "start_year", "units"]]
+        given = [Choice(str(m), float(units), int(year)) for m, year, units in frame.itertuples(index=False)]
+        known = {c.measure for c in given}
+        for c in [*given, *(c for c in self.started if c.measure not in known)]:
+            self.s.running[c.measure] = (c.units, c.start_year)
+            chain = self.measures[c.measure]["chain"]
             if isinstance(chain, str):
                 self.busy.add(chain)
             for offset, cost in enumerate(COSTS):
-                if int(year) + offset in self.s.committed:
-                    self.s.committed[int(year) + offset] += float(self.measures[str(measure)][cost]) * float(
-                        units
-                    )
+                if c.start_year + offset in self.s.committed:
+                    self.s.committed[c.start_year + offset] += float(self.measures[c.measure][cost]) * c.units
 
     def _columns(self) -> None:
         for name, m in self.measures.items():
@@ -195,7 +206,7 @@ class _Builder:
             for y in s.years:
                 text = f"measure {name} starts in the year in which chain {chain} is taken into support"
                 s.add_row(
-                    "one chain, one policy",
+                    "part of the policy",
                     text,
                     [(s.start[name, y], 1.0), (s.chain[chain, y], -1.0)],
                     upper=0.0,
@@ -421,6 +432,25 @@ class _Builder:
             s.add_row(
                 "user row", f"row {number} of the user: {sense} {right:g}", terms, lower=lower, upper=upper
             )
+
+    def _announced(self, announced: Sequence[Choice]) -> None:
+        """Tell by a column whether a measure starts in its year with its units, where it can."""
+        s = self.s
+        for c in announced:
+            if (c.measure, c.start_year) not in s.start:
+                continue
+            start, units = s.start[c.measure, c.start_year], s.units[c.measure, c.start_year]
+            if units == start:
+                s.kept[c.measure] = (start, start, c.units)
+                continue
+            most = s.columns[units].upper
+            kept = s.add_column(
+                f"{c.measure} starts in {c.start_year} with {c.units:g} units as announced", 1.0
+            )
+            s.kept[c.measure] = (kept, units, c.units)
+            text = f"measure {c.measure} is kept as announced only with {c.units:g} units"
+            s.add_row("units", text, [(units, 1.0), (kept, -c.units)], lower=0.0)
+            s.add_row("units", text, [(units, 1.0), (kept, most - c.units)], upper=most)
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:
