@@ -15,6 +15,9 @@ import scipy.sparse as sp
 from optichain.compilation import compile_network
 from optichain.design.baselines import baselines
 from optichain.design.comparing import compare
+from optichain.design.evidence.add_one import add_one
+from optichain.design.evidence.leave_one_out import leave_one_out
+from optichain.design.evidence.shared_nodes import shared_nodes
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from optichain.risk.reverse import Reverse
 
 __all__ = [
+    "add_one",
     "baselines",
     "check",
     "check_claims",
@@ -44,10 +48,12 @@ __all__ = [
     "evaluate",
     "exposure",
     "find_spofs",
+    "leave_one_out",
     "questions",
     "reinforce",
     "resilience",
     "reverse_stress",
+    "shared_nodes",
     "stress_test",
     "structure",
     "verify",
