@@ -17,6 +17,7 @@ from optichain.design.baselines import baselines
 from optichain.design.comparing import compare
 from optichain.design.evidence.add_one import add_one
 from optichain.design.evidence.leave_one_out import leave_one_out
+from optichain.design.evidence.quotas import quotas
 from optichain.design.evidence.shared_nodes import shared_nodes
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
@@ -50,6 +51,7 @@ __all__ = [
     "find_spofs",
     "leave_one_out",
     "questions",
+    "quotas",
     "reinforce",
     "resilience",
     "reverse_stress",

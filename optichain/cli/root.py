@@ -19,7 +19,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
     "Risk": ("spof", "stress", "exposure", "reverse", "worst-case"),
-    "Reinforcement": ("choose", "solve", "evaluate", "baselines", "compare", "verify", "report"),
+    "Reinforcement": ("choose", "solve", "evaluate", "baselines", "evidence", "compare", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
 
