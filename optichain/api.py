@@ -19,6 +19,7 @@ from optichain.design.evidence.add_one import add_one
 from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.quotas import quotas
 from optichain.design.evidence.shared_nodes import shared_nodes
+from optichain.design.evidence.stability import stability
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
@@ -56,6 +57,7 @@ __all__ = [
     "resilience",
     "reverse_stress",
     "shared_nodes",
+    "stability",
     "stress_test",
     "structure",
     "verify",

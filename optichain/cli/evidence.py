@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from optichain.design.evidence.stability import Stability
     from optichain.instance.model import Instance
 
 SHOWN = 20
@@ -32,6 +33,21 @@ SHOWN = 20
     show_default=True,
     help="What counts as one unit of money for --quotas.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Draw the uncertain inputs N times, and solve again each time.",
+)
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Of the draws.")
+@click.option(
+    "--inputs",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="With --samples, move so many inputs one by one.",
+)
 @click.option("--time-limit", type=click.FloatRange(0.0), metavar="S", help="Seconds for each solve.")
 @out_option("the result as JSON")
 @print_options
@@ -41,6 +57,9 @@ def command(
     plan_file: Path,
     with_quotas: bool,
     money: float,
+    samples: int | None,
+    seed: int,
+    inputs: int,
     time_limit: float | None,
     file: Path | None,
 ) -> None:
@@ -63,12 +82,27 @@ def command(
             frames["quotas"] = optichain.quotas(
                 instance, plan, money=money, time_limit=time_limit, bench=bench, progress=progress
             )
+    stable: Stability | None = None
+    if samples is not None:
+        with out.counting("Solving with other inputs") as progress:
+            stable = optichain.stability(
+                instance,
+                plan,
+                samples=samples,
+                seed=seed,
+                most_inputs=inputs,
+                time_limit=time_limit,
+                progress=progress,
+            )
     from optichain.tojson import plain
 
-    out.finish(plain(frames), lambda console: _show(console, instance, frames), file)
+    document = plain(frames) | ({} if stable is None else {"stability": stable.to_json()})
+    out.finish(document, lambda console: _show(console, instance, frames, stable), file)
 
 
-def _show(console: Console, instance: Instance, frames: dict[str, pd.DataFrame]) -> None:
+def _show(
+    console: Console, instance: Instance, frames: dict[str, pd.DataFrame], stable: Stability | None
+) -> None:
     currency = instance.settings.currency
     show = {
         "leave_one_out": _show_funded,
@@ -78,6 +112,8 @@ def _show(console: Console, instance: Instance, frames: dict[str, pd.DataFrame])
     }
     for name, frame in frames.items():
         show[name](console, currency, frame.to_dict("records"))
+    if stable is not None:
+        _show_stability(console, stable)
 
 
 def _show_funded(console: Console, currency: str, rows: list[Any]) -> None:
@@ -178,6 +214,44 @@ def _show_quotas(console: Console, currency: str, rows: list[Any]) -> None:
         "answer",
     ]
     console.print(table(f"The price of each quota (money in {currency})", columns, cells))
+
+
+def _show_stability(console: Console, stable: Stability) -> None:
+    solved = stable.samples - stable.unsolved
+    measures = [
+        [
+            row["measure"],
+            some(row["chain"]),
+            "yes" if row["planned"] else "no",
+            percent(row["funded"]),
+            percent(row["as_planned"]),
+            _several(row["flipped_by"]),
+        ]
+        for row in stable.measures.to_dict("records")
+    ]
+    columns = ["measure", "chain", "in the plan", ">funded", ">as planned", "flipped by one input"]
+    console.print(table(f"How often each measure is funded, of {solved} samples", columns, measures))
+    flips = [
+        [
+            f"{row['table']} {row['name']} {row['column']}",
+            *(f"{row[key]:.4g}" for key in ("assumed", "low", "high")),
+            ", ".join([*(f"+{m}" for m in row["into"]), *(f"-{m}" for m in row["out"])]),
+        ]
+        for row in stable.inputs.to_dict("records")
+        if row["flips"]
+    ]
+    if flips:
+        columns = ["input", ">assumed", ">low", ">high", "then"]
+        console.print(table("Inputs that alone flip the plan: verify these first", columns, flips))
+    tested = int(stable.inputs["tested"].sum())
+    console.print(
+        f"{stable.kept} of {solved} samples keep the plan; it misses {percent(stable.regret_mean)} of what is possible "
+        f"in the mean, {percent(stable.regret_worst)} at worst; {tested} of {len(stable.inputs)} uncertain inputs "
+        f"were moved one by one, {len(flips)} flip it",
+        markup=False,
+    )
+    if stable.unsolved:
+        console.print(f"{stable.unsolved} of {stable.samples} samples have no answer", markup=False)
 
 
 def _points(value: float) -> str:

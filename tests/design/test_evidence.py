@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ import optichain as oc
 import small
 import strategies
 from optichain.design.evidence.bench import Bench
+from optichain.design.evidence.uncertain import uncertain_inputs, with_inputs
 from optichain.errors import InfeasibleError
 from oracle import plans
 
@@ -280,3 +282,85 @@ def test_prices_of_random_quotas_against_all_plans(first: int, count: int) -> No
             assert quota["price"] == pytest.approx(truth - best, abs=2e-6), (seed, quota["name"])
             assert quota["price_least"] - 1e-9 <= truth - best <= quota["price_most"] + 1e-6, seed
     assert compared >= count
+
+
+def rivals(**site: Any) -> Any:
+    """Two chains worth 100 and 60 that one measure each secures completely; the budget pays for one."""
+    return small.instance(
+        planning={"years": [2026], "budget": [1.0], "terminal_years": 0},
+        sites=[
+            {"site": "a", "recovery_time": 10, **site},
+            {"site": "b", "recovery_time": 10, "annual_probability": 0.01},
+        ],
+        items=[{"item": "x", "chain": "A"}, {"item": "y", "chain": "B"}],
+        sources=[{"site": "a", "item": "x", "capacity": 10}, {"site": "b", "item": "y", "capacity": 10}],
+        demands=[{"item": "x", "chain": "A", "rate": 10}, {"item": "y", "chain": "B", "rate": 6}],
+        measures=[
+            {"measure": "ma", "chain": "A", "cost_1": 1},
+            {"measure": "mb", "chain": "B", "cost_1": 1},
+        ],
+        effects=[
+            {"measure": "ma", "effect": "harden", "target": "site:a", "amount": 1.0},
+            {"measure": "mb", "effect": "harden", "target": "site:b", "amount": 1.0},
+        ],
+    )
+
+
+def test_how_often_a_measure_stays_and_what_flips_it() -> None:
+    instance = rivals()
+    plan = oc.reinforce(instance, objective="loss")
+    # at the default of 0.01 securing a saves 1.0 a year, b 0.6
+    assert [c.measure for c in plan.choices] == ["ma"]
+    found = oc.stability(instance, plan, samples=12, seed=3)
+    # a fails with 0.001 to 0.1; below 0.006 b is the better one
+    drawn = 0.001 * 100 ** np.random.default_rng(3).random((12, 1))[:, 0]
+    stays = float(np.mean(drawn > 0.006))
+    assert 0.0 < stays < 1.0
+    measures = found.measures.set_index("measure")
+    assert measures.loc["ma", "funded"] == pytest.approx(stays)
+    assert measures.loc["mb", "funded"] == pytest.approx(1.0 - stays)
+    assert measures.loc["ma", "flipped_by"] == ["sites a annual_probability"]
+    assert found.inputs[["name", "low", "high", "flips", "out", "into"]].to_numpy().tolist() == [
+        ["a", pytest.approx(0.001), pytest.approx(0.1), True, ["ma"], ["mb"]]
+    ]
+    regret = np.maximum((0.6 - 100 * drawn) / 0.6, 0.0)
+    assert found.regret_mean == pytest.approx(regret.mean())
+    assert found.regret_worst == pytest.approx(regret.max())
+
+
+def test_what_is_stated_flips_only_within_its_range() -> None:
+    instance = rivals(annual_probability=0.01)
+    plan = oc.reinforce(instance, objective="loss")
+    assert oc.stability(instance, plan, samples=1).inputs.empty
+    ranges = {"table": "sites", "name": "a", "column": "annual_probability"}
+    near = oc.stability(
+        instance, plan, samples=1, ranges=pd.DataFrame([{**ranges, "low": 0.007, "high": 0.02}])
+    )
+    assert near.inputs["flips"].tolist() == [False]
+    assert near.kept == 1
+    wide = oc.stability(
+        instance, plan, samples=1, ranges=pd.DataFrame([{**ranges, "low": 0.005, "high": 0.02}])
+    )
+    assert wide.inputs["flips"].tolist() == [True]
+
+
+def test_uncertain_inputs_and_their_ranges() -> None:
+    instance = small.instance(
+        sites=[{"site": "a"}, {"site": "b", "recovery_time": 3, "annual_probability": 0.5, "groups": "g"}],
+        elements=[{"kind": "group", "target": "g", "recovery_time": 5}],
+        sources=[{"site": "a", "item": "x"}, {"site": "b", "item": "x", "capacity": 4}],
+        demands=[{"item": "x", "rate": 10}],
+    )
+    found = {(u.table, u.name, u.column): u for u in uncertain_inputs(instance)}
+    # half of the demand of 10 is a's normal flow, and the surge of 0.2 is 0.1 to 0.4
+    assert {key: (u.assumed, u.low, u.high) for key, u in found.items()} == {
+        ("sites", "a", "recovery_time"): pytest.approx((12.0, 6.0, 24.0)),
+        ("sites", "a", "annual_probability"): pytest.approx((0.01, 0.001, 0.1)),
+        ("elements", "group:g", "annual_probability"): pytest.approx((0.01, 0.001, 0.1)),
+        ("sources", "a:x", "capacity"): pytest.approx((6.0, 5.5, 7.0)),
+    }
+    assert found["sources", "a:x", "capacity"].at(0.5) == pytest.approx(6.0)
+    moved = with_inputs(instance, {u: u.high for u in found.values()})
+    assert moved["sites"]["recovery_time"].tolist() == [24.0, 3.0]
+    assert moved["elements"]["annual_probability"].tolist() == pytest.approx([0.1])
+    assert moved["sources"]["capacity"].tolist() == pytest.approx([7.0, 4.0])
