@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,17 +27,23 @@ from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.envelope import Envelope
+from optichain.risk.envelope import screen as screen_network
 from optichain.risk.exposure import chosen_elements, measure_exposure
+from optichain.risk.fragility import CutSets, analyse_cuts
+from optichain.risk.levels import level_cuts
 from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.reverse import reverse_stress as find_reverse
-from optichain.risk.structure import Structure, analyse_structure
+from optichain.risk.structure import Structure, affordable_losses, analyse_structure
+from optichain.spreading import Progress
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
     from optichain.risk.attack import WorstCase
+    from optichain.risk.events import Event
     from optichain.risk.reverse import Reverse
 
 __all__ = [
@@ -46,9 +53,11 @@ __all__ = [
     "check_claims",
     "compare",
     "compile_network",
+    "cut_sets",
     "describe",
     "evaluate",
     "exposure",
+    "find_cuts",
     "find_spofs",
     "leave_one_out",
     "questions",
@@ -56,6 +65,7 @@ __all__ = [
     "reinforce",
     "resilience",
     "reverse_stress",
+    "screen",
     "shared_nodes",
     "stability",
     "stress_test",
@@ -88,6 +98,7 @@ def structure(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> Structure:
     """Find the single points of failure of every demand, and what else the structure tells.
 
@@ -100,9 +111,18 @@ def structure(
         The worst status that counts as usable.
     plan : Plan, optional
         In full effect.
+    losses : int, optional
+        For how many elements loss and time to survive are measured, those with most at stake. By default
+        for all of them, but in networks so large that this would take hours for fewer, or none.
     """
     network = compile_network(instance)
-    return analyse_structure(network, state=_state_with(network, plan), kinds=kinds, status=status)
+    return analyse_structure(
+        network,
+        state=_state_with(network, plan),
+        kinds=kinds,
+        status=status,
+        measure_losses=affordable_losses(network) if losses is None else losses,
+    )
 
 
 def find_spofs(
@@ -111,12 +131,81 @@ def find_spofs(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> pd.DataFrame:
-    """Return the single points of failure: demand, site, kind, element, title, root, lost, time_to_survive.
+    """Return the SPOFs: demand, site, kind, element, title, root, lost, time_to_survive, at_stake.
 
     Parameters are those of `structure`.
     """
-    return structure(instance, kinds=kinds, status=status, plan=plan).spofs
+    return structure(instance, kinds=kinds, status=status, plan=plan, losses=losses).spofs
+
+
+def cut_sets(
+    instance: Instance,
+    *,
+    order: int = 2,
+    kinds: Sequence[str] | None = None,
+    demands: Sequence[str] | None = None,
+    level: float | None = None,
+    status: str = "qualified",
+    limit: int = 1_000_000,
+    time_limit: float | None = None,
+    plan: Plan | None = None,
+    stop: threading.Event | None = None,
+) -> CutSets:
+    """Find the minimal cut sets of every demand, their probabilities, and which elements matter.
+
+    Parameters
+    ----------
+    instance : Instance
+    order : int
+        Largest size of a set.
+    kinds : sequence of str, optional
+        Only elements of these kinds fail; all by default.
+    demands : sequence of str, optional
+        Only demands for these items.
+    level : float, optional
+        In (0, 1]: sets whose permanent loss leaves steady-state continuity below it, instead of sets that make
+        a demand impossible. Of all chains together, or of each of `demands` by itself.
+    status : {"qualified", "active"}
+        The worst status that counts as usable.
+    limit : int
+        Sets listed at most; the smallest come first.
+    time_limit : float, optional
+        Seconds for the search; what is proven by then is returned, and how far that goes.
+    plan : Plan, optional
+        In full effect.
+    stop : threading.Event, optional
+        Set from another thread, it ends the search like the time limit.
+    """
+    network = compile_network(instance)
+    options: dict[str, Any] = {
+        "state": _state_with(network, plan),
+        "order": order,
+        "kinds": kinds,
+        "demands": demands,
+        "status": status,
+        "limit": limit,
+        "time_limit": time_limit,
+        "stop": stop,
+    }
+    return analyse_cuts(network, **options) if level is None else level_cuts(network, level, **options)
+
+
+def find_cuts(instance: Instance, **options: Any) -> pd.DataFrame:
+    """Return the minimal cut sets: demand, site, elements (tuple of (kind, element)), probability.
+
+    Parameters are those of `cut_sets`; what it says beside the sets is in ``attrs`` of the frame.
+    """
+    found = cut_sets(instance, **options)
+    frame = found.frame.copy()
+    frame.attrs = {
+        "order": found.order,
+        "complete": found.complete,
+        "proven_order": found.proven,
+        "top_probability": found.top_probability,
+    }
+    return frame
 
 
 def resilience(
@@ -129,6 +218,8 @@ def resilience(
     combinations: int = 1,
     sample: int | None = None,
     seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Resilience:
     """Stress an instance with its events.
 
@@ -150,6 +241,11 @@ def resilience(
         Draw that many years at random instead; `Resilience.sample` then has the standard errors.
     seed : int
         Of the draw.
+    executor : concurrent.futures.Executor, optional
+        Spreads the events over cores or machines: a process pool, a Dask client's ``get_executor()``. The answer does
+        not depend on it, and a worker that is lost costs time only.
+    progress : callable, optional
+        Called with the number of cases done and of all.
 
     Raises
     ------
@@ -158,24 +254,67 @@ def resilience(
     """
     from optichain.errors import UsageError
     from optichain.risk.compound import combined_events, sample_years, standard_errors
-    from optichain.risk.events import make_events
-    from optichain.risk.templates import event_from_template, parse_template
+
+    if sample is not None and combinations > 1:
+        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
+    level = _level(alpha)
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    chosen = _family(network, events, what_if)
+    spread: dict[str, Any] = {"executor": executor, "progress": progress}
+    if sample is None:
+        return assess(
+            network, state=state, alpha=level, events=combined_events(chosen, combinations), **spread
+        )
+    drawn = sample_years(chosen, sample, seed=seed)
+    found = assess(network, state=state, alpha=level, events=drawn.events, **spread)
+    errors = standard_errors(network, found, drawn)
+    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
+
+
+def _level(alpha: float) -> float:
+    from optichain.errors import UsageError
 
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha: expected a number in [0, 1), got {alpha}")
-    if sample is not None and combinations > 1:
-        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
-    network = compile_network(instance)
-    state = _state_with(network, plan)
+    return alpha
+
+
+def _family(network: Network, events: Sequence[str] | None, what_if: Sequence[str]) -> list[Event]:
+    """Return the events of the instance, all or by name, and ready-made ones: these alone unless others are named."""
+    from optichain.risk.events import make_events
+    from optichain.risk.templates import event_from_template, parse_template
+
     made = [event_from_template(network, *parse_template(text)) for text in what_if]
     named = [] if made and events is None else list(make_events(network, events))
-    chosen = [*named, *made]
-    if sample is None:
-        return assess(network, state=state, alpha=alpha, events=combined_events(chosen, combinations))
-    drawn = sample_years(chosen, sample, seed=seed)
-    found = assess(network, state=state, alpha=alpha, events=drawn.events)
-    errors = standard_errors(network, found, drawn)
-    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
+    return [*named, *made]
+
+
+def screen(
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    what_if: Sequence[str] = (),
+    combinations: int = 1,
+    progress: Progress | None = None,
+) -> Envelope:
+    """Bound every figure of a stress test from below and above, without a linear programme an event.
+
+    Parameters are those of `resilience`. For families that are too large to be solved, or to see which events are
+    worth it; where the bounds of an event meet, they are its exact continuity.
+    """
+    from optichain.risk.compound import combined_events
+
+    network = compile_network(instance)
+    return screen_network(
+        network,
+        state=_state_with(network, plan),
+        alpha=_level(alpha),
+        events=combined_events(_family(network, events, what_if), combinations),
+        progress=progress,
+    )
 
 
 def stress_test(instance: Instance, **options: Any) -> pd.DataFrame:

@@ -95,18 +95,10 @@ def _show(console: Console, instance: Instance, found: Baselines) -> None:
         if "share_of_plan" in row:
             cells.append(percent(row["share_of_plan"]))
         rows.append(cells)
-    columns = [
-        "way",
-        ">ACC after",
-        f">loss after, {currency} a year",
-        ">of what is avoidable",
-        f">cost, {currency}",
-        ">measures",
-        ">SPOFs after",
-        ">broken rules",
-    ]
+    columns = ["way", ">ACC", ">loss a year", ">avoided", ">cost", ">measures", ">SPOFs", ">broken rules"]
     if "share_of_plan" in found.table:
-        columns.append(">gain, of the plan's")
-    console.print(table("The same budget, shared out in other ways", columns, rows))
+        columns.append(">of the plan's gain")
+    title = f"The same budget, shared out in other ways; money in {currency}"
+    console.print(table(title, columns, rows))
     if found.greedy_is_close:
         console.print("greedy comes within a percent of the plan's gain")

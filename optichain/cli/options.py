@@ -32,6 +32,7 @@ __all__ = [
     "read_instance",
     "read_plan",
     "report_option",
+    "spread_options",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -103,15 +104,16 @@ report_option = click.option(
 )
 
 
-def objective_options(function: Function) -> Function:
-    """Add --objective, --alpha and --mix."""
+def objective_options(function: Function, *, more: tuple[str, ...] = ()) -> Function:
+    """Add --objective, with more of them where a command knows more, --alpha and --mix."""
     options = (
         click.option(
             "--objective",
-            type=click.Choice(["expected", "worst", "cvar", "loss"]),
+            type=click.Choice(["expected", "worst", "cvar", "loss", *more]),
             default="expected",
             show_default=True,
-            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least).",
+            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least)"
+            + (", or what the worst k failures leave (most)." if more else "."),
         ),
         click.option(
             "--alpha",
@@ -133,6 +135,19 @@ def objective_options(function: Function) -> Function:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def spread_options(function: Function) -> Function:
+    """Add --jobs and --cluster, for work that spreads."""
+    jobs = click.option(
+        "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine."
+    )
+    cluster = click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers do the work; needs optichain[cluster].",
+    )
+    return jobs(cluster(function))
 
 
 def out_option(what: str) -> Callable[[Function], Function]:
@@ -216,16 +231,14 @@ def command_line(ctx: click.Context) -> str:
         several = isinstance(value, tuple) and parameter.multiple
         items: tuple[Any, ...] = value if several and isinstance(value, tuple) else (value,)
         for item in items:
-            options += [flag, _as_typed(item)]
+            options += [flag, _as_typed(item, "=" if several else ",")]
     return shlex.join([*words, *options])
 
 
-def _as_typed(value: Any) -> str:
-    """Return an option's value as it is typed."""
+def _as_typed(value: Any, between: str) -> str:
+    """Return an option's value as it is typed, its parts with a sign between them."""
     if not isinstance(value, tuple):
         return str(value)
-    if all(isinstance(part, str) for part in value):
-        return ",".join(value)
-    if value and isinstance(value[0], str):
-        return "=".join(str(part) for part in value)
+    if any(isinstance(part, str) for part in value):
+        return between.join(str(part) for part in value)
     return ",".join(f"{number:.12g}" for number in value)

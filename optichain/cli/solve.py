@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from optichain.cli.options import (
     print_options,
     read_instance,
     report_option,
+    spread_options,
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
+from optichain.spreading import open_executor
 
 
 class Setting(ParamType):
@@ -53,7 +56,23 @@ class Setting(ParamType):
 @click.command("solve")
 @path_argument
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
-@objective_options
+@functools.partial(objective_options, more=("worst-case",))
+@click.option(
+    "-k", "k", type=click.IntRange(1), default=1, show_default=True, help="Failures in the worst case."
+)
+@click.option(
+    "--attack-kind",
+    "attack_kinds",
+    multiple=True,
+    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    help="What may fail in the worst case; sites by default, repeatable.",
+)
+@click.option(
+    "--attack-duration",
+    type=click.FloatRange(0.0),
+    metavar="D",
+    help="Time units that each failure of the worst case lasts; recovery times by default.",
+)
 @click.option(
     "--min-acc",
     type=click.FloatRange(0.0, 1.0),
@@ -95,7 +114,7 @@ class Setting(ParamType):
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive"]),
+    type=click.Choice(["auto", "extensive", "lshaped", "portfolio"]),
     default="auto",
     show_default=True,
     help="How to solve.",
@@ -121,6 +140,20 @@ class Setting(ParamType):
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
 )
+@click.option(
+    "--checkpoint",
+    type=FILE,
+    metavar="FILE",
+    help="Write what was learned here now and then, and go on from it where it exists (method lshaped).",
+)
+@click.option(
+    "--columns",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Chains to decide too, of which only policies are known ('frontier --columns'); repeatable.",
+)
+@spread_options
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
 @report_option
@@ -136,6 +169,9 @@ def command(
     objective: str,
     alpha: float,
     mix: float,
+    k: int,
+    attack_kinds: tuple[str, ...],
+    attack_duration: float | None,
     min_acc: float | None,
     clear_spofs: tuple[str, ...] | None,
     exceptions: tuple[str, ...],
@@ -151,15 +187,19 @@ def command(
     time_limit: float | None,
     threads: int | None,
     seed: int,
+    checkpoint: Path | None,
+    columns: tuple[Path, ...],
+    jobs: int,
+    cluster: str | None,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
     language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
-    check_results(report_file, file, write_model)
+    check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
-    with out.working("Solving"):
+    with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
         import optichain
 
         previous = None if previous_file is None else optichain.load_plan(previous_file)
@@ -170,6 +210,9 @@ def command(
                 objective=objective,
                 alpha=alpha,
                 mix=mix,
+                k=k,
+                attack_kinds=attack_kinds or ("site",),
+                attack_duration=attack_duration,
                 min_acc=min_acc,
                 clear_spofs=clear_spofs or (),
                 spof_exceptions=exceptions,
@@ -185,6 +228,9 @@ def command(
                 seed=seed,
                 fix=fix,
                 forbid=forbid,
+                checkpoint=checkpoint,
+                columns=columns,
+                executor=executor,
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, Aim
+from optichain.design.attacks import attack_on
+from optichain.design.claimed import Claimed, charge
 from optichain.design.clearing import Clearing
 from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
@@ -25,6 +27,7 @@ from optichain.design.stage import FirstStage
 from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
 from optichain.network import Network
+from optichain.risk.attack import WorstCase
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import analyse_structure
@@ -63,6 +66,7 @@ class Account:
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     changes: list[dict[str, Any]]
+    certificate: dict[str, Any] | None
 
 
 class Scale:
@@ -86,6 +90,7 @@ class Scale:
             self.by_value = ContinuityEngine(network, value_weights(network))
         self._known: dict[tuple[int, bytes], Resilience] = {}
         self._spofs: dict[bytes, list[dict[str, Any]]] = {}
+        self._worst: dict[bytes, WorstCase] = {}
 
     def spofs(self, units: Floats) -> list[dict[str, Any]]:
         """Return the single points of failure with measures in effect, as rows of the command ``spof``."""
@@ -109,8 +114,18 @@ class Scale:
             )
         return self._known[key]
 
+    def worst_case(self, units: Floats) -> WorstCase:
+        """Return the worst that the threat of the objective can do with measures in effect."""
+        assert self.aim.threat is not None
+        key = units.tobytes()
+        if key not in self._worst:
+            self._worst[key] = attack_on(self.network, units, self.aim.threat, self.engine)
+        return self._worst[key]
+
     def objective(self, units: Floats) -> float:
         """Return the objective of a year; of least cost, which no state has, the ACC."""
+        if self.aim.threat is not None:
+            return self.worst_case(units).continuity
         if self.aim.objective == LOSS:
             return self.resilience(units, by_value=True).expected_annual_loss
         found = self.resilience(units)
@@ -123,6 +138,7 @@ def make_account(
     *,
     policies: Mapping[str, str] | None = None,
     wishes: Wishes | None = None,
+    claimed: Sequence[Claimed] = (),
     engine: ContinuityEngine | None = None,
     scale: Scale | None = None,
     spofs: bool = True,
@@ -137,6 +153,8 @@ def make_account(
         Policies of catalogues; found from the measures where not given.
     wishes : Wishes, optional
         What was asked for, the objective among it.
+    claimed : sequence of Claimed
+        Policies of chains whose network is not known: their costs and gains are taken as they are said to be.
     engine : ContinuityEngine, optional
         With the network's weights, to share what was solved before.
     scale : Scale, optional
@@ -147,6 +165,8 @@ def make_account(
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
     stage = build_first_stage(instance, **asked.first_stage())
+    commitments = dict(stage.committed)
+    charge(instance, stage, claimed)
     book = _Book(instance, stage, tuple(choices), dict(policies or {}))
     scale = Scale(network, asked.aim, engine) if scale is None else scale
     weights = year_weights(instance)
@@ -165,6 +185,8 @@ def make_account(
     breaches = [*book.breaches(), *_unmet(network, stage, asked, reached, full, scale.engine)]
     if asked.aim.objective == COST:
         reached, nothing = sum(book.cost(choices)), 0.0
+    # a gain is ACC added or a loss avoided
+    reached += asked.aim.sense * sum(policy.gain for policy in claimed)
     price = asked.aim.sense * asked.change_price
     reached -= price * asked.broken_promises(choices)
     nothing -= price * asked.broken_promises(())
@@ -189,12 +211,13 @@ def make_account(
             y: stage.committed[y] + cost
             for y, cost in zip(stage.money_years, book.cost(choices), strict=True)
         },
-        commitments=dict(stage.committed),
+        commitments=commitments,
         chains=_chain_rows(before, after),
         spofs_before=scale.spofs(none) if spofs else [],
         spofs_after=scale.spofs(full) if spofs else [],
         breaches=breaches,
         changes=changes_of(asked, choices),
+        certificate=None if asked.aim.threat is None else scale.worst_case(full).to_json(),
     )
 
 

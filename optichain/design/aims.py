@@ -6,11 +6,45 @@ from dataclasses import dataclass
 
 from optichain.errors import UsageError
 
-__all__ = ["COST", "EXPECTED", "LOSS", "OBJECTIVES", "Aim"]
+__all__ = ["COST", "EXPECTED", "LOSS", "OBJECTIVES", "WORST_CASE", "Aim", "Threat"]
 
 EXPECTED, WORST, CVAR, LOSS, COST = "expected", "worst", "cvar", "loss", "cost"
-OBJECTIVES = (EXPECTED, WORST, CVAR, LOSS)
+WORST_CASE = "worst-case"
+OBJECTIVES = (EXPECTED, WORST, CVAR, LOSS, WORST_CASE)
 """Objectives that can be asked for; least cost is the objective where something is required at least cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """What may fail in the worst case: up to k elements of some kinds, each completely, all at once (3.5).
+
+    Attributes
+    ----------
+    k : int
+        At least 1.
+    kinds : tuple of str
+    duration : float or None
+        Time units that each stays down; ``None``: its recovery time.
+    """
+
+    k: int = 1
+    kinds: tuple[str, ...] = ("site",)
+    duration: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense.
+
+        Raises
+        ------
+        UsageError
+            No failure, no kind, or a duration that is no time.
+        """
+        if self.k < 1 or not self.kinds:
+            raise UsageError(
+                f"worst case: expected at least one failure of at least one kind, got k = {self.k}"
+            )
+        if self.duration is not None and not 0.0 <= self.duration < float("inf"):
+            raise UsageError(f"worst case: expected a duration that is not negative, got {self.duration}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +61,14 @@ class Aim:
         Level of the CVaR, in [0, 1).
     mix : float
         Share of the expectation in a worst event or CVaR: ``mix x ACC + (1 - mix) x risk``.
+    threat : Threat or None
+        Of the objective ``worst-case``: the least weighted continuity that it leaves, most.
     """
 
     objective: str = EXPECTED
     alpha: float = 0.95
     mix: float = 0.0
+    threat: Threat | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense.
@@ -49,6 +86,10 @@ class Aim:
             raise UsageError(f"mix: expected a share of the expectation in [0, 1], got {self.mix}")
         if self.mix and not self.risky:
             raise UsageError("mix: only the objectives worst and cvar are mixed with the expectation")
+        if (self.threat is not None) != (self.objective == WORST_CASE):
+            raise UsageError(
+                "the objective worst-case needs to know how many may fail (k), and no other does"
+            )
 
     @property
     def risky(self) -> bool:
@@ -63,7 +104,7 @@ class Aim:
     @property
     def expectation(self) -> float:
         """Weight of the mean over events in the maximised objective."""
-        return {COST: 0.0, WORST: self.mix, CVAR: self.mix}.get(self.objective, 1.0)
+        return {COST: 0.0, WORST_CASE: 0.0, WORST: self.mix, CVAR: self.mix}.get(self.objective, 1.0)
 
     @property
     def mass(self) -> float:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
-from optichain.design.aims import COST, LOSS, OBJECTIVES
+from optichain.design.aims import COST, LOSS, OBJECTIVES, WORST_CASE
 from optichain.design.autonomy import AutonomyModel
 from optichain.design.bounds import useful_quantity
 from optichain.design.periods import Period, effective_periods, full_effect
@@ -20,10 +20,10 @@ from optichain.design.rules import build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.design.stage import FirstStage
 from optichain.design.terms import Monomial
-from optichain.design.twostage import DesignProblem, Floor, Product, Scenario, Tail
+from optichain.design.twostage import DesignProblem, Floor, Low, Product, Scenario, Tail
 from optichain.design.weighing import Weighing, engine_for, value_weights
 from optichain.design.wishes import Wishes
-from optichain.effects import apply_measures
+from optichain.effects import State, apply_measures
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OBJECTIVES",
+    "Assembler",
     "DesignProblem",
     "Floor",
     "Product",
@@ -70,11 +71,20 @@ def build_problem(
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
     stage = build_first_stage(instance, **asked.first_stage())
-    return _Assembler(network, stage, asked, engine).problem()
+    return Assembler(network, stage, asked, engine).problem()
 
 
-class _Assembler:
-    """Goes through blocks, events and periods."""
+class Assembler:
+    """Goes through blocks, events and periods.
+
+    Parameters
+    ----------
+    network : Network
+    stage : FirstStage
+    wishes : Wishes
+    engine : ContinuityEngine, optional
+        For the weights that the objective needs.
+    """
 
     def __init__(
         self,
@@ -100,14 +110,23 @@ class _Assembler:
             sense=self.aim.sense,
         )
         self._product_number: dict[Product, int] = {}
+        self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
+        self._states: dict[bytes, State] = {}
+        self._values: dict[bytes, float] = {}
+        self._arrays: dict[bytes, Floats] = {}
+        self._terms: dict[tuple[int, int, float], tuple[int, int, float]] = {}
         self._tails: list[Tail] = []
+        self._attacks: dict[tuple[object, ...], int] = {}
+        self._makers: dict[int, ScenarioMaker] = {}
         self._acc_terms: dict[int, float] = {}
         self._acc_constant = 0.0
 
     def problem(self) -> DesignProblem:
         """Return the problem."""
         out = self.out
-        if self.aim.objective != COST or self.wishes.min_acc is not None:
+        if self.aim.objective == WORST_CASE:
+            out.lows = tuple(Low(p.weight, (self.attacked(None, p),)) for p in self.periods)
+        elif self.aim.objective != COST or self.wishes.min_acc is not None:
             for number in self.network.blocks.tolist():
                 self._block(number)
         out.tails = tuple(self._tails)
@@ -127,6 +146,35 @@ class _Assembler:
         out.nothing = out.value(out.second_stage([s.worst for s in out.scenarios]))
         out.everything = out.value(out.second_stage([s.best for s in out.scenarios]))
         return out
+
+    def attacked(self, event: Event | None, period: Period) -> tuple[tuple[tuple[float, int], ...], float]:
+        """Return the weighted continuity of all chains under an event in a period, as a member of a `Low`.
+
+        Scenarios that are not there yet are added to the problem, with no weight of their own.
+        """
+        terms: list[tuple[float, int]] = []
+        constant = 0.0
+        for number in self.network.blocks.tolist():
+            share = self.weighing.share(number)
+            if share <= 0.0:
+                continue
+            worst, best = self._ends(number, event, period)
+            if best - worst <= 1e-12:
+                constant += share * worst
+                continue
+            template = self._maker(number).template(event)
+            scenario = self._event_scenario(template, event, period, number, (worst, best))
+            place = self._attacks.setdefault(_key(scenario), len(self.out.scenarios))
+            if place == len(self.out.scenarios):
+                self.out.scenarios.append(scenario)
+            terms.append((share, place))
+        return tuple(terms), constant
+
+    def _maker(self, number: int) -> ScenarioMaker:
+        if number not in self._makers:
+            flow = self.engine.block(number).flow
+            self._makers[number] = ScenarioMaker(self.network, flow, self.levers, self.useful)
+        return self._makers[number]
 
     def _require_acc(self, least: float) -> None:
         """Demand a mean ACC over the years that count."""
@@ -160,10 +208,12 @@ class _Assembler:
         block = self.engine.block(number)
         maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
         known: dict[tuple[object, ...], int] = {}
+        self._arrays, self._terms = {}, {}
         members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
         for event, probability in self.weighing.of_block(number):
             if probability <= 0.0:
                 continue
+            self._values = {}
             template: Template | None = None
             for place, period in enumerate(self.periods):
                 weight = probability * share * period.weight
@@ -253,12 +303,34 @@ class _Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        return Scenario(name, 0.0, matrix, cost, upper, row_lower, row_upper, columns, rows, *ends)
+        return Scenario(
+            name,
+            0.0,
+            matrix,
+            self._same(cost),
+            self._same(upper),
+            self._same(row_lower),
+            self._same(row_upper),
+            [self._terms.setdefault(term, term) for term in columns],
+            [self._terms.setdefault(term, term) for term in rows],
+            *ends,
+        )
+
+    def _same(self, array: Floats) -> Floats:
+        """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
+        return self._arrays.setdefault(array.tobytes(), array)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:
-        state = apply_measures(self.network, units)
-        block = self.engine.block(number)
-        return float(block.continuity(state, reach_of(self.network, state, event)) @ block.mix)
+        """Return the continuity of a block; kept until the next event, since periods ask the same again."""
+        key = units.tobytes()
+        if key not in self._values:
+            if key not in self._states:
+                self._states[key] = apply_measures(self.network, units)
+            state = self._states[key]
+            block = self.engine.block(number)
+            served = block.continuity(state, reach_of(self.network, state, event))
+            self._values[key] = float(served @ block.mix)
+        return self._values[key]
 
     def _bind(
         self, terms: Sequence[tuple[int, Monomial, float]], period: Period
@@ -266,7 +338,10 @@ class _Assembler:
         """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
         total: dict[tuple[int, int], float] = {}
         for place, monomial, coefficient in terms:
-            bound = self._product(monomial, period)
+            asked = (id(period), monomial)
+            if asked not in self._bound:
+                self._bound[asked] = self._product(monomial, period)
+            bound = self._bound[asked]
             if bound is not None:
                 product, factor = bound
                 key = (place, product)

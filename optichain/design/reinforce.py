@@ -7,20 +7,24 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
-from optichain.design.aims import COST, EXPECTED, LOSS, Aim
+from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
+from optichain.design.attacks import solve_against_attacks
 from optichain.design.choices import read_choices
+from optichain.design.claimed import ClaimedChains
+from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
-from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
-from optichain.design.rules import Rows
+from optichain.design.rules import Rows, build_first_stage
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
 from optichain.explaining import explain
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.solving import Solution
 
-__all__ = ["build_model", "read_choices", "reinforce"]
+__all__ = ["build_model", "insist", "read_choices", "reinforce"]
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +48,9 @@ def reinforce(
     objective: str = EXPECTED,
     alpha: float = 0.95,
     mix: float = 0.0,
+    k: int = 1,
+    attack_kinds: Sequence[str] = ("site",),
+    attack_duration: float | None = None,
     min_acc: float | None = None,
     clear_spofs: Sequence[str] = (),
     spof_exceptions: Sequence[str] = (),
@@ -60,9 +67,13 @@ def reinforce(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    columns: Sequence[str | Path] = (),
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget, or reach what is required at least cost.
 
@@ -71,12 +82,19 @@ def reinforce(
     instance : Instance
     budget : float or sequence of float, optional
         Instead of the instance's: one number for each planning year, or one a year.
-    objective : {"expected", "worst", "cvar", "loss"}
-        Expected ACC, worst event, CVaR (each most), or expected annual loss (least).
+    objective : {"expected", "worst", "cvar", "loss", "worst-case"}
+        Expected ACC, worst event, CVaR (each most), expected annual loss (least), or the continuity that the worst
+        failure of up to `k` elements leaves, averaged over the years that count (most).
     alpha : float
         Level of the CVaR, in [0, 1).
     mix : float
         Share of the expectation in the objectives worst and cvar, in [0, 1].
+    k : int
+        Of the objective ``worst-case``: most elements that fail together, each completely.
+    attack_kinds : sequence of str
+        What may fail.
+    attack_duration : float, optional
+        Time units that each stays down; its recovery time by default.
     min_acc : float, optional
         Find the least cost (of new measures, over all years) at which ACC, the mean over the years that count,
         reaches this.
@@ -106,12 +124,22 @@ def reinforce(
         Measures that must start (``name`` or ``name=units``) or must not.
     rows : sequence of (coefficients, sense, number)
         Further rules: coefficients by (measure, year) of starting.
+    columns : sequence of path
+        Files of columns (`optichain.design.columns`): chains to decide too, of which only policies are known. What they
+        gain is claimed, not recomputed.
     write_model : path, optional
         Where to write the integer programme as MPS.
     command : str, optional
         For the provenance.
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
+    checkpoint : path, optional
+        A file that the method writes now and then, and goes on from where it exists (method lshaped).
+    progress : callable, optional
+        Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
+        ``seconds`` (method lshaped).
+    executor : Executor, optional
+        For a method that spreads work; the answer never depends on it.
 
     Returns
     -------
@@ -125,13 +153,16 @@ def reinforce(
     VerificationError
         The optimiser's objective is not confirmed; no plan is returned.
     """
-    from optichain.solving import find_solver
+    from optichain.solving import choose_solver
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
     started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
     wishes = Wishes(
-        aim=_aim(objective, alpha, mix, least_cost=min_acc is not None or bool(clear_spofs)),
+        aim=_aim(
+            Aim(objective, alpha, mix, _threat(objective, k, attack_kinds, attack_duration)),
+            least_cost=min_acc is not None or bool(clear_spofs),
+        ),
         budget=budget,
         fix=tuple(fix),
         forbid=tuple(forbid),
@@ -146,18 +177,29 @@ def reinforce(
     )
     network = compile_network(instance)
     engine = ContinuityEngine(network)
-    problem = build_problem(instance, wishes, engine=None if wishes.aim.objective == LOSS else engine)
+    stage = build_first_stage(instance, **wishes.first_stage())
+    assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
+    problem = assembler.problem()
+    chains = (
+        ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
+    )
+    if chains is not None and wishes.aim.threat is not None:
+        raise UsageError("columns say nothing of failures: they cannot join the objective worst-case")
+    if chains is not None:
+        problem = chains.join(problem)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
         len(problem.stage.columns),
         len(problem.scenarios),
         len(problem.products),
     )
-    found = find_solver(method)
-    if problem.floors and not getattr(found, "floors", False):
-        if method != "auto":
-            raise SolverError(f"method {method} keeps no lower limits on ACC or autonomy: take another")
-        found = find_solver("extensive")
+    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None)
+    log.info("method %s: %s", found.name, reason)
+    more: dict[str, Any] = {}
+    if getattr(found, "checkpoints", False):  # a method with iterations
+        more = {"checkpoint": checkpoint, "progress": progress}
+    if getattr(found, "spreads", False):  # a method with independent parts
+        more["executor"] = executor
     solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
@@ -172,17 +214,29 @@ def reinforce(
             seed=seed,
             write_model=write_model,
             stop=stop,
+            **more,
         )
 
     try:
-        solution = _solve_lazily(problem, LazyRules(network, problem, wishes, engine), solve)
+        rules = LazyRules(network, problem, wishes, engine)
+        if wishes.aim.threat is None:
+            solution = _solve_lazily(problem, rules, solve)
+        else:
+            solution = solve_against_attacks(
+                assembler,
+                wishes.aim.threat,
+                lambda part: _solve_lazily(part, rules, solve),
+                gap=gap,
+                stop=stop,
+            )
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
+    claimed = () if chains is None else chains.chosen(solution.values)
     scale = Scale(network, wishes.aim, engine)
-    work_out = functools.partial(make_account, instance, wishes=wishes, scale=scale)
+    work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
     account = work_out(choices, policies=policies)
-    _insist(problem, account, solution)
+    insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
     left = relative if wishes.aim.objective == COST else improvement
@@ -193,9 +247,11 @@ def reinforce(
         wishes,
         status="optimal" if proven else "feasible",
         bound=bound,
+        claimed=claimed,
         changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
             "method": found.name,
+            "method_reason": reason,
             "solver": name,
             "solver_version": version_of({"HiGHS": "highspy"}.get(name, "pulp")),
             "solver_message": solution.message,
@@ -243,19 +299,23 @@ def _first_stage_of(problem: DesignProblem) -> DesignProblem:
     return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
 
-def _aim(objective: str, alpha: float, mix: float, *, least_cost: bool) -> Aim:
+def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None) -> Threat | None:
+    return Threat(k, tuple(kinds), duration) if objective == WORST_CASE else None
+
+
+def _aim(asked: Aim, *, least_cost: bool) -> Aim:
     """Return the objective; where something is required at least cost, that is the objective."""
-    asked = Aim(objective, alpha, mix)
     if not least_cost:
         return asked
-    if objective != EXPECTED:
+    if asked.objective != EXPECTED:
         raise UsageError(
-            f"what is required is reached at least cost, so the objective is cost and not {objective!r}: leave it out"
+            f"what is required is reached at least cost, so the objective is cost and not {asked.objective!r}: "
+            "leave it out"
         )
-    return Aim(COST, alpha)
+    return Aim(COST, asked.alpha)
 
 
-def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
+def insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
     """Refuse a plan whose rules or objective the re-computation does not confirm."""
     if account.breaches:
         broken = "; ".join(b["message"] for b in account.breaches[:5])

@@ -17,7 +17,7 @@ from optichain.design.periods import Period
 from optichain.design.stage import FirstStage
 from optichain.risk.resilience import tail_mean
 
-__all__ = ["DesignProblem", "Floor", "Product", "Scenario", "Tail"]
+__all__ = ["DesignProblem", "Floor", "Low", "Product", "Scenario", "Tail"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -131,6 +131,26 @@ class Floor:
         return float(sum(coefficient * of[s] for coefficient, s in self.terms))
 
 
+@dataclass(frozen=True, slots=True)
+class Low:
+    """The least of several sums of scenario values, as a part of the objective: the worst of the known attacks.
+
+    Attributes
+    ----------
+    weight : float
+        In the objective.
+    members : tuple of (terms, constant)
+        Each a sum of (coefficient, scenario), coefficients positive, and what no decision changes.
+    """
+
+    weight: float
+    members: tuple[tuple[tuple[tuple[float, int], ...], float], ...]
+
+    def value(self, of: Sequence[float]) -> float:
+        """Return the least sum, of scenario values by number (unweighted)."""
+        return min(constant + math.fsum(c * of[s] for c, s in terms) for terms, constant in self.members)
+
+
 @dataclass(eq=False)
 class DesignProblem:
     """What a solver gets.
@@ -146,6 +166,8 @@ class DesignProblem:
         What the worst events add to the objective beside the weighted scenarios.
     floors : tuple of Floor
         Lower limits that every solution keeps.
+    lows : tuple of Low
+        What the worst known attacks add to the objective.
     constant : float
         What all other scenarios and tails add to the objective.
     sense : int
@@ -167,6 +189,7 @@ class DesignProblem:
     scenarios: list[Scenario] = field(default_factory=list)
     tails: tuple[Tail, ...] = ()
     floors: tuple[Floor, ...] = ()
+    lows: tuple[Low, ...] = ()
     constant: float = 0.0
     sense: int = 1
     offset: float = 0.0
@@ -183,4 +206,5 @@ class DesignProblem:
     def second_stage(self, of: Sequence[float]) -> float:
         """Return what scenarios and tails add to the maximised objective, of scenario values by number."""
         weighted = math.fsum(s.weight * value for s, value in zip(self.scenarios, of, strict=True))
-        return weighted + math.fsum(tail.weight * tail.value(of) for tail in self.tails)
+        tails = math.fsum(tail.weight * tail.value(of) for tail in self.tails)
+        return weighted + tails + math.fsum(low.weight * low.value(of) for low in self.lows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from optichain.design.aims import Aim
+from optichain.design.aims import Aim, Threat
 from optichain.design.plan import Choice
 from optichain.design.rules import Rows
 from optichain.errors import UsageError
@@ -96,6 +96,7 @@ class Wishes:
         return {
             "alpha": self.aim.alpha,
             "mix": self.aim.mix,
+            "threat": None if self.aim.threat is None else asdict(self.aim.threat),
             "fix": list(self.fix),
             "forbid": list(self.forbid),
             "rows": rows,
@@ -124,7 +125,12 @@ class Wishes:
             for terms, s, r in data.get("rows", ())
         ]
         return cls(
-            aim=Aim(objective, float(data.get("alpha", 0.95)), float(data.get("mix", 0.0))),
+            aim=Aim(
+                objective,
+                float(data.get("alpha", 0.95)),
+                float(data.get("mix", 0.0)),
+                _threat(data.get("threat")),
+            ),
             budget=tuple(budget),
             fix=tuple(data.get("fix", ())),
             forbid=tuple(data.get("forbid", ())),
@@ -137,6 +143,12 @@ class Wishes:
             announced=_choices(data.get("announced", ())),
             change_price=float(data.get("change_price", 0.0)),
         )
+
+
+def _threat(data: Any) -> Threat | None:
+    if data is None:
+        return None
+    return Threat(int(data["k"]), tuple(str(kind) for kind in data["kinds"]), _number(data["duration"]))
 
 
 def _number(value: Any) -> float | None:

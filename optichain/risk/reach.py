@@ -12,7 +12,7 @@ from optichain.effects import State
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, element_facts
 
-__all__ = ["Reach", "arrivals", "reach_of", "remaining"]
+__all__ = ["Reach", "arrivals", "longest_recovery", "reach_of", "remaining", "touched_blocks"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -84,7 +84,15 @@ def _joined(parts: list[tuple[Ints, Floats, Floats]]) -> tuple[Ints, Floats, Flo
 
 
 def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Return (loss factor, recovery gain) from local protection, of each activity and of each site."""
+    """Return (loss factor, recovery gain) from local protection, of each activity and of each site; kept with the state."""
+    kept = state.__dict__.get("_protection")
+    if kept is None:
+        kept = state.__dict__["_protection"] = _find_protection(network, state)
+    known: tuple[tuple[Floats, Floats], tuple[Floats, Floats]] = kept
+    return known
+
+
+def _find_protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     local = LOCAL_KINDS[network.element_kind]
     hardened = np.flatnonzero(local & (state.loss_factor != 1.0))
     faster = np.where(local, state.recovery_gain, 0.0)
@@ -158,6 +166,19 @@ def _recovery(network: Network, element: int, reached: Ints, *, sites: bool) -> 
     return np.where(np.isnan(own), default, own)
 
 
+def longest_recovery(network: Network) -> Floats:
+    """Return the longest time for which the failure of each element stops an activity, shape (elements,)."""
+    own = _own_recovery(network)[0]
+    own = np.where(np.isnan(own), network.instance.settings.defaults.recovery_time, own)
+    incidence = network.activity_elements
+    longest = np.zeros(network.n_elements)
+    np.maximum.at(longest, incidence.indices, np.repeat(own, np.diff(incidence.indptr)))
+    local = LOCAL_KINDS[network.element_kind]
+    longest[local] = network.instance.settings.defaults.recovery_time
+    stated = element_facts(network).recovery_time
+    return np.where(np.isnan(stated), longest, stated)
+
+
 def _own_recovery(network: Network) -> tuple[Floats, Floats]:
     """Return the recovery time of each activity (a lane's own first, then its site's) and of each site."""
     kept = network.__dict__.get("_own_recovery")
@@ -197,3 +218,27 @@ def remaining(where: Ints, loss: Floats, duration: Floats, starts: Floats) -> tu
     active = duration[:, None] > starts[None, :]
     np.maximum.at(lost, position, np.where(active, loss[:, None], 0.0))
     return things, 1.0 - lost
+
+
+def touched_blocks(network: Network, state: State, reach: Reach) -> list[int]:
+    """Return the blocks in which an event changes anything: an activity, a site's own capacity, or stock.
+
+    A site can lose its capacity although its sources are protected from the event: so activities alone do not tell.
+    """
+    lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
+    at_sites = _block_of_sites(network)[reach.site]
+    parts = [network.activity_block[reach.activity], at_sites[at_sites >= 0], network.commodity_block[lost]]
+    return [int(b) for b in np.unique(np.concatenate(parts))]
+
+
+def _block_of_sites(network: Network) -> Ints:
+    """Return the block of each site that limits what its sources make, -1 for the others."""
+    kept = network.__dict__.get("_site_block")
+    if kept is None:
+        kept = np.full(len(network.sites), -1, dtype=np.int64)
+        loaded = np.flatnonzero((network.load > 0.0) & (network.activity_site >= 0))
+        kept[network.activity_site[loaded]] = network.activity_block[loaded]
+        kept[~np.isfinite(network.site_capacity)] = -1
+        network.__dict__["_site_block"] = kept
+    result: Ints = kept
+    return result

@@ -159,12 +159,13 @@ class _Writing:
         kept = [i for i, column in enumerate(sheet.columns) if column.brief]
         heads = [sheet.columns[i].label for i in kept]
         numeric = [n for n, i in enumerate(kept) if sheet.columns[i].kind != "text"]
-        rows = [
-            tuple(self._say(row[i], sheet.columns[i].kind) for i in kept) for row in sheet.rows[:MOST_ROWS]
-        ]
+        most = MOST_ROWS
+        if sheet.key == "events":  # those that cost something come first
+            most = min(most, sum(event.felt for event in self.report.events.raw))
+        rows = [tuple(self._say(row[i], sheet.columns[i].kind) for i in kept) for row in sheet.rows[:most]]
         self._table(heads, rows, numeric)
-        if len(sheet.rows) > MOST_ROWS:
-            count = self.writer.numbers.number(len(sheet.rows) - MOST_ROWS)
+        if len(sheet.rows) > most:
+            count = self.writer.numbers.number(len(sheet.rows) - most)
             self.made.add_paragraph(self.writer.texts("in_the_workbook", count=count), style="Caption")
 
     def _networks(self) -> None:
@@ -245,7 +246,7 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
     """Share the page among columns: as wide as their words need, then as their longest texts ask for."""
     size = 0.353 * CELL_SIZE  # points to millimetres
     columns = list(zip(*rows, strict=True))
-    least = [max(text_width(w, size) for text in c for w in (text.split() or [""])) for c in columns]
+    least = [max(text_width(w, size) for text in c for w in text.split(" ")) for c in columns]
     least = [min(width + 5.0, 60.0) for width in least]
     asked = [min(max(text_width(text, size) for text in c) + 5.0, 110.0) for c in columns]
     room = WIDTH - sum(least)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from optichain.atomic import write_bytes
 from optichain_reports.building.build import build_report
-from optichain_reports.document import render_document
 from optichain_reports.extras import needed
 
 if TYPE_CHECKING:
@@ -34,5 +33,7 @@ class DocxReport:
 
     def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
         """Write the report, whole or not at all."""
+        from optichain_reports.document import render_document
+
         model = build_report(instance, plan, language=language)
         write_bytes(path, render_document(model, template=self.template))

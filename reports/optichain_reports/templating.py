@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +15,7 @@ from optichain_reports.wording.printable import printable
 __all__ = ["asset", "environment", "fixed_style", "name"]
 
 
+@cache
 def environment() -> Environment:
     """Return where templates are found and how they are filled in."""
     made = Environment(

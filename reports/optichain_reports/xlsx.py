@@ -90,6 +90,9 @@ class _Workbook:
         self.plain = book.add_format(font)
         self.wrapped = book.add_format({**font, "text_wrap": True})
         self.head = book.add_format({**font, "bold": True, "text_wrap": True, "bottom": 1})
+        self.head_right = book.add_format(
+            {**font, "bold": True, "text_wrap": True, "bottom": 1, "align": "right"}
+        )
         self.names: set[str] = set()
 
     def summary(self, report: Placed, writer: Writer) -> None:
@@ -141,7 +144,13 @@ class _Workbook:
             {
                 "name": f"list_{made.key}",
                 "style": "Table Style Light 1",
-                "columns": [{"header": label, "header_format": self.head} for label in heads],
+                "columns": [
+                    {
+                        "header": label,
+                        "header_format": self.head if column.kind == "text" else self.head_right,
+                    }
+                    for label, column in zip(heads, made.columns, strict=True)
+                ],
             },
         )
         sheet.freeze_panes(HEAD_ROW + 1, 1)

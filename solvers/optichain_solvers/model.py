@@ -16,8 +16,10 @@ from typing import Any
 
 import pulp
 
-from optichain.design.problem import DesignProblem, Product, Scenario, Tail
+from optichain.design.problem import DesignProblem, Scenario, Tail
+from optichain.design.twostage import Low
 from optichain_solvers.backend import expression
+from optichain_solvers.products import linearise
 
 __all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
 
@@ -78,6 +80,8 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     ]
     for number, tail in enumerate(problem.tails):
         gain += _scaled(_tail(model, f"{number}", tail, values), tail.weight)
+    for number, low in enumerate(problem.lows):
+        gain += _scaled(_low(model, f"{number}", low, values), low.weight)
     for number, floor in enumerate(problem.floors):
         terms = [term for c, s in floor.terms for term in _scaled(values[s], c)]
         model.rules[f"floor_{number}"] = (floor.rule, floor.message)
@@ -103,9 +107,10 @@ def _scaled(terms: Terms, factor: float) -> Terms:
 
 def second_stages(model: Any, problem: DesignProblem, decisions: list[Any]) -> dict[int, Terms]:
     """Add the products of decisions and the flows of all scenarios that count; return the value of each as terms."""
-    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
+    products = _products(model, problem, decisions)
     limited = {s for floor in problem.floors for _, s in floor.terms}
     tailed = {s for tail in problem.tails for _, s, _ in tail.members}
+    tailed |= {s for low in problem.lows for terms, _ in low.members for _, s in terms}
     values: dict[int, Terms] = {}
     for number, scenario in enumerate(problem.scenarios):
         if scenario.weight == 0.0 and number not in limited | tailed:
@@ -136,6 +141,15 @@ def _tail(model: ReinforcementModel, name: str, tail: Tail, values: dict[int, Te
     return terms
 
 
+def _low(model: ReinforcementModel, name: str, low: Low, values: dict[int, Terms]) -> Terms:
+    """Add a variable that no known attack leaves less than; return it as terms."""
+    least = _variable(model, f"low_{name}", -math.inf, math.inf, integer=False)
+    for terms, constant in low.members:
+        below = [term for c, s in terms for term in _scaled(values[s], -c)]
+        model += expression([(least, 1.0), *below]) <= constant
+    return [(least, 1.0)]
+
+
 def _variable(model: Any, name: str, lower: float, upper: float, *, integer: bool) -> Any:
     low = None if math.isinf(lower) else lower
     high = None if math.isinf(upper) else upper
@@ -161,25 +175,17 @@ def _add(model: Any, constraint: Any, name: str) -> None:
     model.addConstraint(constraint, name)
 
 
-def _product(model: Any, name: str, product: Product, decisions: list[Any]) -> Any:
-    """Return an expression equal to a product of decisions at every whole point."""
-    factors = [pulp.lpSum(decisions[i] for i in columns) for columns in product.binaries]
-    units = pulp.lpSum(decisions[i] for i in product.units)
-    if not factors:
-        return units
-    together = factors[0]
-    if len(factors) > 1:
-        together = _variable(model, name, 0.0, 1.0, integer=False)
-        for factor in factors:
-            model += together <= factor
-        model += together >= pulp.lpSum(factors) - (len(factors) - 1)
-    if not product.units:
-        return together
-    both = _variable(model, name + "u", 0.0, product.most, integer=False)
-    model += both <= product.most * together
-    model += both <= units
-    model += both >= units + product.most * together - product.most
-    return both
+def _products(model: Any, problem: DesignProblem, decisions: list[Any]) -> list[Any]:
+    """Return, for every product of decisions, an expression equal to it at every whole point."""
+    exact = linearise(problem.products, len(decisions))
+    columns = [
+        *decisions,
+        *(_variable(model, f"y_{i}", 0.0, upper, integer=False) for i, upper in enumerate(exact.upper)),
+    ]
+    for terms, lower, upper in exact.rows:
+        left = expression([(columns[c], value) for c, value in terms.items()])
+        model += left >= lower if math.isfinite(lower) else left <= upper
+    return [expression([(columns[c], value) for c, value in terms.items()]) for terms in exact.expressions]
 
 
 def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]) -> list[Any]:

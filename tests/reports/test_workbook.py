@@ -100,5 +100,7 @@ def test_two_workbooks_differ_in_nothing(model: ReportModel, content: bytes) -> 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, ending, extra in (("xlsxwriter", "xlsx", "excel"), ("docx", "docx", "reports")):
         monkeypatch.setitem(sys.modules, module, None)
+        for name in (f"optichain_reports.{ending}", "optichain_reports.document"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
         with pytest.raises(UsageError, match=rf"{module}.*optichain\[{extra}\]"):
             find_format(f"report.{ending}")

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
-from optichain.design.account import Account, make_account
-from optichain.design.evidence.bracketing import BracketingScale
+from optichain.design.account import Account, Scale, make_account
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
@@ -79,7 +78,7 @@ class Bench:
         self.wishes = wishes_of(instance, plan)
         self.network = compile_network(instance)
         self.stage = build_first_stage(instance, **self.wishes.first_stage())
-        self.scale = BracketingScale(self.network, self.wishes.aim)
+        self.scale = Scale(self.network, self.wishes.aim)
         self.policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy}
         frame = instance["measures"]
         self.row = {str(m): i for i, m in enumerate(frame["measure"])}
@@ -100,7 +99,13 @@ class Bench:
     def work_out(self, choices: Sequence[Choice]) -> Account:
         """Return the account of other choices under the plan's wishes, SPOFs not listed."""
         return make_account(
-            self.instance, choices, policies=self.policies, wishes=self.wishes, scale=self.scale, spofs=False
+            self.instance,
+            choices,
+            policies=self.policies,
+            wishes=self.wishes,
+            claimed=self.plan.claimed,
+            scale=self.scale,
+            spofs=False,
         )
 
     def figures_of(self, account: Account) -> Figures:

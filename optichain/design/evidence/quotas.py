@@ -126,14 +126,16 @@ def quotas(
     Raises
     ------
     UsageError
-        A unit of money that is not positive.
+        A unit of money that is not positive, or a plan that cannot be solved again here.
     InfeasibleError, StoppedError
         The best plan under the rules as they are was looked for and not found.
     """
     if not 0.0 < money < math.inf:
         raise UsageError(f"money: expected a finite number above 0, got {money}")
     shared = Bench(instance, plan) if bench is None else bench
-    resolver = Resolver(instance, shared.wishes, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+    resolver = Resolver(
+        instance, plan, shared.wishes, gap=gap, time_limit=time_limit, threads=threads, seed=seed
+    )
     reference = _Reference.of(shared, resolver)
     found = list(_quotas(instance, resolver.problem.stage, money))
     rows = []

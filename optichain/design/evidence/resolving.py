@@ -11,10 +11,11 @@ from optichain.compilation import compile_network
 from optichain.design.aims import LOSS
 from optichain.design.choices import read_choices
 from optichain.design.lazily import LazyRules
-from optichain.design.plan import Choice
+from optichain.design.plan import Choice, Plan
 from optichain.design.problem import build_problem
 from optichain.design.stage import Row
 from optichain.design.wishes import Wishes
+from optichain.errors import UsageError
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Resolver:
     Parameters
     ----------
     instance : Instance
+    plan : Plan
+        Whose kind of problem it is.
     wishes : Wishes
     gap : float
         Improvement gap at which to stop; for least cost, relative to the cost.
@@ -62,11 +65,17 @@ class Resolver:
     Attributes
     ----------
     problem : DesignProblem
+
+    Raises
+    ------
+    UsageError
+        The plan has columns of other instances, or is one against the worst case.
     """
 
     def __init__(
         self,
         instance: Instance,
+        plan: Plan,
         wishes: Wishes,
         *,
         gap: float = 1e-4,
@@ -75,6 +84,10 @@ class Resolver:
         seed: int = 0,
         stop: threading.Event | None = None,
     ) -> None:
+        if plan.claimed or wishes.aim.threat is not None:
+            raise UsageError(
+                "a plan with columns of other instances, or against the worst case, is not solved again here"
+            )
         self.wishes = wishes
         self.network = compile_network(instance)
         self.engine = ContinuityEngine(self.network)
@@ -97,13 +110,13 @@ class Resolver:
         InfeasibleError, StoppedError
             There is no plan, or none was found in time.
         """
-        from optichain.solving import find_solver
+        from optichain.solving import choose_solver
 
         stage = self.problem.stage
         stage = replace(stage, rows=list(stage.rows if rows is None else rows), columns=list(stage.columns))
         problem = replace(self.problem, stage=stage)
         rules = LazyRules(self.network, problem, self.wishes, self.engine)
-        method = find_solver("auto")
+        method, _ = choose_solver("auto", problem)
         solution = method.solve(problem, **self._options)
         while rules.add(solution.values):
             solution = method.solve(problem, **self._options)

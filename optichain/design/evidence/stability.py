@@ -109,7 +109,7 @@ def stability(
     Raises
     ------
     UsageError
-        Fewer than one sample, or ranges that cannot be used.
+        Fewer than one sample, ranges that cannot be used, or a plan that cannot be solved again here.
 
     Notes
     -----
@@ -162,7 +162,7 @@ def _outcome(
     seed: int,
 ) -> _Outcome | None:
     """Return the best plan of an instance, which is the given one where that is within the gap; ``None`` without one."""
-    resolver = Resolver(moved, wishes, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+    resolver = Resolver(moved, plan, wishes, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
     try:
         answer = resolver.solve()
     except (InfeasibleError, StoppedError):

@@ -11,7 +11,7 @@ from optichain_reports.wording.writer import Writer
 
 __all__ = ["network_png", "network_svg"]
 
-LARGEST = 4000.0
+LARGEST = 3000.0
 """Pixels of the longer side of a PNG."""
 
 
@@ -28,8 +28,8 @@ def network_svg(picture: Placed, writer: Writer) -> str:
 
 
 def network_png(picture: Placed, writer: Writer) -> bytes:
-    """Return the network of one chain as a PNG file, twice as fine as it is shown where that is not too large."""
+    """Return the network of one chain as a PNG file, finer than it is shown where that is not too large."""
     layout = lay_out(picture.raw, writer)
-    scale = min(2.0, LARGEST / max(layout.width, layout.height, 1.0))
+    scale = min(1.5, LARGEST / max(layout.width, layout.height, 1.0))
     drawn: bytes = vl_convert.svg_to_png(network_svg(picture, writer), scale=scale)
     return drawn

@@ -62,6 +62,10 @@ def _how_good(report: Placed, writer: Writer) -> list[str]:
     s = report.summary
     if s.status == "given":
         parts = [writer.text("answer_given")]
+    elif s.objective_name == "cost" and s.bound.known:
+        cost, bound = writer.two(writer.full_money, s.objective, s.bound)
+        key = "answer_cheapest" if s.gap.value <= PROVEN else "answer_cheap"
+        parts = [writer.text(key, cost=cost, bound=bound)]
     elif not (s.bound.known and s.improvement_gap.known):
         parts = [writer.text("answer_no_bound")]
     elif s.improvement_gap.value <= PROVEN:

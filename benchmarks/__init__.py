@@ -1,0 +1,1 @@
+"""Scale runs: ``python -m benchmarks NAME`` prints a table. Never part of a test's verdict."""
