@@ -210,9 +210,9 @@ def solved(count: int, first: int, objective: str = "expected") -> list[tuple[in
     [
         (7140, 2, "expected"),
         (7160, 1, "loss"),
-        pytest.param(7300, 20, "expected", marks=pytest.mark.slow),
-        pytest.param(7400, 20, "loss", marks=pytest.mark.slow),
-        pytest.param(7500, 20, "cvar", marks=pytest.mark.slow),
+        pytest.param(7300, 8, "expected", marks=pytest.mark.slow),
+        pytest.param(7400, 8, "loss", marks=pytest.mark.slow),
+        pytest.param(7500, 8, "cvar", marks=pytest.mark.slow),
     ],
 )
 def test_neighbours_of_random_plans_are_what_evaluate_says(first: int, count: int, objective: str) -> None:
@@ -259,7 +259,7 @@ def _new(other: Any, plan: Any) -> set[tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize(("first", "count"), [(7200, 1), pytest.param(7600, 12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("first", "count"), [(7200, 1), pytest.param(7600, 6, marks=pytest.mark.slow)])
 def test_prices_of_random_quotas_against_all_plans(first: int, count: int) -> None:
     compared = 0
     for seed, instance, plan in solved(count, first):
