@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -16,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.instances import Shape, items_for_nodes, make_tables, write_folder
-from benchmarks.measure import in_a_process, peak_gigabytes, table, timed
+from benchmarks.measure import in_a_process, machine, peak_gigabytes, table, timed
 
-__all__ = ["run"]
+__all__ = ["main", "run"]
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 RIVAL_TO = 100_000
@@ -153,6 +155,15 @@ def _scram(path: Path) -> float | None:
             str(path),
         ]
         return timed(lambda: subprocess.run(command, check=True, capture_output=True), repeat=3).wall
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the tables of the sizes asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks cuts", description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=lambda text: int(float(text)), help="nodes, such as 1e6")
+    sizes = parser.parse_args(arguments).sizes
+    sys.stdout.write(f"Python {platform.python_version()}, {machine()}\n\n{run(sizes or None)}\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
-from optichain.design.reinforce import evaluate, reinforce
+from optichain.design.baselines import baselines
+from optichain.design.comparing import compare
+from optichain.design.given import evaluate
+from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
@@ -24,7 +27,7 @@ from optichain.risk.levels import level_cuts
 from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.reverse import reverse_stress as find_reverse
-from optichain.risk.structure import Structure, analyse_structure
+from optichain.risk.structure import Structure, affordable_losses, analyse_structure
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
@@ -34,8 +37,10 @@ if TYPE_CHECKING:
     from optichain.risk.reverse import Reverse
 
 __all__ = [
+    "baselines",
     "check",
     "check_claims",
+    "compare",
     "compile_network",
     "cut_sets",
     "describe",
@@ -60,8 +65,12 @@ def _state_with(network: Network, plan: Plan | None) -> State:
         return base_state(network)
     names = {str(m): i for i, m in enumerate(network.instance["measures"]["measure"])}
     units = np.zeros(len(names))
-    for measure, given in network.instance["running"][["measure", "units"]].itertuples(index=False):
-        units[names[str(measure)]] += float(given)
+    running = {
+        str(m): float(u) for m, u in network.instance["running"][["measure", "units"]].itertuples(index=False)
+    }
+    begun = {str(m): float(u) for m, u, _ in plan.wishes.get("started", ())}
+    for measure, given in {**begun, **running}.items():
+        units[names[measure]] = given
     for choice in plan.choices:
         units[names[choice.measure]] += choice.units
     return apply_measures(network, units)
@@ -73,6 +82,7 @@ def structure(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> Structure:
     """Find the single points of failure of every demand, and what else the structure tells.
 
@@ -85,9 +95,18 @@ def structure(
         The worst status that counts as usable.
     plan : Plan, optional
         In full effect.
+    losses : int, optional
+        For how many elements loss and time to survive are measured, those with most at stake. By default
+        for all of them, but in networks so large that this would take hours for fewer, or none.
     """
     network = compile_network(instance)
-    return analyse_structure(network, state=_state_with(network, plan), kinds=kinds, status=status)
+    return analyse_structure(
+        network,
+        state=_state_with(network, plan),
+        kinds=kinds,
+        status=status,
+        measure_losses=affordable_losses(network) if losses is None else losses,
+    )
 
 
 def find_spofs(
@@ -96,12 +115,13 @@ def find_spofs(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     plan: Plan | None = None,
+    losses: int | None = None,
 ) -> pd.DataFrame:
-    """Return the single points of failure: demand, site, kind, element, title, root, lost, time_to_survive.
+    """Return the SPOFs: demand, site, kind, element, title, root, lost, time_to_survive, at_stake.
 
     Parameters are those of `structure`.
     """
-    return structure(instance, kinds=kinds, status=status, plan=plan).spofs
+    return structure(instance, kinds=kinds, status=status, plan=plan, losses=losses).spofs
 
 
 def cut_sets(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 __all__ = [
     "Fault",
@@ -21,6 +22,10 @@ __all__ = [
     "UsageError",
     "VerificationError",
 ]
+
+
+SHOWN = 200
+"""Faults that the text of an error lists; `FaultyInputError.faults` has them all."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,6 +83,10 @@ class OptichainError(Exception):
         """Return the error as faults, for programs that read JSON."""
         return (Fault("", None, None, self.code, str(self)),)
 
+    def details(self) -> dict[str, Any]:
+        """Return what programs read beside the faults."""
+        return {}
+
 
 class UsageError(OptichainError):
     """The call itself makes no sense: an unknown option value, an unknown measure name."""
@@ -108,7 +117,10 @@ class FaultyInputError(OptichainError):
         self._faults = tuple(sorted(faults, key=Fault.sort_key))
         count = len(self._faults)
         head = f"{what} has {count} fault{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head + ":", *(f"  {fault}" for fault in self._faults)]))
+        lines = [f"  {fault}" for fault in self._faults[:SHOWN]]
+        if count > SHOWN:
+            lines.append(f"  ... and {count - SHOWN} more")
+        super().__init__("\n".join([head + ":", *lines]))
 
     def faults(self) -> tuple[Fault, ...]:
         """Return every fault found, by file, row and column."""
@@ -134,14 +146,29 @@ class PlanError(FaultyInputError):
 
 
 class InfeasibleError(OptichainError):
-    """No plan obeys all rules; `rules` names those known to clash (empty: not narrowed down)."""
+    """No plan obeys all rules.
+
+    Parameters
+    ----------
+    message : str
+    rules : sequence of str
+        Kinds of the rules known to clash; empty: not narrowed down.
+    explanation : Explanation, optional
+        A smallest clashing set of rules, and the cheapest relaxation (`optichain.explaining`).
+    """
 
     code = "infeasible"
     exit_status = 4
 
-    def __init__(self, message: str, *, rules: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, rules: Sequence[str] = (), explanation: Any = None) -> None:
         super().__init__(message)
         self.rules = tuple(rules)
+        self.explanation = explanation
+
+    def details(self) -> dict[str, Any]:
+        """Return the explanation."""
+        found: dict[str, Any] = {} if self.explanation is None else self.explanation.to_json()
+        return found
 
 
 class SolverError(OptichainError):

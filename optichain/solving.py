@@ -8,13 +8,19 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
-from optichain.design.problem import DesignProblem
-from optichain.errors import UsageError
+from optichain.design.problem import DesignProblem, Scenario
+from optichain.errors import SolverError, UsageError
 
-__all__ = ["Solution", "Solver", "find_solver", "solver_names"]
+__all__ = ["Solution", "Solver", "choose_solver", "find_solver", "independent_parts", "solver_names"]
 
 GROUP = "optichain.solvers"
+
+SMALL = 20_000
+"""Coefficients of all scenarios up to which the extensive form is as quick as any other method."""
+SEVERAL = 4
+"""Parts from which a method for portfolios is worth its overhead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +48,11 @@ class Solution:
 
 
 class Solver(Protocol):
-    """A method that solves the two-stage problem of reinforcement."""
+    """A method that solves the two-stage problem of reinforcement.
+
+    One that also keeps the floors of a problem says so by an attribute ``floors`` that is true; one that can go on
+    from a file, by ``checkpoints``; one that takes no problem with tails, by ``tails`` that is false.
+    """
 
     name: str
 
@@ -56,17 +66,95 @@ def solver_names() -> list[str]:
 
 
 def find_solver(name: str) -> Solver:
-    """Return an installed method by name; ``auto`` takes the extensive form.
+    """Return an installed method by name.
 
     Raises
     ------
     UsageError
         No such method is installed.
     """
-    wanted = "extensive" if name == "auto" else name
     for point in entry_points(group=GROUP):
-        if point.name == wanted:
+        if point.name == name:
             return cast("Solver", point.load()())
     raise UsageError(
         f"no method {name!r} is installed: expected one of {', '.join(['auto', *solver_names()])}"
     )
+
+
+def choose_solver(name: str, problem: DesignProblem, *, checkpoint: bool = False) -> tuple[Solver, str]:
+    """Return a method for a problem and why it was chosen.
+
+    Parameters
+    ----------
+    name : str
+        An installed method, or ``auto``: the extensive form while it is small, a method for portfolios where parts
+        share no flow and no measure, else the L-shaped method.
+    problem : DesignProblem
+    checkpoint : bool
+        The method must be able to go on from a file.
+
+    Raises
+    ------
+    UsageError, SolverError
+        No such method, or it cannot do what is asked.
+    """
+    if name != "auto":
+        found = find_solver(name)
+        missing = _missing(found, problem, checkpoint=checkpoint)
+        if missing:
+            raise SolverError(f"method {name} {missing}: take another, or auto")
+        return found, "asked for"
+    size = sum(scenario.matrix.nnz for scenario in problem.scenarios)
+    parts = independent_parts(problem)
+    shape = f"{len(problem.scenarios)} scenarios with {size} coefficients in all"
+    wanted = []
+    if size <= SMALL:
+        wanted.append(("extensive", f"{shape}: small enough to be solved whole"))
+    if parts >= SEVERAL:
+        wanted.append(("portfolio", f"{shape}, in {parts} parts that share rules but no flow and no measure"))
+    wanted.append(("lshaped", f"{shape}: too many to be solved whole"))
+    wanted.append(("extensive", f"{shape}: no other method is installed that takes this problem"))
+    installed = solver_names()
+    for candidate, reason in wanted:
+        if candidate in installed:
+            found = find_solver(candidate)
+            if not _missing(found, problem, checkpoint=checkpoint):
+                return found, reason
+    raise SolverError("no installed method takes this problem: optichain doctor lists what is installed")
+
+
+def _missing(found: Solver, problem: DesignProblem, *, checkpoint: bool) -> str:
+    """Return what a method cannot do that the problem needs; an empty text: nothing."""
+    if problem.floors and not getattr(found, "floors", False):
+        return "keeps no lower limits on ACC or autonomy"
+    if problem.tails and not getattr(found, "tails", True):
+        return "knows no objective of worst events"
+    if problem.lows and not getattr(found, "lows", False):
+        return "does not know the objective worst-case"
+    if checkpoint and not getattr(found, "checkpoints", False):
+        return "keeps no checkpoint"
+    return ""
+
+
+def independent_parts(problem: DesignProblem) -> int:
+    """Return the number of sets of scenarios that no measure links: candidates for policies of their own."""
+    edges = [(s, p) for s, scenario in enumerate(problem.scenarios) for p in _products_of(scenario)]
+    first, products = len(problem.scenarios), len(problem.products)
+    offset = first + products
+    pairs = [(s, first + p) for s, p in edges]
+    for place, product in enumerate(problem.products):
+        columns = [c for factor in product.binaries for c in factor] + list(product.units)
+        pairs += [(first + place, offset + c) for c in columns]
+    # the starts of a measure in different years are one measure
+    seen: dict[str, int] = {}
+    for (measure, _), column in [*problem.stage.start.items(), *problem.stage.units.items()]:
+        pairs.append((offset + column, offset + seen.setdefault(measure, column)))
+    size = offset + len(problem.stage.columns)
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    graph = sp.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size))
+    _, part = sp.csgraph.connected_components(graph, directed=False)
+    return len(set(part[:first].tolist()))
+
+
+def _products_of(scenario: Scenario) -> set[int]:
+    return {p for _, p, _ in (*scenario.column_terms, *scenario.row_terms) if p >= 0}

@@ -11,7 +11,7 @@ from optichain.cli.options import (
     Numbers,
     command_line,
     language_option,
-    objective_option,
+    objective_options,
     out_option,
     path_argument,
     print_options,
@@ -24,6 +24,8 @@ from optichain.cli.planview import check_results, hand_over
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["command", "read_choices"]
+
 
 @click.command("evaluate")
 @path_argument
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     help="CSV: chain, measure, units, start_year.",
 )
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
-@objective_option
+@objective_options
 @out_option("the plan")
 @report_option
 @language_option
@@ -49,6 +51,8 @@ def command(
     choose: Path,
     budget: tuple[float, ...] | None,
     objective: str,
+    alpha: float,
+    mix: float,
     file: Path | None,
     report_file: Path | None,
     language: str,
@@ -56,7 +60,7 @@ def command(
     """Work out a given list of measures, and name every rule that it breaks."""
     check_results(report_file, file)
     instance = read_instance(out, path)
-    choices = _read_choices(choose)
+    choices = read_choices(choose)
     with out.working("Evaluating"):
         import optichain
 
@@ -65,13 +69,15 @@ def command(
             choices,
             budget=budget[0] if budget is not None and len(budget) == 1 else budget,
             objective=objective,
+            alpha=alpha,
+            mix=mix,
             command=command_line(ctx),
             file=choose.name,
         )
     hand_over(out, instance, plan, file=file, report=report_file, language=language)
 
 
-def _read_choices(file: Path) -> pd.DataFrame:
+def read_choices(file: Path) -> pd.DataFrame:
     """Read a list of measures as text, as the user wrote it.
 
     Raises

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE",
+    "Kinds",
     "Numbers",
     "ParamType",
     "command_line",
+    "jobs_option",
     "kind_option",
     "language_option",
-    "objective_option",
+    "objective_options",
     "out_option",
     "path_argument",
     "plan_option",
@@ -64,6 +66,25 @@ class Numbers(ParamType):
         return numbers
 
 
+class Kinds(ParamType):
+    """Kinds of elements with commas between them."""
+
+    name = "KIND[,KIND]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Read the kinds."""
+        if isinstance(value, tuple):
+            return value
+        kinds = tuple(part.strip() for part in str(value).split(","))
+        known = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
+        for kind in kinds:
+            if kind not in known:
+                self.fail(f"unknown kind {kind!r}: expected one of {', '.join(known)}", param, ctx)
+        return kinds
+
+
 path_argument = click.argument("path", metavar="PATH")
 plan_option = click.option(
     "--plan", "plan_file", metavar="PLAN", type=FILE, help="The network with this plan in full effect."
@@ -81,13 +102,47 @@ language_option = click.option(
 report_option = click.option(
     "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
 )
-objective_option = click.option(
-    "--objective",
-    type=click.Choice(["expected", "loss"]),
-    default="expected",
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
     show_default=True,
-    help="Expected continuity (ACC, most), or expected annual loss (least).",
+    metavar="N",
+    help="Processes, for methods that spread work; the answer is the same.",
 )
+
+
+def objective_options(function: Function, *, more: tuple[str, ...] = ()) -> Function:
+    """Add --objective, with more of them where a command knows more, --alpha and --mix."""
+    options = (
+        click.option(
+            "--objective",
+            type=click.Choice(["expected", "worst", "cvar", "loss", *more]),
+            default="expected",
+            show_default=True,
+            help="Expected continuity (ACC), worst event, CVaR of the worst tail (most), expected annual loss (least)"
+            + (", or what the worst k failures leave (most)." if more else "."),
+        ),
+        click.option(
+            "--alpha",
+            type=click.FloatRange(0.0, 1.0, max_open=True),
+            metavar="A",
+            default=0.95,
+            show_default=True,
+            help="Level of the CVaR: the mean over the worst 1 - A of probability.",
+        ),
+        click.option(
+            "--mix",
+            type=click.FloatRange(0.0, 1.0),
+            metavar="L",
+            default=0.0,
+            show_default=True,
+            help="Share of the expectation in the objectives worst and cvar.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def out_option(what: str) -> Callable[[Function], Function]:
@@ -171,14 +226,14 @@ def command_line(ctx: click.Context) -> str:
         several = isinstance(value, tuple) and parameter.multiple
         items: tuple[Any, ...] = value if several and isinstance(value, tuple) else (value,)
         for item in items:
-            options += [flag, _as_typed(item)]
+            options += [flag, _as_typed(item, "=" if several else ",")]
     return shlex.join([*words, *options])
 
 
-def _as_typed(value: Any) -> str:
-    """Return an option's value as it is typed."""
+def _as_typed(value: Any, between: str) -> str:
+    """Return an option's value as it is typed, its parts with a sign between them."""
     if not isinstance(value, tuple):
         return str(value)
-    if value and isinstance(value[0], str):
-        return "=".join(str(part) for part in value)
+    if any(isinstance(part, str) for part in value):
+        return between.join(str(part) for part in value)
     return ",".join(f"{number:.12g}" for number in value)

@@ -64,10 +64,38 @@ def show_plan(console: Console, instance: Instance, plan: Plan) -> None:
         console.print(_measures(instance, plan, currency))
     else:
         console.print("no measure is bought")
+    if plan.claimed:
+        rows = [
+            [c.chain, c.policy, str(c.start_year), money(sum(c.cost)), f"{c.gain:.4g}", c.note]
+            for c in plan.claimed
+        ]
+        columns = ["chain", "policy", ">from", f">cost, {currency}", ">said to add", "note"]
+        console.print(table("Policies of chains that are not open", columns, rows))
     console.print(_money(plan, currency))
+    if plan.changes:
+        rows = [
+            [
+                str(row.get("measure")),
+                str(row.get("change")),
+                _as_said(row, "announced"),
+                _as_said(row, "now"),
+                some(row.get("why")),
+            ]
+            for row in plan.changes
+        ]
+        console.print(
+            table(
+                "What changed since the earlier plan", ["measure", "change", "announced", "now", "why"], rows
+            )
+        )
     if plan.breaches:
         rows = [[breach["rule"], breach["message"]] for breach in plan.breaches]
         console.print(table("Rules that this plan breaks", ["rule", "what"], rows))
+
+
+def _as_said(row: dict[str, Any], key: str) -> str:
+    choice = row.get(key)
+    return "-" if not choice else f"{choice['units']:g} from {choice['start_year']}"
 
 
 def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
@@ -80,6 +108,9 @@ def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
         ("avoided", f"{money(saved)} {currency} a year" + ("" if plan.avoidable_share is None else share)),
         ("SPOFs", f"{_elements(plan.spofs_before)} before, {_elements(plan.spofs_after)} after"),
     ]
+    if plan.objective_name == "cost":
+        limit = "" if plan.bound is None else f", at least {money(plan.bound)} by any plan"
+        lines.insert(0, ("cost", f"{money(plan.objective)} {currency} over all years{limit}"))
     if plan.improvement_gap is not None:
         best = plan.improvement_gap == 0.0
         left = (

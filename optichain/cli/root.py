@@ -19,7 +19,7 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
     "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
-    "Reinforcement": ("solve", "evaluate", "verify", "report"),
+    "Reinforcement": ("choose", "solve", "frontier", "evaluate", "baselines", "compare", "verify", "report"),
     "Tools": ("doctor", "completion"),
 }
 
@@ -76,8 +76,8 @@ def _wants_json(words: Sequence[str]) -> bool:
     return "--json" in words
 
 
-def _print_faults(faults: Sequence[Fault]) -> None:
-    document = {"errors": [fault.to_json() for fault in faults]}
+def _print_faults(faults: Sequence[Fault], **details: Any) -> None:
+    document = {"errors": [fault.to_json() for fault in faults], **details}
     print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)  # noqa: T201
 
 
@@ -96,7 +96,7 @@ def _refuse(error: click.ClickException, words: Sequence[str]) -> int:
 def _fail(error: OptichainError, words: Sequence[str]) -> int:
     """Say what an error on purpose says."""
     if _wants_json(words):
-        _print_faults(error.faults())
+        _print_faults(error.faults(), **error.details())
     else:
         click.echo(click.style("error: ", fg="red", bold=True) + str(error), err=True)
     return error.exit_status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import rich_click as click
 from optichain.cli.interruptible import interruptible
 from optichain.cli.options import (
     FILE,
+    Kinds,
     Numbers,
     ParamType,
     command_line,
+    jobs_option,
     language_option,
-    objective_option,
+    objective_options,
     out_option,
     path_argument,
     print_options,
@@ -23,6 +26,7 @@ from optichain.cli.options import (
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
+from optichain.cli.spread import spread
 
 
 class Setting(ParamType):
@@ -52,14 +56,65 @@ class Setting(ParamType):
 @click.command("solve")
 @path_argument
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
-@objective_option
+@functools.partial(objective_options, more=("worst-case",))
+@click.option(
+    "-k", "k", type=click.IntRange(1), default=1, show_default=True, help="Failures in the worst case."
+)
+@click.option(
+    "--attack-kind",
+    "attack_kinds",
+    multiple=True,
+    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    help="What may fail in the worst case; sites by default, repeatable.",
+)
+@click.option(
+    "--attack-duration",
+    type=click.FloatRange(0.0),
+    metavar="D",
+    help="Time units that each failure of the worst case lasts; recovery times by default.",
+)
+@click.option(
+    "--min-acc",
+    type=click.FloatRange(0.0, 1.0),
+    metavar="X",
+    help="Find the least cost at which ACC, the mean over the years that count, reaches X.",
+)
+@click.option("--clear-spofs", type=Kinds(), help="Find the least cost that leaves no SPOF of these kinds.")
+@click.option(
+    "--spof-exception",
+    "exceptions",
+    metavar="KIND:NAME",
+    multiple=True,
+    help="This element may stay a SPOF; repeatable.",
+)
+@click.option(
+    "--min-autonomy",
+    type=click.FloatRange(0.0, 1.0),
+    metavar="X",
+    help="Every chain's autonomy, its low end, is at least X with the plan in full effect.",
+)
+@click.option(
+    "--previous",
+    "previous_file",
+    metavar="PLAN",
+    type=FILE,
+    help="An earlier plan: what it has begun stays, the rest is decided again.",
+)
+@click.option(
+    "--change-price",
+    type=click.FloatRange(0.0),
+    metavar="C",
+    default=0.0,
+    show_default=True,
+    help="Taken from the objective, in its unit, for each measure that does not start as announced.",
+)
 @click.option(
     "--fix", metavar="M[=U]", multiple=True, help="This measure must start, with U units; repeatable."
 )
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive"]),
+    type=click.Choice(["auto", "extensive", "lshaped", "portfolio"]),
     default="auto",
     show_default=True,
     help="How to solve.",
@@ -85,6 +140,20 @@ class Setting(ParamType):
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
 )
+@click.option(
+    "--checkpoint",
+    type=FILE,
+    metavar="FILE",
+    help="Write what was learned here now and then, and go on from it where it exists (method lshaped).",
+)
+@click.option(
+    "--columns",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Chains to decide too, of which only policies are known ('frontier --columns'); repeatable.",
+)
+@jobs_option
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
 @report_option
@@ -98,6 +167,17 @@ def command(
     path: str,
     budget: tuple[float, ...] | None,
     objective: str,
+    alpha: float,
+    mix: float,
+    k: int,
+    attack_kinds: tuple[str, ...],
+    attack_duration: float | None,
+    min_acc: float | None,
+    clear_spofs: tuple[str, ...] | None,
+    exceptions: tuple[str, ...],
+    min_autonomy: float | None,
+    previous_file: Path | None,
+    change_price: float,
     fix: tuple[str, ...],
     forbid: tuple[str, ...],
     method: str,
@@ -107,22 +187,37 @@ def command(
     time_limit: float | None,
     threads: int | None,
     seed: int,
+    checkpoint: Path | None,
+    columns: tuple[Path, ...],
+    jobs: int,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
     language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
-    check_results(report_file, file, write_model)
+    check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
-    with out.working("Solving"):
+    with out.working("Solving"), spread(jobs) as executor:
         import optichain
 
+        previous = None if previous_file is None else optichain.load_plan(previous_file)
         plan = interruptible(
             lambda stop: optichain.reinforce(
                 instance,
                 budget=budget[0] if budget is not None and len(budget) == 1 else budget,
                 objective=objective,
+                alpha=alpha,
+                mix=mix,
+                k=k,
+                attack_kinds=attack_kinds or ("site",),
+                attack_duration=attack_duration,
+                min_acc=min_acc,
+                clear_spofs=clear_spofs or (),
+                spof_exceptions=exceptions,
+                min_autonomy=min_autonomy,
+                previous=previous,
+                change_price=change_price,
                 method=method,
                 solver=solver,
                 solver_options=dict(settings) or None,
@@ -132,6 +227,9 @@ def command(
                 seed=seed,
                 fix=fix,
                 forbid=forbid,
+                checkpoint=checkpoint,
+                columns=columns,
+                executor=executor,
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,

@@ -13,13 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
+from optichain.design.aims import COST, LOSS, Aim
+from optichain.design.attacks import attack_on
+from optichain.design.claimed import Claimed, charge
+from optichain.design.clearing import Clearing
+from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
 from optichain.design.plan import Choice, PolicyOfChain
 from optichain.design.problem import value_weights
-from optichain.design.rules import COSTS, Rows, build_first_stage
+from optichain.design.promises import changes_of
+from optichain.design.rules import COSTS, build_first_stage
 from optichain.design.stage import FirstStage
+from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
 from optichain.network import Network
+from optichain.risk.attack import WorstCase
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import analyse_structure
@@ -28,43 +36,9 @@ from optichain.tojson import plain
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["Account", "Wishes", "make_account"]
+__all__ = ["Account", "Scale", "make_account"]
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What was asked for beside the instance.
-
-    Attributes
-    ----------
-    budget : sequence of float or None
-        Instead of the instance's.
-    fix, forbid : sequence of str
-    rows : rules of the user
-    """
-
-    budget: float | Sequence[float] | None = None
-    fix: Sequence[str] = ()
-    forbid: Sequence[str] = ()
-    rows: Rows = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the wishes as in a plan file."""
-        rows = [
-            [[[m, y, v] for (m, y), v in terms.items()], sense, right] for terms, sense, right in self.rows
-        ]
-        return {"fix": list(self.fix), "forbid": list(self.forbid), "rows": rows}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any], budget: Sequence[float]) -> Wishes:
-        """Read the wishes of a plan file."""
-        rows = [
-            ({(str(m), int(y)): float(v) for m, y, v in terms}, str(s), float(r))
-            for terms, s, r in data.get("rows", ())
-        ]
-        return cls(tuple(budget), tuple(data.get("fix", ())), tuple(data.get("forbid", ())), tuple(rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,32 +65,71 @@ class Account:
     spofs_before: list[dict[str, Any]]
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
+    changes: list[dict[str, Any]]
+    certificate: dict[str, Any] | None
 
 
-class _Scale:
-    """Measures ACC and loss of states, each distinct one once."""
+class Scale:
+    """Measures ACC, loss and SPOFs of states, each distinct one once; may be shared by accounts of one instance.
 
-    def __init__(self, network: Network, objective: str, engine: ContinuityEngine | None) -> None:
-        self.network = network
+    Parameters
+    ----------
+    network : Network
+    aim : Aim
+    engine : ContinuityEngine, optional
+        With the network's weights, to share what was solved before.
+    """
+
+    def __init__(self, network: Network, aim: Aim, engine: ContinuityEngine | None = None) -> None:
+        self.network, self.aim = network, aim
         self.engine = ContinuityEngine(network) if engine is None else engine
-        self.by_value = (
-            ContinuityEngine(network, value_weights(network)) if objective == "loss" else self.engine
-        )
-        same = np.allclose(value_weights(network), network.weight, rtol=0.0, atol=1e-12)
-        self.by_value = self.engine if same else self.by_value
+        self.by_value = self.engine
+        if aim.objective == LOSS and not np.allclose(
+            value_weights(network), network.weight, rtol=0.0, atol=1e-12
+        ):
+            self.by_value = ContinuityEngine(network, value_weights(network))
         self._known: dict[tuple[int, bytes], Resilience] = {}
+        self._spofs: dict[bytes, list[dict[str, Any]]] = {}
+        self._worst: dict[bytes, WorstCase] = {}
+
+    def spofs(self, units: Floats) -> list[dict[str, Any]]:
+        """Return the single points of failure with measures in effect, as rows of the command ``spof``."""
+        key = units.tobytes()
+        if key not in self._spofs:
+            state = apply_measures(self.network, units)
+            found = analyse_structure(self.network, state=state, engine=self.engine)
+            self._spofs[key] = plain(found.spofs)
+        return self._spofs[key]
 
     def resilience(self, units: Floats, *, by_value: bool = False) -> Resilience:
+        """Return the stress test with measures in effect; by value, flows serve value instead of weighted chains."""
         engine = self.by_value if by_value else self.engine
         key = (id(engine), units.tobytes())
         if key not in self._known:
-            self._known[key] = assess(self.network, state=apply_measures(self.network, units), engine=engine)
+            self._known[key] = assess(
+                self.network,
+                state=apply_measures(self.network, units),
+                alpha=self.aim.alpha,
+                engine=engine,
+            )
         return self._known[key]
 
-    def objective(self, units: Floats, name: str) -> float:
-        if name == "loss":
+    def worst_case(self, units: Floats) -> WorstCase:
+        """Return the worst that the threat of the objective can do with measures in effect."""
+        assert self.aim.threat is not None
+        key = units.tobytes()
+        if key not in self._worst:
+            self._worst[key] = attack_on(self.network, units, self.aim.threat, self.engine)
+        return self._worst[key]
+
+    def objective(self, units: Floats) -> float:
+        """Return the objective of a year; of least cost, which no state has, the ACC."""
+        if self.aim.threat is not None:
+            return self.worst_case(units).continuity
+        if self.aim.objective == LOSS:
             return self.resilience(units, by_value=True).expected_annual_loss
-        return self.resilience(units).acc
+        found = self.resilience(units)
+        return self.aim.mixed(found.acc, found.worst, found.cvar)
 
 
 def make_account(
@@ -124,9 +137,10 @@ def make_account(
     choices: Sequence[Choice],
     *,
     policies: Mapping[str, str] | None = None,
-    objective: str = "expected",
     wishes: Wishes | None = None,
+    claimed: Sequence[Claimed] = (),
     engine: ContinuityEngine | None = None,
+    scale: Scale | None = None,
     spofs: bool = True,
 ) -> Account:
     """Work out what funded measures cost, buy and break.
@@ -137,20 +151,24 @@ def make_account(
     choices : sequence of Choice
     policies : mapping of chain to policy, optional
         Policies of catalogues; found from the measures where not given.
-    objective : {"expected", "loss"}
     wishes : Wishes, optional
+        What was asked for, the objective among it.
+    claimed : sequence of Claimed
+        Policies of chains whose network is not known: their costs and gains are taken as they are said to be.
     engine : ContinuityEngine, optional
         With the network's weights, to share what was solved before.
+    scale : Scale, optional
+        Of the same instance and aim, to share what was measured before.
     spofs : bool
         Whether to list the SPOFs before and after.
     """
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
-    stage = build_first_stage(
-        instance, budget=asked.budget, fix=asked.fix, forbid=asked.forbid, rows=asked.rows
-    )
+    stage = build_first_stage(instance, **asked.first_stage())
+    commitments = dict(stage.committed)
+    charge(instance, stage, claimed)
     book = _Book(instance, stage, tuple(choices), dict(policies or {}))
-    scale = _Scale(network, objective, engine)
+    scale = Scale(network, asked.aim, engine) if scale is None else scale
     weights = year_weights(instance)
     years = counted_years(instance)
     by_year = {y: book.in_effect(y) for y in years}
@@ -161,9 +179,20 @@ def make_account(
     avoided = before.expected_annual_loss - after.expected_annual_loss
     acc_before = dict(zip(before.chains["chain"], before.chains["acc"], strict=True))
     acc_after = dict(zip(after.chains["chain"], after.chains["acc"], strict=True))
+    reached, nothing = (
+        sum(weights[y] * scale.objective(units[y]) for y in years) for units in (by_year, idle)
+    )
+    breaches = [*book.breaches(), *_unmet(network, stage, asked, reached, full, scale.engine)]
+    if asked.aim.objective == COST:
+        reached, nothing = sum(book.cost(choices)), 0.0
+    # a gain is ACC added or a loss avoided
+    reached += asked.aim.sense * sum(policy.gain for policy in claimed)
+    price = asked.aim.sense * asked.change_price
+    reached -= price * asked.broken_promises(choices)
+    nothing -= price * asked.broken_promises(())
     return Account(
-        objective=sum(weights[y] * scale.objective(by_year[y], objective) for y in years),
-        objective_nothing=sum(weights[y] * scale.objective(idle[y], objective) for y in years),
+        objective=reached,
+        objective_nothing=nothing,
         acc_before=before.acc,
         acc_after=after.acc,
         acc_by_year={y: scale.resilience(by_year[y]).acc for y in years},
@@ -182,12 +211,49 @@ def make_account(
             y: stage.committed[y] + cost
             for y, cost in zip(stage.money_years, book.cost(choices), strict=True)
         },
-        commitments=dict(stage.committed),
+        commitments=commitments,
         chains=_chain_rows(before, after),
-        spofs_before=_spofs(network, scale, none) if spofs else [],
-        spofs_after=_spofs(network, scale, full) if spofs else [],
-        breaches=book.breaches(),
+        spofs_before=scale.spofs(none) if spofs else [],
+        spofs_after=scale.spofs(full) if spofs else [],
+        breaches=breaches,
+        changes=changes_of(asked, choices),
+        certificate=None if asked.aim.threat is None else scale.worst_case(full).to_json(),
     )
+
+
+def _unmet(
+    network: Network,
+    stage: FirstStage,
+    wishes: Wishes,
+    acc: float,
+    full: Floats,
+    engine: ContinuityEngine,
+) -> list[dict[str, str]]:
+    """Return what was required of the network with the plan and is not reached."""
+    found = []
+    if wishes.min_acc is not None and acc < wishes.min_acc - NEAR:
+        found.append(
+            (
+                "min_acc",
+                f"ACC, the mean over the years that count, is {acc:.9g}, asked for {wishes.min_acc:g}",
+            )
+        )
+    if wishes.clear_spofs:
+        clearing = Clearing(network, stage, wishes.clear_spofs, wishes.spof_exceptions)
+        found += [
+            ("clear_spofs", f"single point of failure {clearing.title(spof)} is left")
+            for spof in clearing.left(full)
+        ]
+    if wishes.min_autonomy is not None:
+        short = short_of_autonomy(network, full, engine, wishes.min_autonomy)
+        found += [
+            (
+                "min_autonomy",
+                f"autonomy of chain {network.chains[c]} is {low:.9g}, asked for {wishes.min_autonomy:g}",
+            )
+            for c, low in short.items()
+        ]
+    return [{"rule": rule, "message": message} for rule, message in found]
 
 
 def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], ...]:
@@ -198,12 +264,6 @@ def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], 
             row |= {f"{name}_before": old[name], f"{name}_after": new[name]}
         rows.append(plain(row))
     return tuple(rows)
-
-
-def _spofs(network: Network, scale: _Scale, units: Floats) -> list[dict[str, Any]]:
-    found = analyse_structure(network, state=apply_measures(network, units), engine=scale.engine)
-    rows: list[dict[str, Any]] = plain(found.spofs)
-    return rows
 
 
 class _Book:

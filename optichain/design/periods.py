@@ -14,7 +14,7 @@ from optichain.design.stage import FirstStage
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["Period", "counted_years", "effective_periods", "year_weights"]
+__all__ = ["Period", "counted_years", "effective_periods", "full_effect", "year_weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +84,17 @@ def effective_periods(instance: Instance, stage: FirstStage) -> tuple[Period, ..
         weight = sum(weights[y] for y in years)
         periods.append(Period(tuple(years), weight, starts, now, np.maximum(now, possible)))
     return tuple(periods)
+
+
+def full_effect(instance: Instance, stage: FirstStage) -> Period:
+    """Return the time when all that starts in the planning years works, with no weight."""
+    measures = instance["measures"]
+    names = [str(m) for m in measures["measure"]]
+    starts = tuple(tuple(y for y in stage.years if (name, y) in stage.start) for name in names)
+    running = np.array([stage.running.get(name, (0.0, 0))[0] for name in names], dtype=float)
+    most = measures["max_units"].to_numpy(float)
+    possible = np.array([m if s else 0.0 for m, s in zip(most, starts, strict=True)])
+    return Period((), 0.0, starts, running, np.maximum(running, possible))
 
 
 def _running_units(stage: FirstStage, name: str, lead: float, year: int) -> float:

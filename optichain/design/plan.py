@@ -6,13 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from optichain.atomic import write_text
 from optichain.errors import Fault, PlanError
 from optichain.tojson import plain
+
+if TYPE_CHECKING:
+    from optichain.design.claimed import Claimed
 
 __all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "write_plan"]
 
@@ -77,9 +80,11 @@ class Plan:
     status : str
         ``optimal`` (proven to the gap asked for), ``feasible`` (stopped before), ``given`` (a user's list).
     objective_name : str
-        ``expected`` (ACC, maximised) or ``loss`` (expected annual loss, minimised).
+        ``expected`` (ACC), ``worst`` (worst event), ``cvar`` (all maximised), ``loss`` (expected annual loss) or
+        ``cost`` (money for what is required, both minimised).
     objective, bound, gap, improvement_gap : float or None
-        Value, proven bound, gap relative to the objective, and gap relative to the improvement over doing nothing.
+        Value, proven bound, gap relative to the objective, and gap relative to the improvement over doing nothing
+        (``None`` for least cost). A price on changes is taken off the objective.
     objective_nothing : float
         Objective without any new measure.
     acc_before, acc_after : float
@@ -104,8 +109,17 @@ class Plan:
         Rows as of the command ``spof``.
     breaches : list of dict
         ``rule`` and ``message`` of each rule that the choices break.
+    claimed : tuple of Claimed
+        Policies of chains whose network is not known here: their costs count, their gains are part of the objective and
+        of nothing else; neither is recomputed.
     wishes : dict
-        ``fix``, ``forbid`` and ``rows`` that were asked for.
+        What was asked for beside the instance (`optichain.design.wishes.Wishes`).
+    certificate : dict or None
+        Of the objective ``worst-case``: the worst attack on the network with the plan in full effect, found again
+        without the optimiser, as of the command ``worst-case``.
+    changes : list of dict
+        Of a plan that follows an earlier one: measure, change (``dropped``, ``moved``, ``units``, ``new``), announced,
+        now, gain (of the objective over the plan without the change), why.
     instance_digest : str
     provenance : dict
         Versions, solver, method, seed, seconds, command.
@@ -137,7 +151,10 @@ class Plan:
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     instance_digest: str
+    claimed: tuple[Claimed, ...] = ()
     wishes: Mapping[str, Any] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    certificate: dict[str, Any] | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -160,8 +177,10 @@ class Plan:
         result = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
-            if name not in ("policies", "shared_measures")
+            if name not in ("policies", "shared_measures", "claimed")
         }
+        result["claimed"] = [c.to_json() for c in self.claimed]
+        result["method"] = self.provenance.get("method")
         result["policies"] = [p.to_json() for p in self.policies]
         result["shared_measures"] = [
             {"measure": c.measure, "units": c.units, "start_year": c.start_year, "cost": list(p.cost)}

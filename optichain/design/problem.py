@@ -1,12 +1,9 @@
-"""The two-stage problem of reinforcement as arrays (3.4): first stage, products of decisions, scenarios.
-
-Solvers read this and nothing else; they need no supply chain.
-"""
+"""From an instance to the two-stage problem of reinforcement as arrays (3.4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,139 +11,46 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.compilation import compile_network
+from optichain.design.aims import COST, LOSS, OBJECTIVES, WORST_CASE
+from optichain.design.autonomy import AutonomyModel
 from optichain.design.bounds import useful_quantity
-from optichain.design.periods import Period, effective_periods
+from optichain.design.periods import Period, effective_periods, full_effect
 from optichain.design.protection import find_levers
-from optichain.design.rules import Rows, build_first_stage
+from optichain.design.rules import build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.design.stage import FirstStage
 from optichain.design.terms import Monomial
-from optichain.effects import apply_measures
-from optichain.errors import UsageError
+from optichain.design.twostage import DesignProblem, Floor, Low, Product, Scenario, Tail
+from optichain.design.weighing import Weighing, engine_for, value_weights
+from optichain.design.wishes import Wishes
+from optichain.effects import State, apply_measures
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import Event, make_events
+from optichain.risk.events import Event
 from optichain.risk.reach import reach_of
-from optichain.risk.resilience import reached_blocks
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["OBJECTIVES", "DesignProblem", "Product", "Scenario", "build_problem"]
+__all__ = [
+    "OBJECTIVES",
+    "Assembler",
+    "DesignProblem",
+    "Floor",
+    "Product",
+    "Scenario",
+    "Tail",
+    "build_problem",
+    "value_weights",
+]
 
 Floats = npt.NDArray[np.float64]
-
-OBJECTIVES = ("expected", "loss")
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product of decisions: measures in effect, times the units in effect of at most one.
-
-    Attributes
-    ----------
-    binaries : tuple of tuple of int
-        For each measure the columns of its starts that are in effect: the measure is in effect when their
-        sum is 1.
-    units : tuple of int
-        Columns of units in effect that multiply the product; empty: none.
-    most : float
-        Largest value of the units.
-    """
-
-    binaries: tuple[tuple[int, ...], ...]
-    units: tuple[int, ...]
-    most: float
-
-
-@dataclass(frozen=True, eq=False)
-class Scenario:
-    """A linear programme of the second stage: a block under an event in a period.
-
-    maximise ``cost v`` with ``row_lower <= matrix v <= row_upper``, ``0 <= v <= upper``, where products add to bounds.
-
-    Attributes
-    ----------
-    name : str
-    weight : float
-        In the objective.
-    matrix : csc_matrix, shape (rows, columns)
-        Shared by all scenarios of a block with as many phases.
-    cost, upper : ndarray, shape (columns,)
-    row_lower, row_upper : ndarray, shape (rows,)
-    column_terms : list of (column, product, coefficient)
-        Upper bounds that depend on decisions: ``v <= sum coefficient * product``; product -1 is the constant 1.
-    row_terms : list of (row, product, coefficient)
-        Added to the finite bounds of the row.
-    worst, best : float
-        Value with no measure beyond the running ones, and with all of them.
-    """
-
-    name: str
-    weight: float
-    matrix: sp.csc_matrix
-    cost: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    column_terms: list[tuple[int, int, float]]
-    row_terms: list[tuple[int, int, float]]
-    worst: float
-    best: float
-
-
-@dataclass(eq=False)
-class DesignProblem:
-    """What a solver gets.
-
-    Attributes
-    ----------
-    name : str
-    stage : FirstStage
-    products : list of Product
-    scenarios : list of Scenario
-        Only those that decisions can change.
-    constant : float
-        What all other scenarios add to the objective.
-    sense : int
-        1: the objective is maximised as it stands (continuity); -1: reported with its sign turned (a loss).
-    offset : float
-        Objective for people = sense x (constant + stage_cost x + scenarios) + offset.
-    stage_cost : ndarray, shape (columns of the first stage,)
-        Added to the maximised objective for each unit of a column: prices of money or of change; else 0.
-    nothing, everything : float
-        Objective for people with no new measure, and with all measures in full effect as early as can be.
-    weight : ndarray, shape (chains,)
-        Weights of the chains that the flows serve.
-    periods : tuple of Period
-    """
-
-    name: str
-    stage: FirstStage
-    products: list[Product] = field(default_factory=list)
-    scenarios: list[Scenario] = field(default_factory=list)
-    constant: float = 0.0
-    sense: int = 1
-    offset: float = 0.0
-    nothing: float = 0.0
-    everything: float = 0.0
-    weight: Floats = field(default_factory=lambda: np.zeros(0))
-    periods: tuple[Period, ...] = ()
-    stage_cost: Floats = field(default_factory=lambda: np.zeros(0))
-
-    def value(self, gained: float) -> float:
-        """Return the objective for people from the weighted sum over `scenarios`, stage costs included."""
-        return self.sense * (self.constant + gained) + self.offset
 
 
 def build_problem(
     instance: Instance,
+    wishes: Wishes | None = None,
     *,
-    objective: str = "expected",
-    budget: float | Sequence[float] | None = None,
-    fix: Sequence[str] = (),
-    forbid: Sequence[str] = (),
-    rows: Rows = (),
     engine: ContinuityEngine | None = None,
 ) -> DesignProblem:
     """Build the two-stage problem of an instance.
@@ -154,10 +58,9 @@ def build_problem(
     Parameters
     ----------
     instance : Instance
-    objective : {"expected", "loss"}
-        Expected ACC, or expected annual loss. For the loss, flows serve value instead of weighted chains.
-    budget, fix, forbid, rows
-        See `optichain.design.rules.build_first_stage`.
+    wishes : Wishes, optional
+        What is asked for beside the instance; the most expected ACC by default. For the expected annual loss, flows
+        serve value instead of weighted chains.
     engine : ContinuityEngine, optional
         For the same weights, to share what was solved before.
 
@@ -165,134 +68,225 @@ def build_problem(
     -------
     DesignProblem
     """
-    if objective not in OBJECTIVES:
-        raise UsageError(f"unknown objective {objective!r}: expected one of {', '.join(OBJECTIVES)}")
+    asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
-    stage = build_first_stage(instance, budget=budget, fix=fix, forbid=forbid, rows=rows)
-    return _Assembler(network, stage, objective, engine).problem()
+    stage = build_first_stage(instance, **asked.first_stage())
+    return Assembler(network, stage, asked, engine).problem()
 
 
-def value_weights(network: Network) -> Floats:
-    """Return each chain's share of the demanded value, shape (chains,)."""
-    worth = np.zeros(len(network.chains))
-    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value)
-    return np.asarray(worth / worth.sum(), dtype=float)
+class Assembler:
+    """Goes through blocks, events and periods.
 
+    Parameters
+    ----------
+    network : Network
+    stage : FirstStage
+    wishes : Wishes
+    engine : ContinuityEngine, optional
+        For the weights that the objective needs.
+    """
 
-class _Assembler:
     def __init__(
-        self, network: Network, stage: FirstStage, objective: str, engine: ContinuityEngine | None
+        self,
+        network: Network,
+        stage: FirstStage,
+        wishes: Wishes,
+        engine: ContinuityEngine | None,
     ) -> None:
-        self.network, self.stage, self.objective = network, stage, objective
-        weight = network.weight if objective == "expected" else value_weights(network)
-        self.engine = ContinuityEngine(network, weight) if engine is None else engine
+        self.network, self.stage, self.wishes, self.aim = network, stage, wishes, wishes.aim
+        self.engine = engine_for(network, self.aim) if engine is None else engine
         self.periods = effective_periods(network.instance, stage)
         self.names = [str(m) for m in network.instance["measures"]["measure"]]
         self.most = network.instance["measures"]["max_units"].to_numpy(float)
         self.levers = find_levers(network)
         self.useful = useful_quantity(network)
-        self.events = [e for e in make_events(network) if e.probability > 0.0]
-        self.reached = reached_blocks(network, self.events)
+        self.weighing = Weighing(network, self.aim, self.engine)
         self.out = DesignProblem(
             name=network.instance.settings.name,
             stage=stage,
-            weight=weight,
+            weight=self.engine.weight,
             periods=self.periods,
             stage_cost=np.zeros(len(stage.columns)),
+            sense=self.aim.sense,
         )
         self._product_number: dict[Product, int] = {}
-        self.nothing = self.everything = 0.0
+        self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
+        self._states: dict[bytes, State] = {}
+        self._values: dict[bytes, float] = {}
+        self._arrays: dict[bytes, Floats] = {}
+        self._terms: dict[tuple[int, int, float], tuple[int, int, float]] = {}
+        self._tails: list[Tail] = []
+        self._attacks: dict[tuple[object, ...], int] = {}
+        self._makers: dict[int, ScenarioMaker] = {}
+        self._acc_terms: dict[int, float] = {}
+        self._acc_constant = 0.0
 
     def problem(self) -> DesignProblem:
-        """Go through blocks, events and periods."""
-        for column, number in enumerate(self.network.blocks.tolist()):
-            self._block(column, number)
+        """Return the problem."""
         out = self.out
-        if self.objective == "loss":
-            demanded = float(
-                np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon
-            )
-            base = apply_measures(self.network, np.zeros(len(self.names)))
-            calm = self.engine.undisturbed(base)
-            has = self.network.chain_block >= 0
-            out.sense = -1
-            out.offset = (
-                sum(e.probability for e in self.events) * float(calm[has] @ self.out.weight[has]) * demanded
-            )
-        out.nothing, out.everything = (
-            out.value(self.nothing - out.constant),
-            out.value(self.everything - out.constant),
-        )
+        if self.aim.objective == WORST_CASE:
+            out.lows = tuple(Low(p.weight, (self.attacked(None, p),)) for p in self.periods)
+        elif self.aim.objective != COST or self.wishes.min_acc is not None:
+            for number in self.network.blocks.tolist():
+                self._block(number)
+        out.tails = tuple(self._tails)
+        if self.wishes.min_acc is not None:
+            self._require_acc(self.wishes.min_acc)
+        if self.wishes.min_autonomy is not None:
+            self._require_autonomy(self.wishes.min_autonomy)
+        if self.aim.objective == COST:
+            out.stage_cost = -self.stage.cost_of_columns()
+        if self.aim.objective == LOSS:
+            out.offset = self.weighing.calm_loss
+        if self.wishes.change_price:
+            # doing nothing breaks every promise; each one that is kept gives its price back
+            out.constant -= self.wishes.change_price * len(self.wishes.announced)
+            for column, _, _ in self.stage.kept.values():
+                out.stage_cost[column] += self.wishes.change_price
+        out.nothing = out.value(out.second_stage([s.worst for s in out.scenarios]))
+        out.everything = out.value(out.second_stage([s.best for s in out.scenarios]))
         return out
 
-    def _block(self, column: int, number: int) -> None:
-        """Add all scenarios of a block."""
-        chains = np.flatnonzero(self.network.chain_block == number)
-        share = float(self.out.weight[chains].sum())
+    def attacked(self, event: Event | None, period: Period) -> tuple[tuple[tuple[float, int], ...], float]:
+        """Return the weighted continuity of all chains under an event in a period, as a member of a `Low`.
+
+        Scenarios that are not there yet are added to the problem, with no weight of their own.
+        """
+        terms: list[tuple[float, int]] = []
+        constant = 0.0
+        for number in self.network.blocks.tolist():
+            share = self.weighing.share(number)
+            if share <= 0.0:
+                continue
+            worst, best = self._ends(number, event, period)
+            if best - worst <= 1e-12:
+                constant += share * worst
+                continue
+            template = self._maker(number).template(event)
+            scenario = self._event_scenario(template, event, period, number, (worst, best))
+            place = self._attacks.setdefault(_key(scenario), len(self.out.scenarios))
+            if place == len(self.out.scenarios):
+                self.out.scenarios.append(scenario)
+            terms.append((share, place))
+        return tuple(terms), constant
+
+    def _maker(self, number: int) -> ScenarioMaker:
+        if number not in self._makers:
+            flow = self.engine.block(number).flow
+            self._makers[number] = ScenarioMaker(self.network, flow, self.levers, self.useful)
+        return self._makers[number]
+
+    def _require_acc(self, least: float) -> None:
+        """Demand a mean ACC over the years that count."""
+        terms = tuple((coefficient, number) for number, coefficient in self._acc_terms.items())
+        message = f"ACC, the mean over the years that count, is at least {least:g}"
+        self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant, least),)
+
+    def _require_autonomy(self, limit: float) -> None:
+        """Demand that some flow keeps every chain's autonomy at a limit, the plan in full effect."""
+        full = full_effect(self.network.instance, self.stage)
+        for number in self.network.blocks.tolist():
+            block = self.engine.block(number)
+            maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
+            model = AutonomyModel(self.network, block, self.levers, maker, limit)
+            ends = model.value(full.running), model.value(full.all_in_effect)
+            if ends[0] >= model.most - 1e-9:
+                continue
+            name = f"block {number}, nothing foreign, in full effect"
+            scenario = self._scenario(name, model.matrix, model.cost, model.template, full, ends)
+            self.out.scenarios.append(scenario)
+            chains = ", ".join(str(self.network.chains[c]) for c in block.chains.tolist())
+            message = f"autonomy of {chains} is at least {limit:g} with the plan in full effect"
+            terms = ((1.0, len(self.out.scenarios) - 1),)
+            self.out.floors += (Floor("min_autonomy", message, terms, model.most, limit),)
+
+    def _block(self, number: int) -> None:
+        """Add all scenarios and tails of a block."""
+        share = self.weighing.share(number)
         if share <= 0.0:
             return
         block = self.engine.block(number)
         maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
-        merged: dict[tuple[object, ...], Scenario] = {}
-        for event, probability in self._weights(column, number):
+        known: dict[tuple[object, ...], int] = {}
+        self._arrays, self._terms = {}, {}
+        members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
+        for event, probability in self.weighing.of_block(number):
             if probability <= 0.0:
                 continue
-            # most events are changed by no measure in most years: their bounds are never written down
-            changed = [
-                p for p in self.periods if self._changes(number, event, p, probability * share * p.weight)
-            ]
-            if not changed:
-                continue
-            template = maker.template(event)
-            matrix = block.flow.matrix(len(template.lengths))
-            for period in changed:
-                scenario = self._scenario(
-                    matrix, template, event, period, number, probability * share * period.weight
-                )
-                key = _key(scenario)
-                same = merged.get(key)
-                merged[key] = (
-                    scenario if same is None else replace(same, weight=same.weight + scenario.weight)
-                )
-        self.out.scenarios += merged.values()
+            self._values = {}
+            template: Template | None = None
+            for place, period in enumerate(self.periods):
+                weight = probability * share * period.weight
+                worst, best = self._ends(number, event, period)
+                if best - worst <= 1e-12:
+                    # most events are changed by no measure in most years: their bounds are never written down
+                    self.out.constant += self.aim.expectation * weight * worst
+                    self._acc_constant += weight * worst
+                    member = (-1, worst)
+                else:
+                    template = maker.template(event) if template is None else template
+                    scenario = self._event_scenario(template, event, period, number, (worst, best))
+                    member = (self._add(scenario, weight, known), 0.0)
+                members[place][member] = members[place].get(member, 0.0) + probability
+        if self.aim.risky and self.aim.mix < 1.0:
+            self._add_tails(share, members)
 
-    def _weights(self, column: int, number: int) -> list[tuple[Event | None, float]]:
-        """Return the events that count for a block with their weights (3.3): of ACC, or of the annual loss."""
-        mine = [e for e, hit in zip(self.events, self.reached[:, column], strict=True) if hit]
-        total = sum(e.probability for e in mine)
-        if self.objective == "expected":
-            return [(e, e.probability / total) for e in mine] if mine else [(None, 1.0)]
-        demanded = float(np.sum(self.network.demand_rate * self.network.demand_value) * self.network.horizon)
-        base = apply_measures(self.network, np.zeros(len(self.names)))
-        flow = self.engine.block(number).flow
-        near = [e for e in self.events if flow.touched(base, reach_of(self.network, base, e)) or e in mine]
-        # an event that only destroys stock which a measure adds later must count as near as well
-        if self.network.instance.settings.stock_at_failed_site == "lost" and self.levers.stockpile:
-            near = list(self.events)
-        away = sum(e.probability for e in self.events) - sum(e.probability for e in near)
-        return [*((e, e.probability * demanded) for e in near), (None, max(away, 0.0) * demanded)]
+    def _add(self, scenario: Scenario, weight: float, known: dict[tuple[object, ...], int]) -> int:
+        """Add a scenario, or its weight to the same linear programme; return its number."""
+        scenarios = self.out.scenarios
+        number = known.setdefault(_key(scenario), len(scenarios))
+        if number == len(scenarios):
+            scenarios.append(scenario)
+        counted = self.aim.expectation * weight
+        scenarios[number] = replace(scenarios[number], weight=scenarios[number].weight + counted)
+        self._acc_terms[number] = self._acc_terms.get(number, 0.0) + weight
+        return number
 
-    def _changes(self, number: int, event: Event | None, period: Period, weight: float) -> bool:
-        """Tell whether decisions can change an event in a period; where not, add its value to the constant."""
-        worst, best = (self._value(number, event, units) for units in (period.running, period.all_in_effect))
-        self.nothing += weight * worst
-        self.everything += weight * best
-        if best - worst > 1e-12:
-            return True
-        self.out.constant += weight * worst
-        return False
+    def _add_tails(self, share: float, members: Sequence[dict[tuple[int, float], float]]) -> None:
+        """Add a block's worst event or CVaR of each period; one that no decision changes is a constant."""
+        for period, inside in zip(self.periods, members, strict=True):
+            weight = share * period.weight * (1.0 - self.aim.mix)
+            total = sum(inside.values())
+            listed = tuple((p / total, number, constant) for (number, constant), p in inside.items())
+            tail = Tail(weight, self.aim.mass, listed)
+            if all(number < 0 for _, number, _ in listed):
+                self.out.constant += weight * tail.value([])
+            else:
+                self._tails.append(tail)
 
-    def _scenario(
+    def _ends(self, number: int, event: Event | None, period: Period) -> tuple[float, float]:
+        """Return what an event leaves with no measure beyond the running ones, and with all of them."""
+        return (
+            self._value(number, event, period.running),
+            self._value(number, event, period.all_in_effect),
+        )
+
+    def _event_scenario(
         self,
-        matrix: sp.csc_matrix,
         template: Template,
         event: Event | None,
         period: Period,
         number: int,
-        weight: float,
+        ends: tuple[float, float],
     ) -> Scenario:
         """Return the scenario of an event in a period."""
-        worst, best = (self._value(number, event, units) for units in (period.running, period.all_in_effect))
+        block = self.engine.block(number)
+        matrix = block.flow.matrix(len(template.lengths))
+        cost = np.zeros(matrix.shape[1])
+        cost[block.flow.served_columns(len(template.lengths))] = block.cost_of_serving[None, :]
+        name = f"block {number}, {'undisturbed' if event is None else event.name}, {period.label}"
+        return self._scenario(name, matrix, cost, template, period, ends)
+
+    def _scenario(
+        self,
+        name: str,
+        matrix: sp.csc_matrix,
+        cost: Floats,
+        template: Template,
+        period: Period,
+        ends: tuple[float, float],
+    ) -> Scenario:
+        """Return the scenario of a template in a period, with no weight yet."""
         columns = self._bind(template.column_terms, period)
         rows = self._bind(template.row_terms, period)
         upper = template.upper.copy()
@@ -309,16 +303,34 @@ class _Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        cost = np.zeros(matrix.shape[1])
-        block = self.engine.block(number)
-        cost[block.flow.served_columns(len(template.lengths))] = block.cost_of_serving[None, :]
-        name = f"block {number}, {'undisturbed' if event is None else event.name}, {period.label}"
-        return Scenario(name, weight, matrix, cost, upper, row_lower, row_upper, columns, rows, worst, best)
+        return Scenario(
+            name,
+            0.0,
+            matrix,
+            self._same(cost),
+            self._same(upper),
+            self._same(row_lower),
+            self._same(row_upper),
+            [self._terms.setdefault(term, term) for term in columns],
+            [self._terms.setdefault(term, term) for term in rows],
+            *ends,
+        )
+
+    def _same(self, array: Floats) -> Floats:
+        """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
+        return self._arrays.setdefault(array.tobytes(), array)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:
-        state = apply_measures(self.network, units)
-        block = self.engine.block(number)
-        return float(block.continuity(state, reach_of(self.network, state, event)) @ block.mix)
+        """Return the continuity of a block; kept until the next event, since periods ask the same again."""
+        key = units.tobytes()
+        if key not in self._values:
+            if key not in self._states:
+                self._states[key] = apply_measures(self.network, units)
+            state = self._states[key]
+            block = self.engine.block(number)
+            served = block.continuity(state, reach_of(self.network, state, event))
+            self._values[key] = float(served @ block.mix)
+        return self._values[key]
 
     def _bind(
         self, terms: Sequence[tuple[int, Monomial, float]], period: Period
@@ -326,7 +338,10 @@ class _Assembler:
         """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
         total: dict[tuple[int, int], float] = {}
         for place, monomial, coefficient in terms:
-            bound = self._product(monomial, period)
+            asked = (id(period), monomial)
+            if asked not in self._bound:
+                self._bound[asked] = self._product(monomial, period)
+            bound = self._bound[asked]
             if bound is not None:
                 product, factor = bound
                 key = (place, product)

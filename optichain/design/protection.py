@@ -29,6 +29,8 @@ class Levers:
     expand_activity, expand_site : dict of int to Lever
     harden, recover : dict of int to Lever
         By element.
+    own : dict of int to list of int
+        Measures that make an activity own.
     stockpile : list of (measure, commodity, site, amount)
         In the order of the added rows of `optichain.effects.State`.
     """
@@ -41,6 +43,7 @@ class Levers:
     expand_site: dict[int, Lever] = field(default_factory=lambda: defaultdict(list))
     harden: dict[int, Lever] = field(default_factory=lambda: defaultdict(list))
     recover: dict[int, Lever] = field(default_factory=lambda: defaultdict(list))
+    own: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     stockpile: list[tuple[int, int, int, float]] = field(default_factory=list)
     local_of_activity: dict[int, list[int]] = field(default_factory=dict)
     local_of_site: dict[int, list[int]] = field(default_factory=dict)
@@ -60,6 +63,8 @@ def find_levers(network: Network) -> Levers:
                 levers.switch_activity[a].append(pair)
             elif effect.kind == "expand":
                 levers.expand_activity[a].append(pair)
+            elif effect.kind == "own_ip":
+                levers.own[a].append(effect.measure)
         for o in effect.alternatives.tolist():
             if effect.kind == "qualify":
                 levers.qualify_alternative[o].append(effect.measure)

@@ -1,33 +1,40 @@
-"""Solve, evaluate: from an instance to a plan that is worked out again before it is returned (3.4, 3.5)."""
+"""Solve: from an instance to a plan that is worked out again before it is returned (3.4, 3.5)."""
 
 from __future__ import annotations
 
+import functools
 import logging
-import platform
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from optichain.compilation import compile_network
-from optichain.design.account import Account, Wishes, make_account
-from optichain.design.plan import Choice, Plan
-from optichain.design.problem import DesignProblem, build_problem
-from optichain.design.rules import Rows
-from optichain.errors import Fault, PlanError, VerificationError
+from optichain.design.account import Account, Scale, make_account
+from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
+from optichain.design.attacks import solve_against_attacks
+from optichain.design.choices import read_choices
+from optichain.design.claimed import ClaimedChains
+from optichain.design.columns import load_columns
+from optichain.design.finish import gaps, make_plan, version_of
+from optichain.design.lazily import LazyRules
+from optichain.design.plan import Plan
+from optichain.design.problem import Assembler, DesignProblem, build_problem
+from optichain.design.promises import explained_changes, promises_of
+from optichain.design.rules import Rows, build_first_stage
+from optichain.design.wishes import Wishes
+from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
+from optichain.explaining import explain
 from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.solving import Solution
 
-__all__ = ["build_model", "evaluate", "gaps", "reinforce"]
+__all__ = ["build_model", "insist", "read_choices", "reinforce"]
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +45,18 @@ def reinforce(
     instance: Instance,
     *,
     budget: float | Sequence[float] | None = None,
-    objective: str = "expected",
+    objective: str = EXPECTED,
+    alpha: float = 0.95,
+    mix: float = 0.0,
+    k: int = 1,
+    attack_kinds: Sequence[str] = ("site",),
+    attack_duration: float | None = None,
+    min_acc: float | None = None,
+    clear_spofs: Sequence[str] = (),
+    spof_exceptions: Sequence[str] = (),
+    min_autonomy: float | None = None,
+    previous: Plan | None = None,
+    change_price: float = 0.0,
     method: str = "auto",
     solver: str = "HiGHS",
     solver_options: Mapping[str, Any] | None = None,
@@ -49,19 +67,48 @@ def reinforce(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    columns: Sequence[str | Path] = (),
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
-    """Find the measures that serve most under a budget.
+    """Find the measures that serve most under a budget, or reach what is required at least cost.
 
     Parameters
     ----------
     instance : Instance
     budget : float or sequence of float, optional
         Instead of the instance's: one number for each planning year, or one a year.
-    objective : {"expected", "loss"}
-        Expected ACC (maximised) or expected annual loss (minimised).
+    objective : {"expected", "worst", "cvar", "loss", "worst-case"}
+        Expected ACC, worst event, CVaR (each most), expected annual loss (least), or the continuity that the worst
+        failure of up to `k` elements leaves, averaged over the years that count (most).
+    alpha : float
+        Level of the CVaR, in [0, 1).
+    mix : float
+        Share of the expectation in the objectives worst and cvar, in [0, 1].
+    k : int
+        Of the objective ``worst-case``: most elements that fail together, each completely.
+    attack_kinds : sequence of str
+        What may fail.
+    attack_duration : float, optional
+        Time units that each stays down; its recovery time by default.
+    min_acc : float, optional
+        Find the least cost (of new measures, over all years) at which ACC, the mean over the years that count,
+        reaches this.
+    clear_spofs : sequence of str
+        Find the least cost at which no single point of failure of these kinds is left, the plan in full effect.
+    spof_exceptions : sequence of str
+        ``kind:name`` of elements that may stay single points of failure.
+    min_autonomy : float, optional
+        Every chain's autonomy, its low end, is at least this with the plan in full effect, whatever the objective.
+    previous : Plan, optional
+        An earlier plan. What it began before the first planning year stays, its later costs are commitments; the rest is
+        decided again.
+    change_price : float
+        Taken from the objective, in its own unit, for each measure that does not start as `previous` announced.
     method : str
         An installed method; ``auto`` chooses.
     solver : str
@@ -69,7 +116,7 @@ def reinforce(
     solver_options : mapping, optional
         For that solver.
     gap : float
-        Improvement gap at which to stop.
+        Improvement gap at which to stop; for least cost, relative to the cost.
     time_limit : float, optional
         Seconds for the solver.
     threads, seed : int
@@ -77,12 +124,22 @@ def reinforce(
         Measures that must start (``name`` or ``name=units``) or must not.
     rows : sequence of (coefficients, sense, number)
         Further rules: coefficients by (measure, year) of starting.
+    columns : sequence of path
+        Files of columns (`optichain.design.columns`): chains to decide too, of which only policies are known. What they
+        gain is claimed, not recomputed.
     write_model : path, optional
         Where to write the integer programme as MPS.
     command : str, optional
         For the provenance.
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
+    checkpoint : path, optional
+        A file that the method writes now and then, and goes on from where it exists (method lshaped).
+    progress : callable, optional
+        Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
+        ``seconds`` (method lshaped).
+    executor : Executor, optional
+        For a method that spreads work; the answer never depends on it.
 
     Returns
     -------
@@ -96,57 +153,107 @@ def reinforce(
     VerificationError
         The optimiser's objective is not confirmed; no plan is returned.
     """
-    from optichain.solving import find_solver
+    from optichain.solving import choose_solver
 
     began = time.perf_counter()
     name = "HiGHS" if solver == "auto" else solver
-    wishes = Wishes(budget, tuple(fix), tuple(forbid), tuple(rows))
+    started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
+    wishes = Wishes(
+        aim=_aim(
+            Aim(objective, alpha, mix, _threat(objective, k, attack_kinds, attack_duration)),
+            least_cost=min_acc is not None or bool(clear_spofs),
+        ),
+        budget=budget,
+        fix=tuple(fix),
+        forbid=tuple(forbid),
+        rows=tuple(rows),
+        min_acc=min_acc,
+        clear_spofs=tuple(clear_spofs),
+        spof_exceptions=tuple(spof_exceptions),
+        min_autonomy=min_autonomy,
+        started=started,
+        announced=announced,
+        change_price=change_price,
+    )
     network = compile_network(instance)
     engine = ContinuityEngine(network)
-    shared = engine if objective == "expected" else None
-    problem = build_problem(
-        instance, objective=objective, budget=budget, fix=fix, forbid=forbid, rows=rows, engine=shared
+    stage = build_first_stage(instance, **wishes.first_stage())
+    assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
+    problem = assembler.problem()
+    chains = (
+        ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
     )
+    if chains is not None and wishes.aim.threat is not None:
+        raise UsageError("columns say nothing of failures: they cannot join the objective worst-case")
+    if chains is not None:
+        problem = chains.join(problem)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
         len(problem.stage.columns),
         len(problem.scenarios),
         len(problem.products),
     )
-    found = find_solver(method)
-    solution = found.solve(
-        problem,
-        solver=name,
-        options=solver_options,
-        gap=gap,
-        time_limit=time_limit,
-        threads=threads,
-        seed=seed,
-        write_model=write_model,
-        stop=stop,
-    )
+    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None)
+    log.info("method %s: %s", found.name, reason)
+    more: dict[str, Any] = {}
+    if getattr(found, "checkpoints", False):  # a method with iterations
+        more = {"checkpoint": checkpoint, "progress": progress}
+    if getattr(found, "spreads", False):  # a method with independent parts
+        more["executor"] = executor
+    solving = time.perf_counter()
+
+    def solve(part: DesignProblem) -> Solution:
+        left = None if time_limit is None else max(time_limit - (time.perf_counter() - solving), 1e-3)
+        return found.solve(
+            part,
+            solver=name,
+            options=solver_options,
+            gap=gap,
+            time_limit=left,
+            threads=threads,
+            seed=seed,
+            write_model=write_model,
+            stop=stop,
+            **more,
+        )
+
+    try:
+        rules = LazyRules(network, problem, wishes, engine)
+        if wishes.aim.threat is None:
+            solution = _solve_lazily(problem, rules, solve)
+        else:
+            solution = solve_against_attacks(
+                assembler,
+                wishes.aim.threat,
+                lambda part: _solve_lazily(part, rules, solve),
+                gap=gap,
+                stop=stop,
+            )
+    except InfeasibleError as error:
+        raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
-    account = make_account(
-        instance, choices, policies=policies, objective=objective, wishes=wishes, engine=engine
-    )
-    _insist(problem, account, solution)
+    claimed = () if chains is None else chains.chosen(solution.values)
+    scale = Scale(network, wishes.aim, engine)
+    work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
+    account = work_out(choices, policies=policies)
+    insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
-    relative, improvement = gaps(bound, account.objective, account.objective_nothing)
-    proven = solution.proven and improvement is not None and improvement <= gap + 1e-7
-    return _plan(
+    relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
+    left = relative if wishes.aim.objective == COST else improvement
+    proven = solution.proven and left is not None and left <= gap + 1e-7
+    return make_plan(
         instance,
         account,
+        wishes,
         status="optimal" if proven else "feasible",
-        objective=objective,
         bound=bound,
-        gap=relative,
-        improvement=improvement,
-        wishes=wishes,
+        claimed=claimed,
+        changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
-            **versions(),
             "method": found.name,
+            "method_reason": reason,
             "solver": name,
-            "solver_version": _version({"HiGHS": "highspy"}.get(name, "pulp")),
+            "solver_version": version_of({"HiGHS": "highspy"}.get(name, "pulp")),
             "solver_message": solution.message,
             "seed": seed,
             "gap_asked": gap,
@@ -157,21 +264,58 @@ def reinforce(
     )
 
 
-def read_choices(
-    problem: DesignProblem, values: npt.NDArray[np.float64]
-) -> tuple[list[Choice], dict[str, str]]:
-    """Return the measures that start, and the policy of each chain with a catalogue, from a solver's values."""
-    stage = problem.stage
-    choices = [
-        Choice(measure, float(round(values[stage.units[measure, year]])), year)
-        for (measure, year), column in stage.start.items()
-        if values[column] > 0.5
-    ]
-    policies = {stage.policy_chain[p]: p for (p, _), column in stage.policy.items() if values[column] > 0.5}
-    return choices, policies
+def _solve_lazily(
+    problem: DesignProblem, rules: LazyRules, solve: Callable[[DesignProblem], Solution]
+) -> Solution:
+    """Solve, add the rules that the answer breaks, and solve again, until it breaks none.
+
+    What is known so far is always a relaxation, so the last bound holds. Rules of structure are first found without
+    the second stage, which they do not need.
+    """
+    if rules.clearing is not None and problem.floors:
+        while rules.add(solve(_first_stage_of(problem)).values, structure_only=True):
+            log.info("%d rules, structure alone", len(problem.stage.rows))
+    solution = solve(problem)
+    while rules.add(solution.values):
+        log.info("%d rules", len(problem.stage.rows))
+        solution = solve(problem)
+    return solution
 
 
-def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
+def _explained(
+    problem: DesignProblem, error: InfeasibleError, stop: threading.Event | None
+) -> InfeasibleError:
+    """Return the error with the rules that clash and the cheapest relaxation, or as it is where that fails."""
+    try:
+        explanation = explain(problem, stop=stop)
+    except SolverError as failure:
+        log.warning("the clash of rules could not be explained: %s", failure)
+        return error
+    rules = sorted({clash.rule for clash in explanation.clash})
+    return InfeasibleError(explanation.text(), rules=rules, explanation=explanation)
+
+
+def _first_stage_of(problem: DesignProblem) -> DesignProblem:
+    return replace(problem, scenarios=[], products=[], tails=(), floors=())
+
+
+def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None) -> Threat | None:
+    return Threat(k, tuple(kinds), duration) if objective == WORST_CASE else None
+
+
+def _aim(asked: Aim, *, least_cost: bool) -> Aim:
+    """Return the objective; where something is required at least cost, that is the objective."""
+    if not least_cost:
+        return asked
+    if asked.objective != EXPECTED:
+        raise UsageError(
+            f"what is required is reached at least cost, so the objective is cost and not {asked.objective!r}: "
+            "leave it out"
+        )
+    return Aim(COST, asked.alpha)
+
+
+def insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
     """Refuse a plan whose rules or objective the re-computation does not confirm."""
     if account.breaches:
         broken = "; ".join(b["message"] for b in account.breaches[:5])
@@ -194,202 +338,13 @@ def _beyond(bound: float, objective: float, sense: int) -> float:
     return max(bound, objective) if sense > 0 else min(bound, objective)
 
 
-def gaps(bound: float | None, objective: float, nothing: float) -> tuple[float | None, float | None]:
-    """Return (gap relative to the objective, improvement gap); ``None`` where there is no bound."""
-    if bound is None:
-        return None, None
-    difference = abs(bound - objective)
-    relative = 0.0 if difference == 0.0 else difference / max(abs(objective), 1e-300)
-    room = abs(bound - nothing)
-    return relative, 0.0 if room < 1e-9 else difference / room
-
-
-def evaluate(
-    instance: Instance,
-    choices: pd.DataFrame,
-    *,
-    budget: float | Sequence[float] | None = None,
-    objective: str = "expected",
-    command: str | None = None,
-    file: str = "choices",
-) -> Plan:
-    """Work out a given list of measures, and name every rule that it breaks.
-
-    Parameters
-    ----------
-    instance : Instance
-    choices : DataFrame
-        Columns measure, start_year; chain (checked where given) and units (1) optional.
-    budget : float or sequence of float, optional
-        Instead of the instance's.
-    objective : {"expected", "loss"}
-    command, file : str, optional
-        For the provenance, and for messages.
-
-    Returns
-    -------
-    Plan
-        With status ``given`` and `Plan.breaches`.
-
-    Raises
-    ------
-    PlanError
-        The list names what the instance does not have; every fault is listed.
-    """
-    began = time.perf_counter()
-    wishes = Wishes(budget)
-    account = make_account(instance, _read_list(instance, choices, file), objective=objective, wishes=wishes)
-    return _plan(
-        instance,
-        account,
-        status="given",
-        objective=objective,
-        bound=None,
-        gap=None,
-        improvement=None,
-        wishes=wishes,
-        provenance={
-            **versions(),
-            "method": "given",
-            "seconds": time.perf_counter() - began,
-            "command": command,
-        },
-    )
-
-
-def _read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice]:
-    """Read a list of measures, with every fault of it."""
-    import difflib
-
-    faults = [
-        Fault(
-            file,
-            1,
-            name,
-            "missing-column",
-            f"column {name!r} is missing",
-            "expected chain, measure, units, start_year",
-        )
-        for name in ("measure", "start_year")
-        if name not in frame.columns
-    ]
-    if faults:
-        raise PlanError(faults, what="The list of measures")
-    owners = dict(zip(instance["measures"]["measure"], instance["measures"]["chain"], strict=True))
-    result: list[Choice] = []
-    seen: set[str] = set()
-    for row, record in enumerate(frame.to_dict("records"), start=2):
-        measure = "" if pd.isna(record["measure"]) else str(record["measure"]).strip()
-        if measure not in owners:
-            near = difflib.get_close_matches(measure, [str(m) for m in owners], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else None
-            faults.append(
-                Fault(file, row, "measure", "dangling-reference", f"no measure is called {measure!r}", hint)
-            )
-            continue
-        if measure in seen:
-            faults.append(
-                Fault(file, row, "measure", "duplicate-key", f"measure {measure!r} is listed twice")
-            )
-        seen.add(measure)
-        chain = record.get("chain")
-        if isinstance(chain, str) and chain.strip() and chain.strip() != owners[measure]:
-            owner = owners[measure] if isinstance(owners[measure], str) else "no chain (it is shared)"
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "chain",
-                    "wrong-chain",
-                    f"measure {measure!r} belongs to {owner}, not to {chain!r}",
-                )
-            )
-        units = _number(record.get("units"), 1.0)
-        year = _number(record["start_year"], None)
-        if units is None or units < 0:
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "units",
-                    "not-a-number",
-                    f"expected a number of units, got {record.get('units')!r}",
-                )
-            )
-        if year is None or year != int(year):
-            faults.append(
-                Fault(
-                    file, row, "start_year", "not-a-number", f"expected a year, got {record['start_year']!r}"
-                )
-            )
-        if units is not None and year is not None and units > 0:
-            result.append(Choice(measure, units, int(year)))
-    if faults:
-        raise PlanError(faults, what="The list of measures")
-    return result
-
-
-def _number(value: Any, blank: float | None) -> float | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return blank
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    if number != number:
-        return blank
-    return number if np.isfinite(number) else None
-
-
-def _plan(
-    instance: Instance,
-    account: Account,
-    *,
-    status: str,
-    objective: str,
-    bound: float | None,
-    gap: float | None,
-    improvement: float | None,
-    wishes: Wishes,
-    provenance: Mapping[str, Any],
-) -> Plan:
-    return Plan(
-        status=status,
-        objective_name=objective,
-        bound=bound,
-        gap=gap,
-        improvement_gap=improvement,
-        instance_digest=instance.digest,
-        wishes=wishes.to_json(),
-        provenance=provenance,
-        **{name: getattr(account, name) for name in account.__dataclass_fields__},
-    )
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result depends on."""
-    return {
-        "optichain": _version("optichain"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "highspy": _version("highspy"),
-        "pulp": _version("pulp"),
-        "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
-
-
 def build_model(
     instance: Instance,
     *,
     budget: float | Sequence[float] | None = None,
-    objective: str = "expected",
+    objective: str = EXPECTED,
+    alpha: float = 0.95,
+    mix: float = 0.0,
     rows: Rows = (),
 ) -> Any:
     """Return the integer programme as a PuLP problem, with its decisions by name.
@@ -402,4 +357,5 @@ def build_model(
     from importlib import import_module
 
     model: Any = import_module("optichain_solvers.model")
-    return model.extensive_model(build_problem(instance, objective=objective, budget=budget, rows=rows))
+    wishes = Wishes(aim=Aim(objective, alpha, mix), budget=budget, rows=rows)
+    return model.extensive_model(build_problem(instance, wishes))

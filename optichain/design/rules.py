@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from optichain.design.asked import Rows, add_announced, add_user_rows, add_wishes
+from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage
 from optichain.errors import UsageError
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Rows", "build_first_stage", "money_of_years", "planning_of"]
 
-Rows = Sequence[tuple[Mapping[tuple[str, int], float], str, float]]
 COSTS = ("cost_1", "cost_2", "cost_3")
 
 
@@ -71,6 +72,8 @@ def build_first_stage(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    started: Sequence[Choice] = (),
+    announced: Sequence[Choice] = (),
 ) -> FirstStage:
     """Build the columns and rules of the first stage.
 
@@ -85,14 +88,20 @@ def build_first_stage(
         Measures that must not start.
     rows : sequence of (coefficients, sense, number)
         Rules of the user: coefficients by (measure, year) of starting, sense ``<=``, ``>=`` or ``==``.
+    started : sequence of Choice
+        Support that runs besides that of the instance.
+    announced : sequence of Choice
+        Starts of which it is to be known whether they are kept (`FirstStage.kept`).
     """
-    return _Builder(instance, money_of_years(instance, budget)).stage(fix, forbid, rows)
+    builder = _Builder(instance, money_of_years(instance, budget), started)
+    return builder.stage(fix, forbid, rows, announced)
 
 
 class _Builder:
     """Adds one family of rules a method."""
 
-    def __init__(self, instance: Instance, money: dict[int, float]) -> None:
+    def __init__(self, instance: Instance, money: dict[int, float], started: Sequence[Choice]) -> None:
+        self.started = started
         planning = planning_of(instance)
         self.planning = planning
         self.instance = instance
@@ -106,7 +115,9 @@ class _Builder:
         for chain, enterprise in instance["chain_owners"][["chain", "enterprise"]].itertuples(index=False):
             self.owners.setdefault(str(chain), set()).add(str(enterprise))
 
-    def stage(self, fix: Sequence[str], forbid: Sequence[str], rows: Rows) -> FirstStage:
+    def stage(
+        self, fix: Sequence[str], forbid: Sequence[str], rows: Rows, announced: Sequence[Choice]
+    ) -> FirstStage:
         self._running()
         self._columns()
         self._support()
@@ -116,26 +127,26 @@ class _Builder:
         self._support_limits()
         self._measure_rules()
         self._limits()
-        self._wishes(fix, forbid)
-        self._user_rows(rows)
+        add_wishes(self.s, list(self.measures), fix, forbid)
+        add_user_rows(self.s, list(self.measures), rows)
+        add_announced(self.s, announced)
         return self.s
 
     def _running(self) -> None:
         """Note support already given: its costs are commitments, its chain is not taken in again."""
         self.busy: set[str] = set()
         self.s.committed = dict.fromkeys(self.s.money_years, 0.0)
-        frame = self.instance["running"]
-        for chain, measure, year, units in frame[["chain", "measure", "start_year", "units"]].itertuples(
-            index=False
-        ):
-            self.s.running[str(measure)] = (float(units), int(year))
+        frame = self.instance["running"][["measure", "start_year", "units"]]
+        given = [Choice(str(m), float(units), int(year)) for m, year, units in frame.itertuples(index=False)]
+        known = {c.measure for c in given}
+        for c in [*given, *(c for c in self.started if c.measure not in known)]:
+            self.s.running[c.measure] = (c.units, c.start_year)
+            chain = self.measures[c.measure]["chain"]
             if isinstance(chain, str):
                 self.busy.add(chain)
             for offset, cost in enumerate(COSTS):
-                if int(year) + offset in self.s.committed:
-                    self.s.committed[int(year) + offset] += float(self.measures[str(measure)][cost]) * float(
-                        units
-                    )
+                if c.start_year + offset in self.s.committed:
+                    self.s.committed[c.start_year + offset] += float(self.measures[c.measure][cost]) * c.units
 
     def _columns(self) -> None:
         for name, m in self.measures.items():
@@ -195,7 +206,7 @@ class _Builder:
             for y in s.years:
                 text = f"measure {name} starts in the year in which chain {chain} is taken into support"
                 s.add_row(
-                    "one chain, one policy",
+                    "part of the policy",
                     text,
                     [(s.start[name, y], 1.0), (s.chain[chain, y], -1.0)],
                     upper=0.0,
@@ -377,54 +388,3 @@ class _Builder:
         if kind == "enterprise":
             return target in self.owners.get(chain, ())
         return kind == "all" or chain == target
-
-    def _wishes(self, fix: Sequence[str], forbid: Sequence[str]) -> None:
-        s = self.s
-        for wish in fix:
-            name, units = self._wish(wish)
-            columns = [y for y in s.years if (name, y) in s.start]
-            s.add_row(
-                "fix", f"measure {name} was asked for", [(s.start[name, y], 1.0) for y in columns], lower=1.0
-            )
-            if units is not None:
-                text = f"measure {name} was asked for with {units:g} units"
-                s.add_row("fix", text, [(s.units[name, y], 1.0) for y in columns], lower=units, upper=units)
-        for wish in forbid:
-            name, _ = self._wish(wish)
-            terms = [(s.start[name, y], 1.0) for y in s.years if (name, y) in s.start]
-            s.add_row("forbid", f"measure {name} was ruled out", terms, upper=0.0)
-
-    def _wish(self, text: str) -> tuple[str, float | None]:
-        name, _, units = text.rpartition("=") if text not in self.measures and "=" in text else (text, "", "")
-        if name not in self.measures:
-            raise UsageError(_unknown("measure", name, list(self.measures)))
-        try:
-            return name, float(units) if units else None
-        except ValueError:
-            raise UsageError(f"--fix {text}: expected NAME or NAME=UNITS with a number of units") from None
-
-    def _user_rows(self, rows: Rows) -> None:
-        s = self.s
-        for number, (coefficients, sense, right) in enumerate(rows, start=1):
-            terms = []
-            for (measure, year), value in coefficients.items():
-                if measure not in self.measures:
-                    raise UsageError(f"row {number}: " + _unknown("measure", measure, list(self.measures)))
-                if year not in s.years:
-                    raise UsageError(f"row {number}: {year} is no planning year ({s.years[0]}-{s.years[-1]})")
-                if (measure, year) in s.start:
-                    terms.append((s.start[measure, year], float(value)))
-            if sense not in ("<=", ">=", "=="):
-                raise UsageError(f"row {number}: expected the sense '<=', '>=' or '==', got {sense!r}")
-            lower = float(right) if sense in (">=", "==") else -math.inf
-            upper = float(right) if sense in ("<=", "==") else math.inf
-            s.add_row(
-                "user row", f"row {number} of the user: {sense} {right:g}", terms, lower=lower, upper=upper
-            )
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"no {what} is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
+from optichain.design.profiles import Profile, Term, polynomial
 from optichain.design.protection import Lever, Levers
-from optichain.design.terms import Monomial, combinations, moebius
+from optichain.design.terms import combinations, moebius
 from optichain.effects import base_state
 from optichain.errors import UsageError
 from optichain.network import ACTIVE, POTENTIAL, Network
 from optichain.risk.events import Event
 from optichain.risk.flow import BlockFlow
-from optichain.risk.reach import LOCAL_KINDS, arrivals, reach_of
+from optichain.risk.reach import LOCAL_KINDS, Reach, arrivals, reach_of
 
 __all__ = ["ScenarioMaker", "Template"]
 
 Floats = npt.NDArray[np.float64]
-Term = tuple[int, Monomial, float]
+Hits = dict[int, list[tuple[float, float, int]]]
+"""(loss, duration, element) of the hits on each activity or site."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,37 +53,6 @@ class Template:
     row_terms: list[Term]
 
 
-@dataclass(frozen=True, eq=False)
-class _Profile:
-    """What is left of a thing on every combination of the measures that act on it.
-
-    Attributes
-    ----------
-    measures : list of int
-    opens : ndarray, shape (combinations,)
-        When it opens.
-    loss, duration : ndarray, shape (hits, combinations)
-    """
-
-    measures: list[int]
-    opens: Floats
-    loss: Floats
-    duration: Floats
-
-    def moments(self) -> Floats:
-        return np.concatenate([self.opens, self.duration.ravel()])
-
-    def left(self, starts: Floats, *, unlimited: bool) -> Floats:
-        """Return the share left, shape (combinations, phases)."""
-        lost = np.zeros((len(self.opens), len(starts)))
-        for loss, duration in zip(self.loss, self.duration, strict=True):
-            lost = np.maximum(lost, np.where(duration[:, None] > starts[None, :], loss[:, None], 0.0))
-        left = 1.0 - lost
-        if unlimited:
-            left = (left > 0.0).astype(float)
-        return np.where(self.opens[:, None] <= starts[None, :], left, 0.0)
-
-
 class ScenarioMaker:
     """Makes the templates of one block.
 
@@ -101,18 +73,37 @@ class ScenarioMaker:
             owner = int(network.requirement_activity[network.alternative_requirement[o]])
             self._single_of.setdefault(owner, []).append(o)
         self._units = network.instance["measures"]["max_units"].to_numpy(float)
+        # most things are hit by few events
+        self._idle: dict[int, Profile | None] = {}
+        self._idle_terms: dict[tuple[int, bytes], list[Term]] = {}
+        self._mixed: dict[int, Profile] | None = None
 
     def template(self, event: Event | None) -> Template:
         """Return the bounds under an event, ``None`` meaning undisturbed."""
-        on_activity, on_site = self._hits(event, sites=False), self._hits(event, sites=True)
+        hits = self._hits(event, sites=False), self._hits(event, sites=True)
+        return self._template(hits, reach_of(self.network, self.base, event), {})
+
+    def template_without(self, lost: Mapping[int, list[int]], reach: Reach) -> Template:
+        """Return the bounds with activities lost for the whole horizon.
+
+        Parameters
+        ----------
+        lost : mapping of activity to measures
+            A measure in effect keeps the activity; nothing else does.
+        reach : Reach
+            The same loss before any measure.
+        """
+        return self._template(({}, {}), reach, lost)
+
+    def _template(self, hits: tuple[Hits, Hits], reach: Reach, lost: Mapping[int, list[int]]) -> Template:
+        on_activity, on_site = hits
         activities = {
-            int(a): p
-            for a in self.flow.activities
-            if (p := self._activity(int(a), on_activity.get(int(a), [])))
+            a: p for a in self.flow.activities.tolist() if (p := self._of_activity(a, on_activity, lost))
         }
-        mixed = {int(o): p for o in self.flow.mixed if (p := self._alternative(int(o)))}
+        if self._mixed is None:
+            self._mixed = {o: p for o in self.flow.mixed.tolist() if (p := self._alternative(o))}
+        mixed = self._mixed
         sites = {int(s): p for s in self.flow.sites if (p := self._site(int(s), on_site.get(int(s), [])))}
-        reach = reach_of(self.network, self.base, event)
         moments = [self.flow.breakpoints(self.base, reach)]
         moments += [p.moments() for p in (*activities.values(), *mixed.values(), *sites.values())]
         starts = np.unique(np.concatenate(moments))
@@ -120,7 +111,7 @@ class ScenarioMaker:
         sides = self.flow.sides(self.base, reach, starts=starts)
         upper, row_upper = sides.upper.copy(), sides.row_upper.copy()
         column_terms = [
-            *self._activity_terms(activities, starts, sides.lengths),
+            *self._activity_terms(activities, starts, sides.lengths, {*on_activity, *lost}),
             *self._mixed_terms(mixed, starts, sides.lengths),
         ]
         upper[[column for column, _, _ in column_terms]] = np.inf
@@ -129,11 +120,11 @@ class ScenarioMaker:
         self._reset_stock(row_lower, row_upper, len(starts), {row for row, _, _ in row_terms})
         return Template(sides.lengths, upper, row_lower, row_upper, column_terms, row_terms)
 
-    def _hits(self, event: Event | None, *, sites: bool) -> dict[int, list[tuple[float, float, int]]]:
+    def _hits(self, event: Event | None, *, sites: bool) -> Hits:
         """Return (loss, duration, element) of the hits on each activity or site, before any measure."""
         size = len(self.network.sites) if sites else self.network.n_activities
         neutral = (np.ones(size), np.zeros(size))
-        found: dict[int, list[tuple[float, float, int]]] = {}
+        found: Hits = {}
         for hit in () if event is None else event.hits:
             if hit.element < 0:
                 continue
@@ -149,7 +140,7 @@ class ScenarioMaker:
         gates: Sequence[tuple[int, float, list[int], Lever]],
         what: str,
         extra: Iterable[int] = (),
-    ) -> _Profile | None:
+    ) -> Profile | None:
         """Evaluate all combinations; ``None`` where no measure acts on the thing.
 
         Parameters
@@ -188,7 +179,7 @@ class ScenarioMaker:
                     gain = gain + amount * chosen[m]
             loss[row] = share * kept
             duration[row] = np.minimum(np.maximum(time - gain, 0.0), self.network.horizon)
-        return _Profile(measures, opens, loss, duration)
+        return Profile(measures, opens, loss, duration)
 
     @staticmethod
     def _opening(
@@ -209,9 +200,12 @@ class ScenarioMaker:
             opens = np.where(usable, opens, np.inf)
         return opens
 
-    def _activity(self, a: int, hits: Sequence[tuple[float, float, int]]) -> _Profile | None:
+    def _activity(
+        self, a: int, hits: Sequence[tuple[float, float, int]], kept_by: list[int] | None
+    ) -> Profile | None:
         net, levers = self.network, self.levers
-        gates = [
+        gates = [] if kept_by is None else [(POTENTIAL, 0.0, kept_by, cast("Lever", []))]
+        gates += [
             (
                 int(net.status[a]),
                 float(net.switch_time[a]),
@@ -235,7 +229,7 @@ class ScenarioMaker:
             levers.switch_alternative.get(o, []),
         )
 
-    def _alternative(self, o: int) -> _Profile | None:
+    def _alternative(self, o: int) -> Profile | None:
         return self._profile(
             [],
             (),
@@ -245,32 +239,49 @@ class ScenarioMaker:
             else "a lane",
         )
 
-    def _site(self, s: int, hits: Sequence[tuple[float, float, int]]) -> _Profile | None:
+    def _site(self, s: int, hits: Sequence[tuple[float, float, int]]) -> Profile | None:
         local = self.levers.local_of_site.get(s, ()) if hits else ()
         grows = [m for m, _ in self.levers.expand_site.get(s, ())]
         return self._profile(hits, local, [], f"site {self.network.sites[s]}", grows)
 
-    def _activity_terms(self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats) -> list[Term]:
+    def _of_activity(self, a: int, hits: Hits, lost: Mapping[int, list[int]]) -> Profile | None:
+        """Return what measures do to an activity under its hits; what nothing hits is worked out once."""
+        if a in hits or a in lost:
+            return self._activity(a, hits.get(a, []), lost.get(a))
+        if a not in self._idle:
+            self._idle[a] = self._activity(a, [], None)
+        return self._idle[a]
+
+    def _activity_terms(
+        self, profiles: dict[int, Profile], starts: Floats, lengths: Floats, touched: set[int]
+    ) -> list[Term]:
         terms: list[Term] = []
+        grid = starts.tobytes()
         for a, profile in profiles.items():
-            place = int(np.searchsorted(self.flow.activities, a))
-            scale = float(self.flow.out_scale[place])
-            capacity = float(self.network.capacity[a])
-            unlimited = math.isinf(capacity)
-            share = moebius(profile.left(starts, unlimited=unlimited))
-            if unlimited:
-                capacity = self._enough(
-                    int(self.network.output[a]), f"activity {self.network.activity_name[a]}"
-                )
-                limit = np.full(len(starts), capacity / scale)
-            else:
-                limit = lengths * capacity / scale
-            grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
-            columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
-            terms += _terms(columns, share, profile.measures, limit, grows)
+            if a in touched:
+                terms += self._terms_of_activity(a, profile, starts, lengths)
+                continue
+            if (a, grid) not in self._idle_terms:
+                self._idle_terms[a, grid] = self._terms_of_activity(a, profile, starts, lengths)
+            terms += self._idle_terms[a, grid]
         return terms
 
-    def _mixed_terms(self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats) -> list[Term]:
+    def _terms_of_activity(self, a: int, profile: Profile, starts: Floats, lengths: Floats) -> list[Term]:
+        place = int(np.searchsorted(self.flow.activities, a))
+        scale = float(self.flow.out_scale[place])
+        capacity = float(self.network.capacity[a])
+        unlimited = math.isinf(capacity)
+        share = moebius(profile.left(starts, unlimited=unlimited))
+        if unlimited:
+            capacity = self._enough(int(self.network.output[a]), f"activity {self.network.activity_name[a]}")
+            limit = np.full(len(starts), capacity / scale)
+        else:
+            limit = lengths * capacity / scale
+        grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
+        columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
+        return polynomial(columns, share, profile.measures, limit, grows)
+
+    def _mixed_terms(self, profiles: dict[int, Profile], starts: Floats, lengths: Floats) -> list[Term]:
         terms: list[Term] = []
         net = self.network
         for o, profile in profiles.items():
@@ -289,7 +300,7 @@ class ScenarioMaker:
                 )
                 limit = np.minimum(by_owner, enough / float(self.flow.use_scale[place]))
             columns = len(self.flow.activities) + place + np.arange(len(starts)) * self.flow.n_phase_columns
-            terms += _terms(
+            terms += polynomial(
                 columns, moebius(profile.left(starts, unlimited=True)), profile.measures, limit, []
             )
         return terms
@@ -306,7 +317,7 @@ class ScenarioMaker:
         return bound
 
     def _site_terms(
-        self, profiles: dict[int, _Profile], starts: Floats, lengths: Floats, row_upper: Floats
+        self, profiles: dict[int, Profile], starts: Floats, lengths: Floats, row_upper: Floats
     ) -> list[Term]:
         terms: list[Term] = []
         first = len(self.flow.commodities) + len(self.flow.mixed_requirement)
@@ -317,12 +328,12 @@ class ScenarioMaker:
             row_upper[rows] = 0.0
             grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_site.get(s, ())]
             share = moebius(profile.left(starts, unlimited=False))
-            terms += _terms(
+            terms += polynomial(
                 rows, share, profile.measures, lengths * float(self.network.site_capacity[s]) / scale, grows
             )
         return terms
 
-    def _stock_terms(self, on_site: dict[int, list[tuple[float, float, int]]]) -> list[Term]:
+    def _stock_terms(self, on_site: Hits) -> list[Term]:
         """Return all stock of commodities that a measure can add to or save, as terms of the first phase's rows."""
         net = self.network
         place = {int(c): i for i, c in enumerate(self.flow.commodities)}
@@ -356,7 +367,9 @@ class ScenarioMaker:
             share = moebius(survives)[:, None]
             constant, grows = (np.zeros(1), [(m, np.array([amount]))]) if m >= 0 else (np.array([amount]), [])
             row = np.array([place[c]])
-            terms += [(r, mono, -value) for r, mono, value in _terms(row, share, measures, constant, grows)]
+            terms += [
+                (r, mono, -value) for r, mono, value in polynomial(row, share, measures, constant, grows)
+            ]
         return terms
 
     def _reset_stock(self, row_lower: Floats, row_upper: Floats, phases: int, rows: set[int]) -> None:
@@ -365,38 +378,3 @@ class ScenarioMaker:
             if row < len(self.flow.commodities):
                 row_lower[row] = 0.0
                 row_upper[row] = math.inf if phases == 1 else 0.0
-
-
-def _terms(
-    places: npt.NDArray[np.int64],
-    share: Floats,
-    measures: list[int],
-    limit: Floats,
-    grows: list[tuple[int, Floats]],
-) -> list[Term]:
-    """Return ``share * (limit + sum of growth per unit)`` as terms, one a phase and product.
-
-    Parameters
-    ----------
-    places : ndarray, shape (phases,)
-        Column or row of each phase.
-    share : ndarray, shape (2^n, phases)
-        Coefficients of the products of `measures`.
-    limit : ndarray, shape (phases,)
-    grows : list of (measure, ndarray of shape (phases,))
-        What a unit in effect adds.
-    """
-    terms: list[Term] = []
-    for subset in range(len(share)):
-        product = Monomial(tuple(m for i, m in enumerate(measures) if subset >> i & 1))
-        for phase, place in enumerate(places.tolist()):
-            coefficient = float(share[subset, phase])
-            if coefficient == 0.0 and subset:
-                continue
-            if coefficient * limit[phase] != 0.0 or not subset:
-                terms.append((place, product, coefficient * float(limit[phase])))
-            if coefficient != 0.0:
-                terms += [
-                    (place, product.with_units(m), coefficient * float(amount[phase])) for m, amount in grows
-                ]
-    return terms

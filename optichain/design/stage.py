@@ -96,6 +96,8 @@ class FirstStage:
     budget : dict of year to float
     carry_over : float
         Share of unspent money usable next year.
+    kept : dict of measure to (column, units column, units)
+        Measures that were announced: the column is 1 when as many units start as announced.
     """
 
     years: tuple[int, ...]
@@ -114,6 +116,7 @@ class FirstStage:
     policy_chain: dict[str, str] = field(default_factory=dict)
     budget: dict[int, float] = field(default_factory=dict)
     carry_over: float = 0.0
+    kept: dict[str, tuple[int, int, float]] = field(default_factory=dict)
 
     def add_column(self, name: str, upper: float, *, integer: bool = True, lower: float = 0.0) -> int:
         """Add a column and return its number."""
@@ -159,6 +162,8 @@ class FirstStage:
         for (policy, year), column in self.policy.items():
             chain = self.policy_chain[policy]
             result[column] = float(policies.get(chain) == policy and result[self.chain[chain, year]] > 0.0)
+        for column, counted, units in self.kept.values():
+            result[column] = float(result[counted] == units)
         at_hand = 0.0
         for place, year in enumerate(self.money_years):
             spent = self.spent(result, self.money_years[place - 1]) if place else 0.0
@@ -169,3 +174,11 @@ class FirstStage:
     def spent(self, values: Floats, year: int) -> float:
         """Return what is spent in a year at a point, commitments included."""
         return self.committed[year] + math.fsum(c * float(values[i]) for i, c in self.spend[year].items())
+
+    def cost_of_columns(self) -> Floats:
+        """Return what a unit of each column costs over all years, shape (columns,)."""
+        cost = np.zeros(len(self.columns))
+        for terms in self.spend.values():
+            for column, money in terms.items():
+                cost[column] += money
+        return cost

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from optichain.design.account import Account, Wishes, make_account
+from optichain.design.account import Account, make_account
+from optichain.design.aims import COST, OBJECTIVES, Aim
+from optichain.design.claimed import CLAIMED
+from optichain.design.finish import gaps
 from optichain.design.plan import Plan
-from optichain.design.reinforce import gaps
 from optichain.design.rules import planning_of
-from optichain.errors import Fault, PlanError, VerificationError
+from optichain.design.wishes import Wishes
+from optichain.errors import Fault, PlanError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -65,13 +68,11 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
     claims = [_same("instance", plan.instance_digest, instance.digest)]
     try:
-        wishes = Wishes.from_json(plan.wishes, budget)
-    except (TypeError, ValueError, KeyError, AttributeError):
+        wishes = Wishes.from_json(plan.wishes, objective=plan.objective_name, budget=budget)
+    except (TypeError, ValueError, KeyError, AttributeError, UsageError):
         raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
     policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
-    account = make_account(
-        instance, plan.choices, policies=policies, objective=plan.objective_name, wishes=wishes
-    )
+    account = make_account(instance, plan.choices, policies=policies, wishes=wishes, claimed=plan.claimed)
     for name in (
         "objective",
         "objective_nothing",
@@ -90,15 +91,21 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         "breaches",
     ):
         claims += _claims(name, getattr(plan, name), getattr(account, name))
+    claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
     claims += _policy_claims(plan, account)
     claims += _chain_claims(plan, account)
+    for name in ("continuity", "bound", "attack"):
+        if account.certificate is not None:
+            stated = (plan.certificate or {}).get(name)
+            claims.append(_same(f"certificate, {name}", stated, account.certificate[name]))
     for name in ("spofs_before", "spofs_after"):
         claims += [
             _same(f"{name}, {key}", stated, found)
             for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))
         ]
-    claims.append(_bound_claim(plan, account))
-    relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing)
+    claims += _change_claims(plan, account)
+    claims.append(_bound_claim(plan, account, wishes.aim))
+    relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
     claims += [_same("gap", plan.gap, relative), _same("improvement_gap", plan.improvement_gap, improvement)]
     return claims
 
@@ -126,7 +133,7 @@ def _check_names(instance: Instance, plan: Plan) -> None:
         for c in plan.choices
         if c.measure not in known
     ]
-    if plan.objective_name not in ("expected", "loss"):
+    if plan.objective_name not in (*OBJECTIVES, COST):
         faults.append(
             Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}")
         )
@@ -187,6 +194,21 @@ def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
     return claims
 
 
+def _change_claims(plan: Plan, account: Account) -> list[Claim]:
+    """Compare what is said to have changed, but for what is no longer in the instance; reasons are words."""
+    found = {row["measure"]: row for row in account.changes}
+    stated = {row.get("measure"): row for row in plan.changes if row.get("announced") or row.get("now")}
+    keys = ("change", "announced", "now")
+    return [
+        _same(
+            f"change of {m}",
+            [stated.get(m, {}).get(k) for k in keys],
+            [found.get(m, {}).get(k) for k in keys],
+        )
+        for m in sorted({*found, *stated}, key=str)
+    ]
+
+
 def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[str, Any, Any]]:
     """Compare SPOFs as sets of (demand, site, kind, element), then their losses in sum."""
 
@@ -199,11 +221,9 @@ def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> l
     return [("elements", keys(stated), keys(found)), ("losses", losses(stated), losses(found))]
 
 
-def _bound_claim(plan: Plan, account: Account) -> Claim:
+def _bound_claim(plan: Plan, account: Account, aim: Aim) -> Claim:
     if plan.bound is None:
         return Claim("bound not passed", None, account.objective, True)
-    sign = -1.0 if plan.objective_name == "loss" else 1.0
     room = TOLERANCE * max(1.0, abs(plan.bound))
-    return Claim(
-        "bound not passed", plan.bound, account.objective, sign * (account.objective - plan.bound) <= room
-    )
+    passed = aim.sense * (account.objective - plan.bound) > room
+    return Claim("bound not passed", plan.bound, account.objective, not passed)

@@ -10,7 +10,7 @@ from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.reach import Reach
 
-__all__ = ["autonomy_intervals"]
+__all__ = ["autonomy_intervals", "not_own", "without"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,24 +21,27 @@ def autonomy_intervals(network: Network, state: State, engine: ContinuityEngine)
     Low loses the sources with ``own_ip`` unknown as well, high keeps them. The losses last for the whole
     horizon, and no hardening or faster recovery acts on them.
     """
-    told = network.instance["sources"]["own_ip"].to_numpy(dtype=object)
-    stated = np.full(network.n_activities, "lane", dtype=object)
-    sources = ~network.is_lane
-    stated[sources] = told[network.activity_row[sources]]
-    unknown = np.array([value is None or value != value for value in stated.tolist()], dtype=bool)
-    foreign = (stated == "no") & ~state.own
-    unsure = unknown & ~state.own
+    foreign, unsure = (told & ~state.own for told in not_own(network))
     return _continuity_without(network, state, engine, foreign | unsure), _continuity_without(
         network, state, engine, foreign
     )
 
 
-def _continuity_without(
-    network: Network, state: State, engine: ContinuityEngine, lost: npt.NDArray[np.bool_]
-) -> Floats:
+def not_own(network: Network) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the sources that are said to be foreign, and those of which nothing is said, shape (activities,) each."""
+    told = network.instance["sources"]["own_ip"].to_numpy(dtype=object)
+    stated = np.full(network.n_activities, "lane", dtype=object)
+    sources = ~network.is_lane
+    stated[sources] = told[network.activity_row[sources]]
+    unknown = np.array([value is None or value != value for value in stated.tolist()], dtype=bool)
+    return stated == "no", unknown
+
+
+def without(network: Network, state: State, lost: npt.NDArray[np.bool_]) -> Reach:
+    """Return the loss of activities for the whole horizon, against which nothing protects."""
     activities = np.flatnonzero(lost)
     nothing = np.empty(0, dtype=np.int64)
-    reach = Reach(
+    return Reach(
         activities,
         np.ones(len(activities)),
         np.full(len(activities), network.horizon),
@@ -47,6 +50,12 @@ def _continuity_without(
         np.empty(0),
         np.zeros(len(state.stock_site), dtype=bool),
     )
+
+
+def _continuity_without(
+    network: Network, state: State, engine: ContinuityEngine, lost: npt.NDArray[np.bool_]
+) -> Floats:
+    reach = without(network, state, lost)
     result = np.full(len(network.chains), np.nan)
     for number in network.blocks.tolist():
         block = engine.block(number)

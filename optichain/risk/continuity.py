@@ -78,6 +78,11 @@ class BlockContinuity:
         self._known: dict[bytes, Floats] = {}
 
     @property
+    def share(self) -> Floats:
+        """What serving one unit of s adds to the continuity of its chain, shape (demands of the block,)."""
+        return self._share
+
+    @property
     def cost_of_serving(self) -> Floats:
         """Coefficients of s in the objective, shape (demands of the block,)."""
         return np.asarray(self.mix[self.demand_chain] * self._share, dtype=float)

@@ -12,14 +12,14 @@ import scipy.sparse as sp
 
 from optichain.errors import SolverError
 
-__all__ = ["ArrayLP"]
+__all__ = ["ArrayLP", "new_highs"]
 
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
 
 
-def _new_highs() -> Any:
+def new_highs() -> Any:
     """Return a new HiGHS without its greeting, which the first one of a process writes to standard output."""
     import highspy
 
@@ -67,7 +67,7 @@ class ArrayLP:
         model.a_matrix_.start_ = matrix.indptr
         model.a_matrix_.index_ = matrix.indices
         model.a_matrix_.value_ = matrix.data
-        self._highs = _new_highs()
+        self._highs = new_highs()
         for option, value in {
             "output_flag": False,
             "solver": "simplex",
@@ -81,6 +81,11 @@ class ArrayLP:
             raise SolverError(
                 "HiGHS refuses a model: its coefficients are too large, too small or no numbers"
             )
+
+    def tune(self, **options: Any) -> None:
+        """Set options of HiGHS that change how it works, not what it answers."""
+        for option, value in options.items():
+            self._highs.setOptionValue(option, value)
 
     def set_bounds(
         self, upper: Floats, row_lower: Floats, row_upper: Floats, lower: Floats | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optichain.atomic import write_text
-from optichain_reports.build import build_report
+from optichain_reports.building.build import build_report
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan

@@ -17,7 +17,7 @@ from typing import Any
 
 from optichain.errors import SolverError, UsageError
 
-__all__ = ["Outcome", "available_solvers", "expression", "run"]
+__all__ = ["Outcome", "available_solvers", "check_highs_options", "expression", "renew_scheduler", "run"]
 
 OPTIMAL, STOPPED, INFEASIBLE, FAILED = "optimal", "stopped", "infeasible", "failed"
 
@@ -103,7 +103,7 @@ def run(
     with _quiet():
         if solver == "HiGHS":
             # HiGHS refuses another number of threads later in one process unless its scheduler is renewed
-            _renew_scheduler()
+            renew_scheduler()
         if not engine.available():
             raise SolverError(
                 f"solver {solver} is not installed here; available: {', '.join(available_solvers())}"
@@ -129,7 +129,7 @@ def _engine(
 ) -> Any:
     common: dict[str, Any] = {"msg": False, "timeLimit": time_limit}
     if solver == "HiGHS":
-        _check_highs_options(options)
+        check_highs_options(options)
         # HiGHS stops at an absolute gap of 1e-6 by default; objectives here are shares of what can be improved
         settings = {"mip_abs_gap": 1e-9, "random_seed": seed or 0, **options}
         if stop is not None:
@@ -158,13 +158,14 @@ def _listening(stop: threading.Event) -> dict[str, Any]:
     return {"callbackTuple": (ask, None), "callbacksToActivate": asked}
 
 
-def _renew_scheduler() -> None:
+def renew_scheduler() -> None:
+    """Let HiGHS take another number of threads than earlier in this process."""
     import highspy
 
     highspy.Highs.resetGlobalScheduler(True)
 
 
-def _check_highs_options(options: Mapping[str, Any]) -> None:
+def check_highs_options(options: Mapping[str, Any]) -> None:
     """Refuse options that HiGHS does not know: it would ignore them without a word."""
     import difflib
 

@@ -20,6 +20,8 @@ class ExtensiveSolver:
     """Builds one PuLP model and hands it to any solver that PuLP knows."""
 
     name = "extensive"
+    lows = True
+    floors = True
 
     def solve(
         self,

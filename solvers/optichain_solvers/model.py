@@ -1,10 +1,12 @@
 """The extensive form of 3.4 as one PuLP model, to be read beside the page.
 
-max  stage_cost d + sum_w weight_w cost v_w
+max  stage_cost d + sum_w weight_w C_w + sum_tails weight (eta - sum p z / mass),  C_w = cost v_w
 s.t. first stage: named rules on starts o, units x, chains z, money
 y_S <= o_m, y_S >= sum o_m - (|S| - 1)                    products of measures in effect
 q <= most y_S, q <= x, q >= x - most (1 - y_S)            products with units
 matrix v_w within bounds + sum coefficient * product      every scenario
+z_w >= eta - C_w, z_w >= 0                                every member of a tail; mass 0: eta <= C_w
+sum coefficient C_w >= least                              every floor
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ from typing import Any
 
 import pulp
 
-from optichain.design.problem import DesignProblem, Product, Scenario
+from optichain.design.problem import DesignProblem, Scenario, Tail
+from optichain.design.twostage import Low
 from optichain_solvers.backend import expression
+from optichain_solvers.products import linearise
 
-__all__ = ["ReinforcementModel", "extensive_model"]
+__all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
+
+Terms = list[tuple[Any, float]]
 
 
 class ReinforcementModel(pulp.LpProblem):  # type: ignore[misc]
@@ -65,13 +71,22 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     model.policy = {key: decisions[i] for key, i in stage.policy.items()}
     model.rules = {}
     _first_stage(model, problem)
-    products = [_product(model, f"y_{i}", p, decisions) for i, p in enumerate(problem.products)]
     gain = [(decisions[i], float(problem.stage_cost[i])) for i in problem.stage_cost.nonzero()[0].tolist()]
-    for number, scenario in enumerate(problem.scenarios):
-        flows = _second_stage(model, f"{number}", scenario, products)
-        gain += [
-            (flows[j], scenario.weight * float(scenario.cost[j])) for j in scenario.cost.nonzero()[0].tolist()
-        ]
+    values = second_stages(model, problem, decisions)
+    gain += [
+        term
+        for number, scenario in enumerate(problem.scenarios)
+        for term in _scaled(values.get(number, []), scenario.weight)
+    ]
+    for number, tail in enumerate(problem.tails):
+        gain += _scaled(_tail(model, f"{number}", tail, values), tail.weight)
+    for number, low in enumerate(problem.lows):
+        gain += _scaled(_low(model, f"{number}", low, values), low.weight)
+    for number, floor in enumerate(problem.floors):
+        terms = [term for c, s in floor.terms for term in _scaled(values[s], c)]
+        model.rules[f"floor_{number}"] = (floor.rule, floor.message)
+        # an exact limit that a plan just reaches is not to fail for rounding
+        _add(model, expression(terms) >= floor.least - 1e-9 * max(1.0, abs(floor.least)), f"floor_{number}")
     reference, scale = reference_of(problem)
     one = _variable(model, "one", 1.0, 1.0, integer=False)
     terms = [(variable, value * scale) for variable, value in gain]
@@ -81,9 +96,58 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
 
 def reference_of(problem: DesignProblem) -> tuple[float, float]:
     """Return (second-stage value of doing nothing, 1 / largest possible improvement)."""
-    worst = math.fsum(s.weight * s.worst for s in problem.scenarios)
-    best = math.fsum(s.weight * s.best for s in problem.scenarios)
+    worst = problem.second_stage([s.worst for s in problem.scenarios])
+    best = problem.second_stage([s.best for s in problem.scenarios])
     return worst, 1.0 / (best - worst) if best - worst > 0.0 else 1.0
+
+
+def _scaled(terms: Terms, factor: float) -> Terms:
+    return [(variable, value * factor) for variable, value in terms] if factor else []
+
+
+def second_stages(model: Any, problem: DesignProblem, decisions: list[Any]) -> dict[int, Terms]:
+    """Add the products of decisions and the flows of all scenarios that count; return the value of each as terms."""
+    products = _products(model, problem, decisions)
+    limited = {s for floor in problem.floors for _, s in floor.terms}
+    tailed = {s for tail in problem.tails for _, s, _ in tail.members}
+    tailed |= {s for low in problem.lows for terms, _ in low.members for _, s in terms}
+    values: dict[int, Terms] = {}
+    for number, scenario in enumerate(problem.scenarios):
+        if scenario.weight == 0.0 and number not in limited | tailed:
+            continue
+        flows = _second_stage(model, f"{number}", scenario, products)
+        values[number] = [(flows[j], float(scenario.cost[j])) for j in scenario.cost.nonzero()[0].tolist()]
+        if number in tailed:
+            # used in several rows: one variable that is at most the value, and in no optimum less
+            level = _variable(model, f"level_{number}", 0.0, math.inf, integer=False)
+            model += expression([(level, 1.0), *_scaled(values[number], -1.0)]) <= 0.0
+            values[number] = [(level, 1.0)]
+    return values
+
+
+def _tail(model: ReinforcementModel, name: str, tail: Tail, values: dict[int, Terms]) -> Terms:
+    """Add the lower tail of Rockafellar and Uryasev (2000, doi 10.21314/JOR.2000.038); return its value as terms."""
+    eta = _variable(model, f"eta_{name}", -math.inf, math.inf, integer=False)
+    terms: Terms = [(eta, 1.0)]
+    for place, (probability, number, constant) in enumerate(tail.members):
+        below = [] if number < 0 else _scaled(values[number], -1.0)
+        fixed = constant if number < 0 else 0.0
+        if tail.mass <= 0.0:
+            model += expression([(eta, 1.0), *below]) <= fixed
+            continue
+        short = _variable(model, f"z_{name}_{place}", 0.0, math.inf, integer=False)
+        model += expression([(eta, 1.0), (short, -1.0), *below]) <= fixed
+        terms.append((short, -probability / tail.mass))
+    return terms
+
+
+def _low(model: ReinforcementModel, name: str, low: Low, values: dict[int, Terms]) -> Terms:
+    """Add a variable that no known attack leaves less than; return it as terms."""
+    least = _variable(model, f"low_{name}", -math.inf, math.inf, integer=False)
+    for terms, constant in low.members:
+        below = [term for c, s in terms for term in _scaled(values[s], -c)]
+        model += expression([(least, 1.0), *below]) <= constant
+    return [(least, 1.0)]
 
 
 def _variable(model: Any, name: str, lower: float, upper: float, *, integer: bool) -> Any:
@@ -111,25 +175,17 @@ def _add(model: Any, constraint: Any, name: str) -> None:
     model.addConstraint(constraint, name)
 
 
-def _product(model: Any, name: str, product: Product, decisions: list[Any]) -> Any:
-    """Return an expression equal to a product of decisions at every whole point."""
-    factors = [pulp.lpSum(decisions[i] for i in columns) for columns in product.binaries]
-    units = pulp.lpSum(decisions[i] for i in product.units)
-    if not factors:
-        return units
-    together = factors[0]
-    if len(factors) > 1:
-        together = _variable(model, name, 0.0, 1.0, integer=False)
-        for factor in factors:
-            model += together <= factor
-        model += together >= pulp.lpSum(factors) - (len(factors) - 1)
-    if not product.units:
-        return together
-    both = _variable(model, name + "u", 0.0, product.most, integer=False)
-    model += both <= product.most * together
-    model += both <= units
-    model += both >= units + product.most * together - product.most
-    return both
+def _products(model: Any, problem: DesignProblem, decisions: list[Any]) -> list[Any]:
+    """Return, for every product of decisions, an expression equal to it at every whole point."""
+    exact = linearise(problem.products, len(decisions))
+    columns = [
+        *decisions,
+        *(_variable(model, f"y_{i}", 0.0, upper, integer=False) for i, upper in enumerate(exact.upper)),
+    ]
+    for terms, lower, upper in exact.rows:
+        left = expression([(columns[c], value) for c, value in terms.items()])
+        model += left >= lower if math.isfinite(lower) else left <= upper
+    return [expression([(columns[c], value) for c, value in terms.items()]) for terms in exact.expressions]
 
 
 def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]) -> list[Any]:

@@ -160,3 +160,19 @@ def test_two_runs_differ_in_provenance_alone(call: Call, pump: Path) -> None:
     first.pop("provenance")
     second.pop("provenance")
     assert json.dumps(first) == json.dumps(second)
+
+
+def test_frontier_and_columns(call: Call, pump: Path, tmp_path: Path) -> None:
+    """A budget of 0 buys nothing: a third of the events reach nothing in use, the others take half."""
+    found = answer(call("frontier", pump, "--json", "--budgets", "0:10:2"))
+    assert [point["budget"] for point in found["points"]] == [0.0, 10.0]
+    assert found["points"][0]["measures"] == []
+    assert found["points"][0]["acc"] == pytest.approx(2 / 3)
+    assert found["points"][0]["acc"] < found["points"][1]["acc"] <= found["points"][1]["bound"]
+    assert sorted(found["value_of_money"]) == ["2026", "2027"]
+    file = tmp_path / "pump.columns.json"
+    call("frontier", pump, "--columns", file)
+    assert "optichain columns" in file.read_text(encoding="utf-8")
+    assert call("frontier", pump).exit_code == 2
+    assert call("frontier", pump, "--budgets", "3:1:2").exit_code == 2
+    assert call("solve", pump, "--columns", file).exit_code == 2  # the same chain twice

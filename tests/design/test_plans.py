@@ -77,6 +77,16 @@ def test_a_list_is_worked_out_and_each_broken_rule_named():
     assert plan.spend[2027] == pytest.approx(24.0)
 
 
+def test_a_measure_that_starts_in_two_years_breaks_a_rule_and_twice_in_one_is_a_fault():
+    listed = pd.DataFrame({"measure": ["stock", "stock"], "units": [1, 1], "start_year": [2026, 2027]})
+    plan = oc.evaluate(choice_of_two(), listed)
+    assert "one start" in {b["rule"] for b in plan.breaches}
+    assert plan.spend[2027] == pytest.approx(5.0)
+    assert all(claim.ok for claim in oc.check_claims(choice_of_two(), plan))
+    with pytest.raises(PlanError, match="listed twice in 2026"):
+        oc.evaluate(choice_of_two(), listed.assign(start_year=2026))
+
+
 def test_a_list_with_faults_names_row_column_and_the_nearest_name():
     listed = pd.DataFrame(
         {
@@ -179,3 +189,129 @@ def test_a_lower_loss_is_an_objective_of_its_own():
     assert plan.objective == pytest.approx(20 / 3)
     assert plan.objective_nothing == pytest.approx(20.0)
     assert plan.bound <= plan.objective + 1e-9
+
+
+def two_parts(**changes):
+    """A pump of one casting and one seal; either source fails alone, with 0.05 and 0.15 a year, for all ten weeks."""
+    tables = {
+        "sites": [
+            {"site": "works", "annual_probability": 0},
+            {"site": "cast", "recovery_time": 10, "annual_probability": 0.05},
+            {"site": "cast2", "annual_probability": 0},
+            {"site": "seal", "recovery_time": 10, "annual_probability": 0.15},
+            {"site": "seal2", "annual_probability": 0},
+        ],
+        "sources": [
+            {"site": "works", "item": "pump", "capacity": 10, "own_ip": "yes"},
+            {"site": "cast", "item": "casting", "capacity": 10, "own_ip": "no"},
+            {"site": "cast2", "item": "casting", "capacity": 10, "status": "potential", "own_ip": "yes"},
+            {"site": "seal", "item": "seal", "capacity": 10, "own_ip": "no"},
+            {"site": "seal2", "item": "seal", "capacity": 6, "status": "potential", "own_ip": "yes"},
+        ],
+        "bom": [
+            {"item": "pump", "input": "casting", "quantity": 1},
+            {"item": "pump", "input": "seal", "quantity": 1},
+        ],
+        "demands": [{"item": "pump", "rate": 10}],
+        "measures": [
+            {"measure": "casting", "chain": "c", "cost_1": 5},
+            {"measure": "seal", "chain": "c", "cost_1": 4},
+            {"measure": "own", "chain": "c", "cost_1": 9},
+        ],
+        "effects": [
+            {"measure": "casting", "effect": "qualify", "target": "cast2:casting"},
+            {"measure": "seal", "effect": "qualify", "target": "seal2:seal"},
+            {"measure": "own", "effect": "own_ip", "target": "seal:seal"},
+        ],
+        **changes,
+    }
+    planning = {"years": [2026], "budget": [20.0], "terminal_years": 0}
+    return small.instance(planning=planning, **tables)
+
+
+def bought(plan):
+    return {c.measure for c in plan.choices}
+
+
+@pytest.mark.parametrize(
+    ("options", "measures", "objective"),
+    [
+        # 0.25 x 0 + 0.75 x 0.6 with the seal; 0.25 x 1 with the casting
+        ({"objective": "expected", "budget": 5}, {"seal"}, 0.45),
+        # the worst event is 0 until both are secured, 0.6 then
+        ({"objective": "worst", "budget": 9}, {"casting", "seal"}, 0.6),
+        # the worst half of probability is the seal's, whose quarter beyond it does not count
+        ({"objective": "cvar", "alpha": 0.5, "budget": 9}, {"casting", "seal"}, 0.6),
+        # half of it is the worst event, half of it the expectation 0.25 + 0.75 x 0.6
+        ({"objective": "worst", "mix": 0.5, "budget": 9}, {"casting", "seal"}, 0.5 * 0.6 + 0.5 * 0.7),
+    ],
+)
+def test_worst_events_count_for_more_than_their_probability(options, measures, objective):
+    instance = two_parts()
+    plan = oc.reinforce(instance, **options)
+    assert bought(plan) == measures
+    assert plan.objective == pytest.approx(objective)
+    assert all(claim.ok for claim in oc.check_claims(instance, Plan.from_json(plan.to_json())))
+
+
+@pytest.mark.parametrize(
+    ("options", "measures"),
+    [
+        ({"min_acc": 0.25}, {"seal"}),
+        ({"min_acc": 0.46}, {"casting", "seal"}),
+        ({"clear_spofs": ["site"], "spof_exceptions": ["site:works"]}, {"casting", "seal"}),
+        ({"clear_spofs": ["site"], "spof_exceptions": ["site:works", "site:seal"]}, {"casting"}),
+        ({"clear_spofs": ["group"]}, set()),
+    ],
+)
+def test_what_is_required_is_bought_at_least_cost(options, measures):
+    instance = two_parts()
+    plan = oc.reinforce(instance, **options)
+    assert bought(plan) == measures
+    assert plan.objective_name == "cost"
+    assert plan.objective == pytest.approx(sum({"casting": 5, "seal": 4}[m] for m in measures))
+    assert plan.bound == pytest.approx(plan.objective)
+    assert (plan.improvement_gap, plan.status) == (None, "optimal")
+    assert all(claim.ok for claim in oc.check_claims(instance, Plan.from_json(plan.to_json())))
+
+
+@pytest.mark.parametrize(
+    ("limit", "measures"),
+    # nothing is own before; both second sources give 0.6; the first seal made own gives all
+    [(0.6, {"casting", "seal"}), (0.61, {"casting", "own"}), (1.0, {"casting", "own"})],
+)
+def test_a_limit_on_autonomy_is_kept_whatever_the_objective(limit, measures):
+    instance = two_parts()
+    # under 9 of money the best by ACC is both second sources; 14 is what the other way costs
+    plan = oc.reinforce(instance, min_autonomy=limit, min_acc=0.0)
+    assert bought(plan) == measures
+    assert plan.breaches == []
+    found = oc.resilience(instance, plan=plan).chains["autonomy_low"]
+    assert float(found[0]) >= limit - 1e-9
+    best = oc.reinforce(instance, min_autonomy=limit)
+    assert best.objective_name == "expected"
+    assert measures <= bought(best)
+
+
+def test_what_no_measure_clears_is_named_with_the_way_out():
+    with pytest.raises(InfeasibleError, match=r"site:works of pump.*name it as an exception"):
+        oc.reinforce(two_parts(), clear_spofs=["site"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"objective": "best"}, "unknown objective"),
+        ({"objective": "cvar", "alpha": 1.0}, "alpha"),
+        ({"objective": "expected", "mix": 0.5}, "mix"),
+        ({"min_acc": 1.5}, "min_acc"),
+        ({"min_acc": 0.5, "objective": "loss"}, "the objective is cost"),
+        ({"clear_spofs": ["planet"]}, "unknown kind"),
+        ({"clear_spofs": ["site"], "spof_exceptions": ["site:moon"]}, "no element"),
+        ({"spof_exceptions": ["site:works"]}, "which kinds"),
+        ({"change_price": -1.0}, "change_price"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options, message):
+    with pytest.raises(UsageError, match=message):
+        oc.reinforce(two_parts(), **options)

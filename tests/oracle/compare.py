@@ -203,19 +203,23 @@ def reinforcement(
     objective: str = "expected",
     *,
     keep: Callable[[plans.Plan], bool] = lambda _: True,
+    alpha: float = 0.95,
+    mix: float = 0.0,
     **options: Any,
 ) -> list[str]:
     """Compare the best plan with the best of all plans, and its claims with brute force.
 
     Parameters
     ----------
+    alpha, mix : float
+        Of the objectives "cvar" and "worst".
     keep : function of a plan
         What ``options`` (of `optichain.reinforce`) ask of a plan beyond the instance.
     """
     data = read(instance)
-    best = plans.enumerate_plans(data, objective=objective, keep=keep)
+    best = plans.enumerate_plans(data, objective=objective, alpha=alpha, mix=mix, keep=keep)
     try:
-        plan = oc.reinforce(instance, objective=objective, **{"gap": 1e-9, **options})
+        plan = oc.reinforce(instance, objective=objective, alpha=alpha, mix=mix, **{"gap": 1e-9, **options})
     except oc.OptichainError as error:
         if "no bound can be proven" in str(error) and oc.structure(instance).loops:
             return []  # refused, with the reason: something unlimited on a loop that can multiply what it makes
@@ -230,7 +234,7 @@ def reinforcement(
     out += _near("objective_nothing", given["objective_nothing"], best.of_nothing, 1e-6)
     if not (keep(chosen) and plans.keeps_rules(data, chosen)):
         out.append(f"the plan {sorted(chosen)} breaks a rule")
-    valuer = plans.Valuer(data, objective=objective)
+    valuer = plans.Valuer(data, objective=objective, alpha=alpha, mix=mix)
     out += _near("objective of the plan itself", given["objective"], valuer.value(chosen), 1e-6)
     sign = -1.0 if objective == "loss" else 1.0
     if given["bound"] is not None and sign * given["bound"] < sign * best.objective - 1e-6 * max(
@@ -253,6 +257,140 @@ def reinforcement(
         out += _near(f"spend of {year}", given["spend"][str(year)], spend + owed, 1e-9)
         out += _near(f"commitments of {year}", given["commitments"][str(year)], owed, 1e-9)
     return out
+
+
+def required_acc(instance: Any, seed: int) -> list[str]:
+    """Compare the least cost of a required ACC with the cheapest of all plans that reach it."""
+    data = read(instance)
+    valuer = plans.Valuer(data)
+    best = plans.enumerate_plans(data)
+    if best is None:
+        return []
+    # exactly what some plan reaches, or between what nothing and the best plan reach
+    share = (0.0, 0.4, 0.8, 1.0)[seed % 4]
+    least = best.of_nothing + share * (best.objective - best.of_nothing)
+
+    def keep(plan: plans.Plan) -> bool:
+        return valuer.value(plan) >= least - 1e-7
+
+    return _cheapest(instance, data, keep, min_acc=least)
+
+
+def in_full_effect(data: Data, plan: plans.Plan) -> dict[str, int]:
+    """Return the units of a plan in full effect, running support among them."""
+    return {row["measure"]: int(row["units"]) for row in data["running"]} | {m: u for m, u, _ in plan}
+
+
+def cleared_spofs(instance: Any, seed: int) -> list[str]:
+    """Compare the least cost that leaves no single point of failure of some kinds with the cheapest such plan."""
+    data = read(instance)
+    kinds = (("site",), ("source",), ("site", "group", "enterprise"), ("item", "lane", "source"))[seed % 4]
+    every = {row["measure"]: int(row["max_units"]) for row in data["measures"]}
+    # what no measure clears is an exception now and then; otherwise the question has no answer
+    stubborn = {f"{k}:{e}" for _, _, k, e in structure.spofs(data, measures=every) if k in kinds}
+    spared = stubborn if seed % 5 else set()
+    known: dict[frozenset[tuple[str, int]], bool] = {}
+
+    def keep(plan: plans.Plan) -> bool:
+        state = in_full_effect(data, plan)
+        key = frozenset((m, 1) for m in state)
+        if key not in known:
+            left = {f"{k}:{e}" for _, _, k, e in structure.spofs(data, measures=state) if k in kinds}
+            known[key] = not left - spared
+        return known[key]
+
+    return _cheapest(instance, data, keep, clear_spofs=kinds, spof_exceptions=sorted(spared))
+
+
+def least_autonomy(instance: Any, seed: int) -> list[str]:
+    """Compare the best plan under a limit on autonomy with the best of all plans that keep it."""
+    data = read(instance)
+    known: dict[frozenset[tuple[str, int]], float] = {}
+
+    def lowest(plan: plans.Plan) -> float:
+        state = in_full_effect(data, plan)
+        key = frozenset(state.items())
+        if key not in known:
+            known[key] = min(low for low, _ in continuity.autonomy(data, state).values())
+        return known[key]
+
+    levels = sorted({round(lowest(plan), 9) for plan in plans.all_plans(data)})
+    if len(levels) == 1:
+        return []
+    limit = (levels[-1], levels[len(levels) // 2], (levels[0] + levels[-1]) / 2)[seed % 3]
+    return reinforcement(
+        instance, keep=lambda plan: lowest(plan) >= limit - 1e-6, min_autonomy=max(min(limit, 1.0), 0.0)
+    )
+
+
+def replanning(instance: Any, seed: int) -> list[str]:
+    """Compare the plan that follows an earlier one with the best of all plans, a price on each change taken off."""
+    data = read(instance)
+    years = data.settings["planning"]["years"]
+    chain = {row["measure"]: row.get("chain") for row in data["measures"]}
+    chance = random.Random(seed)
+    going = {row["measure"] for row in data["running"]}
+    earlier = chance.choice(sorted(plans.all_plans(data), key=sorted))
+    # one chain's measures, or a shared one, have begun before the planning years
+    begun = chance.choice([None, *sorted({chain[m] or m for m, _, _ in earlier})])
+    given = [(m, u, years[0] - 1 if (chain[m] or m) == begun else y) for m, u, y in sorted(earlier)]
+    previous = oc.evaluate(instance, pd.DataFrame(given, columns=["measure", "units", "start_year"]))
+    promised = {x for x in given if x[2] >= years[0]}
+    price = chance.choice([0.0, 0.003, 0.05])
+    started = [(chain[m], m, y, u) for m, u, y in given if y < years[0] and m not in going]
+    later = data
+    if started:
+        frame = pd.DataFrame(started, columns=["chain", "measure", "start_year", "units"])
+        later = read(instance.replace(running=pd.concat([instance["running"], frame], ignore_index=True)))
+    valuer = plans.Valuer(later)
+    values = {
+        plan: valuer.value(plan) - price * len(promised - plan)
+        for plan in plans.all_plans(later)
+        if plans.keeps_rules(later, plan)
+    }
+    try:
+        plan = oc.reinforce(instance, previous=previous, change_price=price, gap=1e-9)
+    except oc.OptichainError as error:
+        if "no bound can be proven" in str(error) and oc.structure(instance).loops:
+            return []
+        return [] if not values and type(error).__name__ == "InfeasibleError" else [f"{error}; {values}"]
+    chosen = as_plan(plan)
+    if chosen not in values:
+        return [f"the plan {sorted(chosen)} breaks a rule"]
+    out = _near("objective", plan.objective, max(values.values()), 1e-6)
+    out += _near("objective of the plan itself", plan.objective, values[chosen], 1e-6)
+    told = {row["measure"] for row in plan.changes}
+    truth = {m for m, _, _ in promised ^ chosen} if given else set()
+    out += [] if told == truth else [f"changes of {sorted(told)}, truly {sorted(truth)}"]
+    out += [f"no reason for {row}" for row in plan.changes if not row["why"]]
+    failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
+    return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]
+
+
+def _cheapest(instance: Any, data: Data, keep: Callable[[plans.Plan], bool], **options: Any) -> list[str]:
+    """Compare a plan of least cost with the cheapest of all plans that ``keep`` accepts."""
+    truth = plans.cheapest_plan(data, keep)
+    try:
+        plan = oc.reinforce(instance, **{"gap": 1e-9, **options})
+    except oc.OptichainError as error:
+        if "no bound can be proven" in str(error) and oc.structure(instance).loops:
+            return []
+        if truth is None and type(error).__name__ == "InfeasibleError":
+            return []
+        return [f"{options}: {type(error).__name__}: {error}; by enumeration {truth}"]
+    if truth is None:
+        return [f"{options}: found {sorted(as_plan(plan))}, but no plan keeps the rules"]
+    chosen = as_plan(plan)
+    out = _near(f"{options}: cost", plan.objective, truth, 1e-6)
+    out += _near("cost of the plan itself", plan.objective, plans.total_cost(data, chosen), 1e-9)
+    if plan.objective_name != "cost" or plan.improvement_gap is not None:
+        out.append(f"objective {plan.objective_name}, improvement gap {plan.improvement_gap}")
+    if plan.bound is not None and plan.bound > truth + 1e-6 * max(1.0, truth):
+        out.append(f"bound {plan.bound} is above {truth}")
+    if not (keep(chosen) and plans.keeps_rules(data, chosen)):
+        out.append(f"{options}: the plan {sorted(chosen)} breaks what was asked")
+    failed = [c for c in oc.check_claims(instance, plan) if not c.ok]
+    return out + [f"claim {c.claim}: stated {c.stated}, recomputed {c.recomputed}" for c in failed]
 
 
 def _before_and_after(given: dict[str, Any], data: Data, chosen: plans.Plan) -> list[str]:

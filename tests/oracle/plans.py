@@ -184,13 +184,16 @@ class Valuer:
     """Objectives of plans; every state of the network is evaluated once.
 
     The objective "loss" serves by value, whatever the weights of the chains; "loss by weight" is the expected
-    annual loss of the stress test.
+    annual loss of the stress test. "worst" and "cvar" have a share ``mix`` of the expectation.
     """
 
-    def __init__(self, instance: Any, *, objective: str = "expected", alpha: float = 0.95) -> None:
+    def __init__(
+        self, instance: Any, *, objective: str = "expected", alpha: float = 0.95, mix: float = 0.0
+    ) -> None:
         self.data = read(instance)
         self.objective = objective
         self.alpha = alpha
+        self.mix = mix
         self._seen: dict[frozenset[tuple[str, int]], float] = {}
 
     def state(self, measures: dict[str, int]) -> float:
@@ -209,7 +212,8 @@ class Valuer:
                 split=self.objective == "loss by weight",
                 by_value=self.objective == "loss",
             )
-            self._seen[key] = float(getattr(found, figure.get(self.objective, self.objective)))
+            risk = float(getattr(found, figure.get(self.objective, self.objective)))
+            self._seen[key] = self.mix * found.acc + (1.0 - self.mix) * risk if self.mix else risk
         return self._seen[key]
 
     def value(self, plan: Plan) -> float:
@@ -224,16 +228,30 @@ class Valuer:
         return total / scale
 
 
+def total_cost(data: Data, plan: Plan) -> float:
+    """Return what a plan costs the fund over all years."""
+    measures = {row["measure"]: row for row in data["measures"]}
+    return sum(yearly_cost(measures[m], u, y, y + k) for m, u, y in plan for k in range(3))
+
+
+def cheapest_plan(instance: Any, keep: Callable[[Plan], bool]) -> float | None:
+    """Return the least cost of a plan that keeps the rules and that ``keep`` accepts, or None where there is none."""
+    data = read(instance)
+    ordered = sorted(all_plans(data), key=lambda plan: total_cost(data, plan))
+    return next((total_cost(data, plan) for plan in ordered if keeps_rules(data, plan) and keep(plan)), None)
+
+
 def enumerate_plans(
     instance: Any,
     *,
     objective: str = "expected",
     alpha: float = 0.95,
+    mix: float = 0.0,
     keep: Callable[[Plan], bool] = lambda _: True,
 ) -> Best | None:
     """Return the best plans among those that ``keep`` accepts, or None where no such plan keeps the rules."""
     data = read(instance)
-    valuer = Valuer(data, objective=objective, alpha=alpha)
+    valuer = Valuer(data, objective=objective, alpha=alpha, mix=mix)
     values = {plan: valuer.value(plan) for plan in all_plans(data) if keep(plan) and keeps_rules(data, plan)}
     if not values:
         return None

@@ -1,0 +1,1 @@
+"""Shipped instances and what makes them."""

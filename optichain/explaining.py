@@ -1,0 +1,98 @@
+"""Why no plan obeys all rules: what an explanation is, and who gives one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optichain.design.problem import DesignProblem
+
+__all__ = ["Clash", "Explanation", "Relaxation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A rule that clashes with the others of a set: its kind, and what it says."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """How far a rule gives way.
+
+    Attributes
+    ----------
+    rule, message : str
+        The rule.
+    amount : float
+        By how much its bound moves, in its own unit: money, chains, measures, a share.
+    bound : float
+        What the bound then is.
+    """
+
+    rule: str
+    message: str
+    amount: float
+    bound: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why there is no plan.
+
+    Attributes
+    ----------
+    clash : tuple of Clash
+        Rules that no plan obeys together, while any one of them fewer would leave plans.
+    smallest : bool
+        No smaller set of rules clashes; otherwise the search for one was stopped.
+    relaxation : tuple of Relaxation
+        The cheapest way to let some plan be: the least sum of moves, each relative to the size of its rule. Empty where
+        it was not found in time.
+    """
+
+    clash: tuple[Clash, ...]
+    smallest: bool
+    relaxation: tuple[Relaxation, ...]
+
+    def text(self) -> str:
+        """Return the explanation in words."""
+        kind = "the smallest set of rules that clash" if self.smallest else "a set of rules that clash"
+        lines = ["no plan obeys all rules; " + kind + ":", *(f"  {c.rule}: {c.message}" for c in self.clash)]
+        if self.relaxation:
+            lines.append("the cheapest relaxation that leaves a plan:")
+            lines += [
+                f"  {r.rule}: {r.message}: give way by {r.amount:.6g}, to {r.bound:.6g}"
+                for r in self.relaxation
+            ]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the explanation as beside ``errors``."""
+        return {
+            "clash": [{"rule": c.rule, "message": c.message} for c in self.clash],
+            "smallest": self.smallest,
+            "relaxation": [
+                {"rule": r.rule, "message": r.message, "amount": r.amount, "bound": r.bound}
+                for r in self.relaxation
+            ],
+        }
+
+
+def explain(problem: DesignProblem, **options: Any) -> Explanation:
+    """Explain why a problem has no solution; integer programmes are the solvers' wing.
+
+    Parameters
+    ----------
+    problem : DesignProblem
+        Without any solution.
+    options
+        ``time_limit`` in seconds, ``stop``.
+    """
+    module: Any = import_module("optichain_solvers.infeasible")
+    found: Explanation = module.explain(problem, **options)
+    return found

@@ -1,0 +1,1 @@
+"""From an instance and a plan to the report as data."""

@@ -1,0 +1,39 @@
+"""The report as a Word document that a person can edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optichain.atomic import write_bytes
+from optichain_reports.building.build import build_report
+from optichain_reports.extras import needed
+
+if TYPE_CHECKING:
+    from optichain.design.plan import Plan
+    from optichain.instance.model import Instance
+
+__all__ = ["DocxReport"]
+
+
+class DocxReport:
+    """The report as a document: styles of its own, or those of a template.
+
+    Parameters
+    ----------
+    template : path, optional
+        A Word document whose styles, header and footer are used; what it holds stands before the report.
+    """
+
+    name = "docx"
+
+    def __init__(self, template: Path | None = None) -> None:
+        needed("docx", extra="reports", ending="docx")
+        self.template = template
+
+    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
+        """Write the report, whole or not at all."""
+        from optichain_reports.document import render_document
+
+        model = build_report(instance, plan, language=language)
+        write_bytes(path, render_document(model, template=self.template))

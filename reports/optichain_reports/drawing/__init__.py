@@ -1,0 +1,1 @@
+"""Charts and network pictures of a report, as SVG."""

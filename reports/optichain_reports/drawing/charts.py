@@ -1,0 +1,200 @@
+"""Charts of a report, one specification each, which becomes SVG or PNG.
+
+They carry no value axis: each bar is labelled with its number, written as everywhere else in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from optichain_reports.drawing.lettering import fitted, text_width
+from optichain_reports.drawing.palette import Palette
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = [
+    "Bar",
+    "MOST_BARS",
+    "before_and_after",
+    "chain_bars",
+    "event_bars",
+    "progress_chart",
+    "spending_chart",
+]
+
+MOST_BARS = 12
+FONT_SIZE = 12
+ROOM = 0.12
+"""Share of the tallest bar below which a number does not fit into one."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something with an expected annual loss before and after, and the label of its bar."""
+
+    title: str
+    before: float
+    after: float
+    label: str
+
+
+def spending_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
+    """Return spending by year, running support below new measures, against what was available."""
+    rows = []
+    for year in report.money:
+        spent, available = writer.money(year.spent), writer.money(year.available)
+        rows.append(
+            {
+                "year": writer.year(year.year),
+                "committed": max(year.committed.value, 0.0),
+                "spent": max(year.spent.value, 0.0),
+                "available": year.available.value,
+                "top": max(year.available.value, year.spent.value, 0.0),
+                "label": f"{spent} / {available}" if width > 400 else spent,
+            }
+        )
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_years())
+    bars = [
+        base.mark_bar(color=palette.accent, size=_bar(width, len(rows))).encode(
+            y=_hidden("committed"), y2="spent:Q"
+        ),
+        base.mark_bar(color=palette.before, size=_bar(width, len(rows))).encode(y=_hidden("committed")),
+        base.mark_tick(color=palette.ink, thickness=1.5, size=1.35 * _bar(width, len(rows))).encode(
+            y=_hidden("available")
+        ),
+        base.mark_text(color=palette.ink, dy=-9, fontSize=FONT_SIZE).encode(y=_hidden("top"), text="label:N"),
+    ]
+    return _finished(alt.layer(*bars), palette, width, 170)
+
+
+def progress_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
+    """Return the expected annual loss that remains and that is avoided in each year."""
+    before = report.summary.loss_before.value
+    rows = [
+        {
+            "year": writer.year(year.year),
+            "loss": year.loss.value,
+            "whole": max(year.loss.value, year.loss.value + year.avoided.value),
+            "label": writer.money(year.avoided) if year.avoided else "",
+            "rest": writer.money(year.loss) if year.loss.value > ROOM * before else "",
+        }
+        for year in report.progress
+    ]
+    size = _bar(width, len(rows))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_years())
+    layers = [
+        base.mark_bar(color=palette.accent, size=size).encode(y=_hidden("loss"), y2="whole:Q"),
+        base.mark_bar(color=palette.before, size=size).encode(y=_hidden("loss")),
+        base.mark_text(color=palette.accent, dy=-9, fontSize=FONT_SIZE, fontWeight="bold").encode(
+            y=_hidden("whole"), text="label:N"
+        ),
+        base.mark_text(color=palette.ink, dy=-8, fontSize=11).encode(y=alt.value(170), text="rest:N"),
+    ]
+    return _finished(alt.layer(*layers), palette, width, 170)
+
+
+def event_bars(report: Placed, writer: Writer) -> list[Bar]:
+    """Return the events that matter most."""
+    felt = [event for event in report.events if event.felt][:MOST_BARS]
+    return [_bar_of(event.title, event.expected_before, event.expected_after, writer) for event in felt]
+
+
+def chain_bars(report: Placed, writer: Writer) -> list[Bar]:
+    """Return the chains that lose most."""
+    chains = [c for c in report.chains if c.loss_before or c.loss_after][:MOST_BARS]
+    return [_bar_of(chain.title, chain.loss_before, chain.loss_after, writer) for chain in chains]
+
+
+def _bar_of(title: str, before: Any, after: Any, writer: Writer) -> Bar:
+    label = writer.money(after)
+    if before.value != after.value:
+        label = f"{writer.money(before)} → {label}"
+    return Bar(title, float(before.value), float(after.value), label)
+
+
+def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[str, Any]:
+    """Return one pair of bars for each row: what it was, and inside of it what it becomes."""
+    narrow = width <= 400
+    rows: list[dict[str, Any]] = [
+        {
+            "row": f"{i:03d}",
+            "title": fitted(bar.title, FONT_SIZE, width * (0.58 if narrow else 0.34)),
+            "before": bar.before,
+            "after": bar.after,
+        }
+        | {"end": max(bar.before, bar.after), "label": bar.label}
+        for i, bar in enumerate(bars)
+    ]
+    scale = alt.Scale(domain=[0.0, _limit(rows, 0.0 if narrow else 0.64 * width)], nice=False)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=alt.Y("row:N", axis=None, sort=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
+    )
+    shift = 12 if narrow else 0
+    layers = [
+        base.mark_bar(color=palette.before, size=14, yOffset=shift).encode(
+            x=alt.X("before:Q", axis=None, scale=scale)
+        ),
+        base.mark_bar(color=palette.accent, size=6, yOffset=shift).encode(
+            x=alt.X("after:Q", axis=None, scale=scale)
+        ),
+    ]
+    text: dict[str, Any] = {"color": palette.ink, "fontSize": FONT_SIZE, "baseline": "middle"}
+    if narrow:
+        above = {**text, "dy": -10, "baseline": "middle"}
+        layers += [
+            base.mark_text(**above, align="left").encode(x=alt.value(0), text="title:N"),
+            base.mark_text(**above, align="right").encode(x=alt.value(width - 8), text="label:N"),
+        ]
+        return _finished(alt.layer(*layers), palette, width - 8, 46 * len(rows))
+    titles = base.mark_text(**text, align="left").encode(x=alt.value(-int(width * 0.36)), text="title:N")
+    ends = base.mark_text(**text, align="left", dx=8).encode(
+        x=alt.X("end:Q", axis=None, scale=scale), text="label:N"
+    )
+    plot = alt.layer(*layers, titles, ends)
+    chart = _finished(plot, palette, int(width * 0.64), 28 * len(rows))
+    chart["padding"] = {"left": int(width * 0.36), "right": 0, "top": 2, "bottom": 2}
+    chart["autosize"] = {"type": "none"}
+    return chart
+
+
+def _limit(rows: list[dict[str, Any]], width: float) -> float:
+    """Return the value at the right edge: all bars fit, and where a width is given the labels at their ends too."""
+    widest: float = max((row["end"] for row in rows), default=0.0) or 1.0
+    if not width:
+        return widest
+    ends = [(row["end"] / widest, width - text_width(row["label"], FONT_SIZE) - 12.0) for row in rows]
+    longest = min((room / share for share, room in ends if share > 0.0), default=width)
+    return widest * width / min(longest, width)
+
+
+def _years() -> Any:
+    axis = alt.Axis(
+        title=None, labelAngle=0, ticks=False, domain=True, labelFontSize=FONT_SIZE, labelPadding=6
+    )
+    return alt.X("year:N", axis=axis, sort=None)
+
+
+def _hidden(field: str) -> Any:
+    return alt.Y(f"{field}:Q", axis=None, stack=None, scale=alt.Scale(zero=True, nice=False))
+
+
+def _bar(width: int, count: int) -> int:
+    return max(8, min(46, int(0.5 * width / max(count, 1))))
+
+
+def _finished(chart: Any, palette: Palette, width: int, height: int) -> dict[str, Any]:
+    ready = chart.properties(width=width, height=height).configure(
+        background="transparent",
+        font=FONT,
+        padding={"left": 4, "right": 4, "top": 4, "bottom": 4},
+        aria=False,
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(labelColor=palette.ink, domainColor=palette.line, grid=False),
+    )
+    made: dict[str, Any] = ready.to_dict()
+    return made

@@ -1,0 +1,35 @@
+"""A chain's network as a picture of its own: SVG with its style inside, and PNG."""
+
+from __future__ import annotations
+
+import vl_convert
+
+from optichain_reports.drawing.network import lay_out
+from optichain_reports.templating import environment, fixed_style
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = ["network_png", "network_svg"]
+
+LARGEST = 3000.0
+"""Pixels of the longer side of a PNG."""
+
+
+def network_svg(picture: Placed, writer: Writer) -> str:
+    """Return the network of one chain as an SVG file."""
+    templates = environment()
+    return templates.get_template("network.svg").render(
+        p=picture,
+        layout=lay_out(picture.raw, writer),
+        plain=writer,
+        standalone=True,
+        style=fixed_style(templates),
+    )
+
+
+def network_png(picture: Placed, writer: Writer) -> bytes:
+    """Return the network of one chain as a PNG file, finer than it is shown where that is not too large."""
+    layout = lay_out(picture.raw, writer)
+    scale = min(1.5, LARGEST / max(layout.width, layout.height, 1.0))
+    drawn: bytes = vl_convert.svg_to_png(network_svg(picture, writer), scale=scale)
+    return drawn

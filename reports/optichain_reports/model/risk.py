@@ -1,0 +1,109 @@
+"""What can break, before and after the plan: chains, SPOFs and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optichain_reports.model.named import Named
+
+__all__ = ["ChainRow", "EventRow", "KindCount", "SpofRoot"]
+
+
+@dataclass(frozen=True)
+class ChainRow:
+    """One chain before and after.
+
+    Attributes
+    ----------
+    worst_before, worst_after : float or None
+        Continuity of the chain in its worst event.
+    worst_lost_before, worst_lost_after : float or None
+        Money that the chain loses in it.
+    loss_before, loss_after, loss_avoided : float
+        Expected annual loss of the chain.
+    funded : float
+        Money for its new measures, shared ones left out.
+    spof_sites_before, spof_sites_after : int
+        Sites whose permanent loss alone stops one of its products.
+    """
+
+    chain: str
+    title: str
+    cluster: str | None
+    region: str | None
+    leader: str | None
+    owners: tuple[str, ...]
+    weight: float
+    acc_before: float | None
+    acc_after: float | None
+    worst_before: float | None
+    worst_after: float | None
+    worst_lost_before: float | None
+    worst_lost_after: float | None
+    worst_event_before: str | None
+    worst_event_after: str | None
+    loss_before: float
+    loss_after: float
+    loss_avoided: float
+    funded: float
+    start_year: int | None
+    spof_sites_before: int
+    spof_sites_after: int
+
+
+@dataclass(frozen=True)
+class SpofRoot:
+    """One fact that stops a product, under all the kinds it shows as.
+
+    Attributes
+    ----------
+    root : Named
+    state : str
+        ``cleared``, ``partly`` (some of its members remain), ``remaining`` or ``new``.
+    cleared, remaining : tuple of Named
+    demands : tuple of Named
+        What it stops.
+    lost_before, lost_after : float or None
+        Money, largest of its members; after: of those that remain.
+    survive_before, survive_after : float or None
+        Time units, shortest of its members; ``None`` where it is never felt.
+    """
+
+    root: Named
+    state: str
+    cleared: tuple[Named, ...]
+    remaining: tuple[Named, ...]
+    demands: tuple[Named, ...]
+    lost_before: float | None
+    lost_after: float | None
+    survive_before: float | None
+    survive_after: float | None
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """How many elements of a kind are SPOFs, before and after."""
+
+    kind: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event: probability a year, continuity, money lost if it happens, expected loss a year.
+
+    `felt` is false where it costs nothing, before or after.
+    """
+
+    event: str
+    title: str
+    kind: str
+    probability: float
+    continuity_before: float
+    continuity_after: float
+    lost_before: float
+    lost_after: float
+    expected_before: float
+    expected_after: float
+    felt: bool

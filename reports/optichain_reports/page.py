@@ -1,0 +1,108 @@
+"""The report model as one HTML page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from optichain_reports.drawing.charts import (
+    Bar,
+    before_and_after,
+    chain_bars,
+    event_bars,
+    progress_chart,
+    spending_chart,
+)
+from optichain_reports.drawing.network import lay_out
+from optichain_reports.drawing.palette import PAGE
+from optichain_reports.drawing.render import to_svg
+from optichain_reports.model import ReportModel
+from optichain_reports.templating import asset, environment, name
+from optichain_reports.wording.answer import answer
+from optichain_reports.wording.effects import effect_phrase
+from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = ["render_page"]
+
+WIDE, NARROW = 860, 340
+"""Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
+
+
+def render_page(model: ReportModel) -> str:
+    """Return the page: one file, which loads nothing and runs no script but its own."""
+    templates = environment()
+    report = Placed(model)
+    plain = Writer(model.heading)
+    writer = Writer(model.heading, mark=_mark, fill=_fill)
+    script, style = (asset(templates, file) for file in ("report.js", "report.css"))
+    template = templates.get_template("report.html")
+    return template.render(
+        report=report,
+        w=writer,
+        t=writer.text,
+        plain=plain,
+        answer=answer(report, writer),
+        effect=partial(_effect, writer),
+        charts=_charts(report, plain),
+        networks=_networks(report, plain),
+        script=script,
+        style=style,
+        network_style=asset(templates, "network.css"),
+        standalone=False,
+        policy=_policy(script),
+    )
+
+
+def _policy(script: str) -> str:
+    """Return what the page may do: run this one script, use the styles it brings, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _mark(number: Number, text: str) -> Markup:
+    value = "" if number.value is None else json.dumps(number.value)
+    return Markup('<data value="{}" data-at="{}">{}</data>').format(value, number.at, text)
+
+
+def _fill(text: str, **blanks: object) -> Markup:
+    return Markup(escape(text)).format(**blanks)
+
+
+def _effect(writer: Writer, line: Any) -> str:
+    return effect_phrase(line, name(line.target), None if line.site is None else name(line.site), writer)
+
+
+def _charts(report: Placed, plain: Writer) -> dict[str, dict[str, Markup]]:
+    """Return each chart that has something to show, wide and narrow."""
+    charts: dict[str, dict[str, Markup]] = {}
+    for key, make in (("money", spending_chart), ("progress", progress_chart)):
+        if getattr(report, key):
+            charts[key] = {
+                size: Markup(to_svg(make(report, plain, PAGE, width)))
+                for size, width in (("wide", WIDE), ("narrow", NARROW))
+            }
+    bars: list[tuple[str, list[Bar]]] = [("events", event_bars(report, plain))]
+    if len(report.chains) > 2:
+        bars.append(("chains", chain_bars(report, plain)))
+    for key, rows in bars:
+        if rows:
+            charts[key] = {
+                size: Markup(to_svg(before_and_after(rows, PAGE, width)))
+                for size, width in (("wide", WIDE), ("narrow", NARROW))
+            }
+    return charts
+
+
+def _networks(report: Placed, plain: Writer) -> list[dict[str, Any]]:
+    """Return each picture with its layout; the text that stands for it names its numbers."""
+    chains = {chain.chain: chain for chain in report.chains}
+    return [
+        {"picture": picture, "layout": lay_out(picture.raw, plain), "chain": chains[picture.chain]}
+        for picture in report.pictures
+    ]

@@ -1,0 +1,207 @@
+"""The report as an Excel workbook: a summary, and one live table for each list; text is never a formula."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optichain.atomic import write_bytes
+from optichain_reports.building.build import build_report
+from optichain_reports.drawing.lettering import text_width
+from optichain_reports.extras import needed
+from optichain_reports.model import ReportModel
+from optichain_reports.wording.answer import answer
+from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.printable import printable
+from optichain_reports.wording.sheets import Cell, Column, Sheet, all_sheets
+from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.writer import Writer
+
+if TYPE_CHECKING:
+    from optichain.design.plan import Plan
+    from optichain.instance.model import Instance
+
+__all__ = ["XlsxReport", "render_workbook"]
+
+LONGEST = 32_000
+"""Characters that a cell of Excel holds, with room to say that some are missing."""
+WIDEST, NARROWEST = 48.0, 8.0
+FORMATS = {
+    "money": "#,##0.00",
+    "percent": "0.00%",
+    "count": "#,##0",
+    "year": "0",
+    "quantity": "#,##0.####",
+    "text": "@",
+}
+HEAD_ROW = 2
+LINE = 15.0
+"""Points of a line."""
+WORDS = {"text_wrap": True, "align": "left", "indent": 1}
+
+
+class XlsxReport:
+    """The report for people who count on: lists with filters, unrounded numbers in the formats of the language."""
+
+    name = "xlsx"
+
+    def __init__(self) -> None:
+        needed("xlsxwriter", extra="excel", ending="xlsx")
+
+    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
+        """Write the report, whole or not at all."""
+        write_bytes(path, render_workbook(build_report(instance, plan, language=language)))
+
+
+def render_workbook(model: ReportModel) -> bytes:
+    """Return the workbook as a file."""
+    report, writer, stream = Placed(model), Writer(model.heading), io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = needed("xlsxwriter", extra="excel", ending="xlsx").Workbook(stream, options)
+    written = datetime.fromisoformat(model.provenance.written).replace(tzinfo=None)
+    book.set_properties({"title": _text(model.heading.title), "created": written})
+    workbook = _Workbook(book)
+    workbook.summary(report, writer)
+    for sheet in all_sheets(report, writer):
+        workbook.sheet(sheet)
+    book.close()
+    return stream.getvalue()
+
+
+def _text(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+class _Workbook:
+    """Sheets and formats of one workbook."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        font = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+        self.formats = {
+            kind: book.add_format({**font, "num_format": code, **(WORDS if kind == "text" else {})})
+            for kind, code in FORMATS.items()
+        }
+        self.title = book.add_format({**font, "font_size": 16, "bold": True})
+        self.note = book.add_format({**font, "font_color": "#5B656C"})
+        self.plain = book.add_format(font)
+        self.wrapped = book.add_format({**font, "text_wrap": True})
+        self.head = book.add_format({**font, "bold": True, "text_wrap": True, "bottom": 1})
+        self.head_right = book.add_format(
+            {**font, "bold": True, "text_wrap": True, "bottom": 1, "align": "right"}
+        )
+        self.names: set[str] = set()
+
+    def summary(self, report: Placed, writer: Writer) -> None:
+        """Write the answer, the key figures and the provenance."""
+        sheet = self._add(writer.texts("section_summary"))
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(1, 1, 20)
+        sheet.set_column(2, 2, 28)
+        sheet.write_string(0, 0, _text(report.heading.title), self.title)
+        joint = " " if writer.language == "en" else ""
+        row = 1
+        for part in answer(report, writer):
+            sheet.merge_range(row, 0, row, 2, "", self.wrapped)
+            sheet.write_string(row, 0, _text(joint.join(part)), self.wrapped)
+            sheet.set_row(row, 15.0 * (1 + int(text_width(joint.join(part), 7.6) / 640)))
+            row += 1
+        row += 1
+        for column, key in enumerate(("figure", "value_column", "unit_column")):
+            sheet.write_string(row, column, writer.texts(key), self.head)
+        for label, number, kind, unit in summary_rows(report, writer):
+            row += 1
+            sheet.write_string(row, 0, label, self.wrapped)
+            self._cell(sheet, row, 1, number, kind)
+            sheet.write_string(row, 2, unit, self.formats["text"])
+        row += 2
+        for label, value in provenance_rows(report, writer):
+            sheet.write_string(row, 0, label, self.note)
+            sheet.write_string(row, 1, _text(value), self.plain)
+            row += 1
+        self._paper(sheet)
+
+    def sheet(self, made: Sheet) -> None:
+        """Write one list as a table that can be sorted and filtered."""
+        sheet = self._add(made.title)
+        sheet.write_string(0, 0, _text(made.note), self.note)
+        heads = _distinct(made.columns)
+        widths = [self._width(label, [r[i] for r in made.rows]) for i, label in enumerate(heads)]
+        for row, cells in enumerate((tuple(heads), *made.rows), HEAD_ROW):
+            sheet.set_row(row, LINE * _lines(cells, widths))
+        for column, kind in enumerate(made.columns):
+            sheet.set_column(column, column, widths[column])
+            for row, cells in enumerate(made.rows, HEAD_ROW + 1):
+                self._cell(sheet, row, column, cells[column], kind.kind)
+        sheet.add_table(
+            HEAD_ROW,
+            0,
+            HEAD_ROW + len(made.rows),
+            len(heads) - 1,
+            {
+                "name": f"list_{made.key}",
+                "style": "Table Style Light 1",
+                "columns": [
+                    {
+                        "header": label,
+                        "header_format": self.head if column.kind == "text" else self.head_right,
+                    }
+                    for label, column in zip(heads, made.columns, strict=True)
+                ],
+            },
+        )
+        sheet.freeze_panes(HEAD_ROW + 1, 1)
+        self._paper(sheet)
+        sheet.repeat_rows(HEAD_ROW)
+
+    def _add(self, title: str) -> Any:
+        """Add a sheet; a name has at most 31 characters, none of them special, and is not there yet."""
+        name = "".join(" " if c in "[]:*?/\\'" else c for c in printable(title))[:31].strip()
+        number = 2
+        while name.lower() in self.names:
+            name, number = f"{name[:28]} {number}", number + 1
+        self.names.add(name.lower())
+        return self.book.add_worksheet(name)
+
+    def _cell(self, sheet: Any, row: int, column: int, cell: Cell, kind: str) -> None:
+        if isinstance(cell, Number):
+            if cell.value is not None:
+                sheet.write_number(row, column, cell.value, self.formats[kind])
+        elif cell:
+            sheet.write_string(row, column, _text(cell), self.formats["text"])
+
+    def _width(self, label: str, cells: list[Cell]) -> float:
+        """Return a column's width in characters: of its longest word or number, and up to a limit its text."""
+        longest = max((text_width(c, 1.0) for c in cells[:500] if isinstance(c, str)), default=0.0)
+        words = max((text_width(word, 1.0) for word in label.split()), default=0.0)
+        return min(WIDEST, max(NARROWEST, 1.7 * longest + 2, 1.9 * words + 4))
+
+    def _paper(self, sheet: Any) -> None:
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&C&P / &N")
+
+
+def _lines(cells: tuple[Cell, ...], widths: list[float]) -> int:
+    """Return how many lines the longest text of a row takes; Excel does not find out by itself."""
+    texts = (
+        (text_width(cell, 1.75), width)
+        for cell, width in zip(cells, widths, strict=True)
+        if isinstance(cell, str)
+    )
+    return min(1 + max((int(long / (width - 2.0)) for long, width in texts), default=0), 20)
+
+
+def _distinct(columns: tuple[Column, ...]) -> list[str]:
+    """Return headings as a table of Excel wants them: none twice."""
+    seen: dict[str, int] = {}
+    result = []
+    for column in columns:
+        label = printable(column.label)
+        count = seen[label.lower()] = seen.get(label.lower(), 0) + 1
+        result.append(label if count == 1 else f"{label} ({count})")
+    return result

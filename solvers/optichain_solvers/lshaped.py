@@ -1,0 +1,142 @@
+"""The L-shaped method (Van Slyke and Wets 1969): decisions in a master, flows in their own programmes (3.5)."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optichain.design.problem import DesignProblem
+from optichain.errors import StoppedError
+from optichain.solving import Solution
+
+if TYPE_CHECKING:
+    from optichain_solvers.cuts import CutPool
+    from optichain_solvers.events import SecondStage
+
+__all__ = ["LShapedSolver"]
+
+KEPT = 4
+"""Problems whose event models and cuts a solver keeps."""
+
+
+class LShapedSolver:
+    """Master in decisions, cuts from warm event models, a plan and a bound at every iteration.
+
+    One solver keeps the event models and cuts of the problems that it solved last: solving again with another
+    budget, other rules or other prices starts from all that was learned. Cuts depend on scenarios alone.
+    """
+
+    name = "lshaped"
+    floors = True
+    checkpoints = True
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
+
+    def solve(
+        self,
+        problem: DesignProblem,
+        *,
+        solver: str = "HiGHS",
+        options: Mapping[str, Any] | None = None,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        seed: int = 0,
+        write_model: str | Path | None = None,
+        stop: threading.Event | None = None,
+        progress: Callable[[dict[str, Any]], object] | None = None,
+        checkpoint: str | Path | None = None,
+    ) -> Solution:
+        """Solve to an improvement gap.
+
+        Parameters
+        ----------
+        problem : DesignProblem
+        solver : str
+            Any solver of PuLP, for the master; the event models are solved by HiGHS.
+        options : mapping, optional
+            For that solver.
+        gap : float
+            Improvement gap at which to stop.
+        time_limit : float, optional
+            Seconds.
+        threads, seed : int
+            For the master.
+        write_model : path, optional
+            Where to write the extensive form as MPS.
+        stop : threading.Event, optional
+            Once set, the search stops with what it has.
+        progress : callable, optional
+            Called after every iteration, see `optichain_solvers.limits.Limits`.
+        checkpoint : path, optional
+            A file that is written now and then, and read first where it exists: another process goes on from it.
+
+        Raises
+        ------
+        InfeasibleError
+            No choice of measures obeys all rules.
+        StoppedError
+            The limit came before any plan.
+        UsageError
+            The checkpoint is of another problem.
+        """
+        from optichain_solvers.checkpoint import Saver, digest_of, read_checkpoint
+        from optichain_solvers.limits import Limits
+        from optichain_solvers.search import Search
+
+        end = float("inf") if time_limit is None else time.monotonic() + time_limit
+        if write_model is not None:
+            from optichain_solvers.model import extensive_model
+
+            extensive_model(problem).writeMPS(str(write_model))
+        digest = digest_of(problem)
+        stage, pool = self._second_stage(problem, digest)
+        saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
+        save = None if saver is None else saver.offer
+        search = Search(
+            problem,
+            stage,
+            pool,
+            Limits(gap, end, stop, progress, save),
+            solver=solver,
+            options=options,
+            threads=threads,
+            seed=seed,
+        )
+        known = None if checkpoint is None else read_checkpoint(Path(checkpoint), digest)
+        if known is not None:
+            for number, dual in known.duals:
+                if 0 <= number < len(stage.forms) and len(dual) == len(stage.forms[number].row_lower):
+                    pool.add(number, dual)
+            search.begin_with(known.plan)
+        search.run()
+        if saver is not None:
+            saver.offer(search.plan, pool, last=True)
+        if search.plan is None:
+            raise StoppedError("the limit came before any plan that keeps all rules; give it more time")
+        return Solution(
+            values=search.plan,
+            objective=search.people(search.objective),
+            bound=search.people(search.bound) if math.isfinite(search.bound) else None,
+            proven=search.done,
+            message=search.message,
+        )
+
+    def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
+        """Return event models and cuts for a problem: those kept from a call before, or new ones."""
+        from optichain_solvers.cuts import CutPool
+        from optichain_solvers.events import SecondStage
+
+        kept = self._kept.pop(digest, None)
+        if kept is None:
+            stage = SecondStage(problem.scenarios, problem.products)
+            kept = (stage, CutPool(stage))
+        self._kept[digest] = kept
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return kept
