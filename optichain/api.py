@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from optichain.design.verify import check_claims, verify
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.envelope import Envelope
+from optichain.risk.envelope import screen as screen_network
 from optichain.risk.exposure import chosen_elements, measure_exposure
 from optichain.risk.fragility import CutSets, analyse_cuts
 from optichain.risk.levels import level_cuts
@@ -28,12 +31,14 @@ from optichain.risk.questions import Question, ask
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.reverse import reverse_stress as find_reverse
 from optichain.risk.structure import Structure, affordable_losses, analyse_structure
+from optichain.spreading import Progress
 
 if TYPE_CHECKING:
     from optichain.checking import CheckResult
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
     from optichain.risk.attack import WorstCase
+    from optichain.risk.events import Event
     from optichain.risk.reverse import Reverse
 
 __all__ = [
@@ -52,6 +57,7 @@ __all__ = [
     "reinforce",
     "resilience",
     "reverse_stress",
+    "screen",
     "stress_test",
     "structure",
     "verify",
@@ -202,6 +208,8 @@ def resilience(
     combinations: int = 1,
     sample: int | None = None,
     seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Resilience:
     """Stress an instance with its events.
 
@@ -223,6 +231,11 @@ def resilience(
         Draw that many years at random instead; `Resilience.sample` then has the standard errors.
     seed : int
         Of the draw.
+    executor : concurrent.futures.Executor, optional
+        Spreads the events over cores or machines: a process pool, a Dask client's ``get_executor()``. The answer does
+        not depend on it, and a worker that is lost costs time only.
+    progress : callable, optional
+        Called with the number of cases done and of all.
 
     Raises
     ------
@@ -231,24 +244,67 @@ def resilience(
     """
     from optichain.errors import UsageError
     from optichain.risk.compound import combined_events, sample_years, standard_errors
-    from optichain.risk.events import make_events
-    from optichain.risk.templates import event_from_template, parse_template
+
+    if sample is not None and combinations > 1:
+        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
+    level = _level(alpha)
+    network = compile_network(instance)
+    state = _state_with(network, plan)
+    chosen = _family(network, events, what_if)
+    spread: dict[str, Any] = {"executor": executor, "progress": progress}
+    if sample is None:
+        return assess(
+            network, state=state, alpha=level, events=combined_events(chosen, combinations), **spread
+        )
+    drawn = sample_years(chosen, sample, seed=seed)
+    found = assess(network, state=state, alpha=level, events=drawn.events, **spread)
+    errors = standard_errors(network, found, drawn)
+    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
+
+
+def _level(alpha: float) -> float:
+    from optichain.errors import UsageError
 
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha: expected a number in [0, 1), got {alpha}")
-    if sample is not None and combinations > 1:
-        raise UsageError("combinations and sample exclude each other: a sampled year has its own combination")
-    network = compile_network(instance)
-    state = _state_with(network, plan)
+    return alpha
+
+
+def _family(network: Network, events: Sequence[str] | None, what_if: Sequence[str]) -> list[Event]:
+    """Return the events of the instance, all or by name, and ready-made ones: these alone unless others are named."""
+    from optichain.risk.events import make_events
+    from optichain.risk.templates import event_from_template, parse_template
+
     made = [event_from_template(network, *parse_template(text)) for text in what_if]
     named = [] if made and events is None else list(make_events(network, events))
-    chosen = [*named, *made]
-    if sample is None:
-        return assess(network, state=state, alpha=alpha, events=combined_events(chosen, combinations))
-    drawn = sample_years(chosen, sample, seed=seed)
-    found = assess(network, state=state, alpha=alpha, events=drawn.events)
-    errors = standard_errors(network, found, drawn)
-    return replace(found, sample={"years": sample, "seed": seed, "standard_error": errors})
+    return [*named, *made]
+
+
+def screen(
+    instance: Instance,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.95,
+    events: Sequence[str] | None = None,
+    what_if: Sequence[str] = (),
+    combinations: int = 1,
+    progress: Progress | None = None,
+) -> Envelope:
+    """Bound every figure of a stress test from below and above, without a linear programme an event.
+
+    Parameters are those of `resilience`. For families that are too large to be solved, or to see which events are
+    worth it; where the bounds of an event meet, they are its exact continuity.
+    """
+    from optichain.risk.compound import combined_events
+
+    network = compile_network(instance)
+    return screen_network(
+        network,
+        state=_state_with(network, plan),
+        alpha=_level(alpha),
+        events=combined_events(_family(network, events, what_if), combinations),
+        progress=progress,
+    )
 
 
 def stress_test(instance: Instance, **options: Any) -> pd.DataFrame:

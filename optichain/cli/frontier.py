@@ -11,15 +11,15 @@ from optichain.cli.interruptible import interruptible
 from optichain.cli.options import (
     FILE,
     ParamType,
-    jobs_option,
     out_option,
     path_argument,
     print_options,
     read_instance,
+    spread_options,
 )
 from optichain.cli.output import Output, check_writable
-from optichain.cli.spread import spread
 from optichain.cli.tables import facts, percent, table
+from optichain.spreading import open_executor
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +81,7 @@ class Range(ParamType):
 )
 @click.option("--time-limit", type=click.FloatRange(0.0, min_open=True), metavar="S", help="Seconds for all.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="For the solver.")
-@jobs_option
+@spread_options
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="For the solver."
 )
@@ -97,6 +97,7 @@ def command(
     time_limit: float | None,
     threads: int | None,
     jobs: int,
+    cluster: str | None,
     seed: int,
     file: Path | None,
 ) -> None:
@@ -116,7 +117,7 @@ def command(
         out.finish({"columns": str(columns_file)}, lambda _console: None, file)
         return
     asked = budgets
-    with out.working("Solving"), spread(jobs) as executor:
+    with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
         found = interruptible(
             lambda stop: optichain.find_frontier(
                 instance,

@@ -22,7 +22,6 @@ __all__ = [
     "Numbers",
     "ParamType",
     "command_line",
-    "jobs_option",
     "kind_option",
     "language_option",
     "objective_options",
@@ -33,6 +32,7 @@ __all__ = [
     "read_instance",
     "read_plan",
     "report_option",
+    "spread_options",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -102,14 +102,6 @@ language_option = click.option(
 report_option = click.option(
     "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
 )
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Processes, for methods that spread work; the answer is the same.",
-)
 
 
 def objective_options(function: Function, *, more: tuple[str, ...] = ()) -> Function:
@@ -143,6 +135,19 @@ def objective_options(function: Function, *, more: tuple[str, ...] = ()) -> Func
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def spread_options(function: Function) -> Function:
+    """Add --jobs and --cluster, for work that spreads."""
+    jobs = click.option(
+        "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes on this machine."
+    )
+    cluster = click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers do the work; needs optichain[cluster].",
+    )
+    return jobs(cluster(function))
 
 
 def out_option(what: str) -> Callable[[Function], Function]:

@@ -17,6 +17,7 @@ from optichain.errors import Fault, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+
 __all__ = ["Output", "as_json_text", "check_writable"]
 
 SHOWN_WARNINGS = 5

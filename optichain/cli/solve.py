@@ -15,7 +15,6 @@ from optichain.cli.options import (
     Numbers,
     ParamType,
     command_line,
-    jobs_option,
     language_option,
     objective_options,
     out_option,
@@ -23,10 +22,11 @@ from optichain.cli.options import (
     print_options,
     read_instance,
     report_option,
+    spread_options,
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
-from optichain.cli.spread import spread
+from optichain.spreading import open_executor
 
 
 class Setting(ParamType):
@@ -153,7 +153,7 @@ class Setting(ParamType):
     metavar="FILE",
     help="Chains to decide too, of which only policies are known ('frontier --columns'); repeatable.",
 )
-@jobs_option
+@spread_options
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
 @report_option
@@ -190,6 +190,7 @@ def command(
     checkpoint: Path | None,
     columns: tuple[Path, ...],
     jobs: int,
+    cluster: str | None,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
@@ -198,7 +199,7 @@ def command(
     """Find the measures to fund: as much continuity as the budget allows."""
     check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
-    with out.working("Solving"), spread(jobs) as executor:
+    with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
         import optichain
 
         previous = None if previous_file is None else optichain.load_plan(previous_file)

@@ -14,14 +14,17 @@ from optichain.cli.options import (
     print_options,
     read_instance,
     read_plan,
+    spread_options,
 )
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import facts, money, percent, some, table
+from optichain.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from optichain.instance.model import Instance
+    from optichain.risk.envelope import Envelope
     from optichain.risk.resilience import Resilience
 
 SHOWN = 25
@@ -37,6 +40,8 @@ SHOWN = 25
     show_default=True,
     help="Level of the CVaR: the mean over the worst 1 - alpha of probability.",
 )
+@click.option("--screen", is_flag=True, help="Proven bounds on every figure, fast, instead of the figures.")
+@spread_options
 @click.option(
     "--what-if",
     "what_if",
@@ -64,6 +69,9 @@ def command(
     path: str,
     events: tuple[str, ...],
     alpha: float,
+    screen: bool,
+    jobs: int,
+    cluster: str | None,
     what_if: tuple[str, ...],
     combinations: int,
     sample: int | None,
@@ -72,12 +80,31 @@ def command(
     file: Path | None,
 ) -> None:
     """Stress an instance with its events: what is served, what is lost, by event and by chain."""
+    if screen and (jobs != 1 or cluster is not None or sample is not None):
+        raise UsageError(
+            "--screen takes neither --jobs and --cluster, as it runs in one process, nor --sample"
+        )
     check_writable(file)
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
-    with out.working("Stressing"):
-        import optichain
+    import optichain
 
+    if screen:
+        with out.counting("Screening") as progress:
+            bounds = optichain.screen(
+                instance,
+                plan=plan,
+                alpha=alpha,
+                events=events or None,
+                what_if=what_if,
+                combinations=combinations,
+                progress=progress,
+            )
+        out.finish(bounds.to_json(), lambda console: _show_bounds(console, instance, bounds), file)
+        return
+    from optichain.spreading import open_executor
+
+    with out.counting("Stressing") as progress, open_executor(jobs=jobs, cluster=cluster) as executor:
         found = optichain.resilience(
             instance,
             plan=plan,
@@ -87,6 +114,8 @@ def command(
             combinations=combinations,
             sample=sample,
             seed=seed,
+            executor=executor,
+            progress=progress,
         )
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
 
@@ -150,6 +179,37 @@ def _show(console: Console, instance: Instance, found: Resilience) -> None:
     ]
     columns = ["event", "title", ">a year", ">goes on", f">lost, {currency}", ">of undisturbed"]
     console.print(table("Events, the largest loss first", columns, events, limit=SHOWN))
+
+
+def _show_bounds(console: Console, instance: Instance, found: Envelope) -> None:
+    currency = instance.settings.currency
+    loss = found.expected_annual_loss
+    facts(
+        console,
+        [
+            ("undisturbed", f"{percent(found.undisturbed['continuity'])} served"),
+            (
+                "ACC",
+                f"{_interval(*found.acc)} ({len(found.events)} events, {percent(found.settled)} settled)",
+            ),
+            ("worst event", _interval(*found.worst)),
+            (f"CVaR {found.alpha:g}", _interval(*found.cvar)),
+            ("expected loss", f"{money(loss[0])} to {money(loss[1])} {currency} a year"),
+        ],
+    )
+    ordered = found.events.sort_values(["lost_high", "event"], ascending=[False, True], kind="stable")
+    events = [
+        [
+            str(row["event"]),
+            some(row["title"]),
+            percent(row["probability"]),
+            _interval(row["continuity_low"], row["continuity_high"]),
+            f"{money(row['lost_low'])} to {money(row['lost_high'])}",
+        ]
+        for row in ordered.to_dict("records")
+    ]
+    columns = ["event", "title", ">a year", ">goes on", f">lost, {currency}"]
+    console.print(table("Events, the largest possible loss first", columns, events, limit=SHOWN))
 
 
 def _interval(low: float, high: float) -> str:

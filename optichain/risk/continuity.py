@@ -1,14 +1,14 @@
 """Continuity of each chain under an event (3.3), from one family of linear programmes a block.
 
-Events share a matrix and differ in bounds, so each is solved from the basis of the undisturbed network;
-events with the same bounds are solved once. The answer does not depend on the order of events.
+Events share a matrix and differ in bounds, so each is solved from the basis of the undisturbed network, with only
+the phases that matter to it; events with the same right-hand sides are solved once. The answer depends neither on the
+order of events nor on what was solved before.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,24 +16,25 @@ import numpy.typing as npt
 from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
+from optichain.risk.family import Family, Prices
 from optichain.risk.flow import BlockFlow, Sides
-from optichain.risk.highs import ArrayLP
-from optichain.risk.reach import Reach, reach_of
+from optichain.risk.phases import moments_that_matter
+from optichain.risk.reach import Reach, reach_of, touched_blocks
+from optichain.risk.relevance import Steady, over_from, relevant, rhs_key, useful_activities
+from optichain.risk.screening import Pay, Screen
+from optichain.risk.sharing import serve_in_order
+from optichain.risk.succession import phase_by_phase
+from optichain.risk.tiers import Tiers
 
 __all__ = ["BlockContinuity", "ContinuityEngine"]
 
 Floats = npt.NDArray[np.float64]
 
-FACE_TOLERANCE = 1e-9
+FULL = 1e-12
+"""Share by which a steady flow may miss a demand that it serves: rounding."""
 
-
-@dataclass(eq=False)
-class _Family:
-    """The model for one number of phases, and the basis every event starts from."""
-
-    model: ArrayLP
-    cost: Floats
-    basis: Any
+APART = 1e-11
+"""Distance of bounds at which two parts of the time are taken to be solved: rounding."""
 
 
 class BlockContinuity:
@@ -69,13 +70,20 @@ class BlockContinuity:
         np.add.at(self.demanded, self.demand_chain, worth)
         self.weight = weight[self.chains]
         names = network.chains.to_numpy(dtype=object)[self.chains]
-        self.order = sorted(range(len(self.chains)), key=lambda i: (-self.weight[i], str(names[i])))
+        # weights that differ by rounding alone are equal: their names decide
+        even = np.round(self.weight, 12)
+        self.order = sorted(range(len(self.chains)), key=lambda i: (-even[i], str(names[i])))
         mixed = self.weight if self.weight.sum() > 0.0 else self.demanded
         self.mix = mixed / mixed.sum()
         value = network.demand_value[demands] * self.flow.serve_scale
         self._share = value / self.demanded[self.demand_chain]
-        self._families: dict[int, _Family] = {}
+        self.pay = Pay(self.demand_chain, self._share, self.mix)
+        self._useful = useful_activities(self.flow)
+        self._nothing = reach_of(network, self.base, None)
+        self._families: dict[int, Family] = {}
+        self._steady: dict[bytes, Steady] = {}
         self._known: dict[bytes, Floats] = {}
+        self._last_state: tuple[State, bytes] | None = None
 
     @property
     def share(self) -> Floats:
@@ -89,96 +97,194 @@ class BlockContinuity:
 
     def continuity(self, state: State, reach: Reach) -> Floats:
         """Return the continuity of each chain of the block, shape (chains of the block,)."""
-        sides = self.flow.sides(state, reach)
-        key = hashlib.blake2b(b"".join(sides.key()), digest_size=16).digest()
+        mine, key = self.case(state, reach)
         if key not in self._known:
-            self._known[key] = self._solve(sides)
+            self._known[key] = self._solve(state, self.steady(state), mine)
         return self._known[key]
 
-    def served(self, lengths: Floats, sides: Sides) -> float:
-        """Return the value served under given bounds, as a share of what the horizon demands, plain values."""
-        family = self._family(len(lengths))
-        phases = len(lengths)
-        cost = np.zeros(len(family.cost))
-        cost[self.flow.served_columns(phases)] = (self._share * self.demanded[self.demand_chain])[None, :]
-        total = self.demanded.sum()
-        family.model.set_cost(cost / total)
-        family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        value = family.model.solve(family.basis)
-        family.model.set_cost(family.cost)
-        return value
+    def case(self, state: State, reach: Reach) -> tuple[Reach, bytes]:
+        """Return what of an event matters here, and what tells the case from others."""
+        mine = relevant(self.flow, state, reach, self._useful)
+        key = self._state_key(state) + rhs_key(self.flow, state, mine)
+        return mine, hashlib.blake2b(key, digest_size=16).digest()
 
-    def _family(self, phases: int) -> _Family:
+    def steady(self, state: State) -> Steady:
+        """Return a flow that the block can keep up in a state; kept."""
+        key = self._state_key(state)
+        if key not in self._steady:
+            self._steady[key] = self._steady_flow(state)
+        return self._steady[key]
+
+    def served(self, starts: Floats, sides: Sides) -> float:
+        """Return the value served under given bounds, as a share of what the horizon demands, plain values.
+
+        Parameters
+        ----------
+        starts : ndarray, shape (phases,)
+        sides : Sides
+        """
+        phases = len(starts)
+        family = self._family(phases)
+        cost = np.zeros(len(family.cost))
+        cost[family.served] = (self._share * self.demanded[self.demand_chain])[None, :]
+        start = family.basis
+        family.model.set_cost(cost / self.demanded.sum())
+        family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
+        return family.model.solve(start)
+
+    @cached_property
+    def tiers(self) -> Tiers:
+        """The block's activities in the order of their inputs."""
+        return Tiers(self.flow)
+
+    def _state_key(self, state: State) -> bytes:
+        """Return what tells states apart for this block: they share what is known where they differ elsewhere."""
+        if self._last_state is None or self._last_state[0] is not state:
+            flow = self.flow
+            parts = (
+                state.capacity[flow.activities],
+                state.switch_time[flow.activities],
+                state.alternative_switch[flow.single],
+                state.alternative_switch[flow.mixed],
+                state.site_capacity[flow.sites],
+                flow.stock(state, _no_loss(state, self._nothing)),
+            )
+            digest = hashlib.blake2b(b"".join(part.tobytes() for part in parts), digest_size=16).digest()
+            self._last_state = (state, digest)
+        return self._last_state[1]
+
+    def _family(self, phases: int) -> Family:
         if phases not in self._families:
-            matrix = self.flow.matrix(phases)
-            cost = np.zeros(matrix.shape[1])
-            cost[self.flow.served_columns(phases)] = self.cost_of_serving[None, :]
-            starts = np.linspace(0.0, self.network.horizon, phases, endpoint=False)
-            sides = self.flow.sides(self.base, reach_of(self.network, self.base, None), starts=starts)
-            model = ArrayLP(matrix, cost, sides.upper, sides.row_lower, sides.row_upper)
-            model.solve()
-            self._families[phases] = _Family(model, cost, model.basis)
+            self._families[phases] = Family(self.flow, phases, self.cost_of_serving, self.base, self._nothing)
         return self._families[phases]
 
-    def _solve(self, sides: Sides) -> Floats:
-        phases = len(sides.lengths)
-        family = self._family(phases)
-        model = family.model
-        model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        model.solve(family.basis)
-        columns = self.flow.served_columns(phases)
+    def _steady_flow(self, state: State) -> Steady:
+        """Serve as much as can be served for ever, without stock and with what is open from the beginning."""
+        flow, horizon = self.flow, self.network.horizon
+        gone = _no_loss(state, self._nothing, lost=True)
+        sides = flow.sides(state, gone, starts=np.zeros(1))
+        values = self._family(1).optimum(sides)
+        n_a, n_u = len(flow.activities), len(flow.mixed)
+        output, served = values[:n_a], values[n_a + n_u :]
+        wanted = sides.upper[n_a + n_u :]
+        family = self._family(1)
+        work = family.model.row_activity()[flow.n_phase_rows - len(flow.sites) :]
+        row_dual = family.model.duals()[1]
+        later = moments_that_matter(flow, state, gone, np.zeros(1), horizon, family.prices(), family.unit)
+        return Steady(
+            output=output / horizon,
+            used=values[n_a : n_a + n_u] / horizon,
+            work=work / horizon,
+            served=served / horizon,
+            full=bool(np.all(served >= wanted * (1.0 - FULL))),
+            value=float(family.cost @ values) * family.unit,
+            price=np.maximum(-row_dual[: len(flow.commodities)], 0.0) * family.unit,
+            lasting=not len(later),
+        )
+
+    def _solve(self, state: State, steady: Steady, reach: Reach) -> Floats:
+        """Solve up to the moment from which the steady flow is possible, if that is enough, else to the horizon."""
+        over = min(over_from(self.flow, state, reach, steady), self.network.horizon)
+        if steady.full:
+            # all demand is served from then on without stock: so none of it need be kept
+            during = np.zeros(len(self.chains))
+            if over > 0.0:
+                during, _ = self._refined(state, reach, np.zeros(1), over)
+            return np.asarray(np.clip(during + 1.0 - over / self.network.horizon, 0.0, 1.0))
+        if len(self.chains) == 1 and steady.lasting:
+            apart = self._apart(state, steady, reach, over)
+            if apart is not None:
+                return np.asarray(np.clip(np.array([apart]), 0.0, 1.0))
+        starts = np.array([0.0, over]) if 0.0 < over < self.network.horizon else np.zeros(1)
+        return np.clip(self._refined(state, reach, starts, self.network.horizon)[0], 0.0, 1.0)
+
+    def _apart(self, state: State, steady: Steady, reach: Reach, over: float) -> float | None:
+        """Solve the time before and after a moment apart; return ``None`` where that is not proven to be the optimum.
+
+        The prices of the steady flow bound what stock is worth afterwards. So the time before, with what it leaves over
+        valued at them, bounds the whole from above; if what it leaves over then is worth as much, the bound is reached.
+        """
+        flow, horizon = self.flow, self.network.horizon
+        family = self._family(1)
+        stock, first = flow.stock(state, reach), 0.0
+        if over > 0.0:
+            served, stock = self._refined(
+                state, reach, np.zeros(1), over, left_over=steady.price / family.unit
+            )
+            first = float(served[0])
+        after = 1.0 - over / horizon
+        most = first + steady.value * after + float(steady.price @ stock)
+        if float(steady.price @ stock) <= APART:
+            return most
+        if after <= 0.0:
+            return None
+        sides = flow.sides(state, reach, starts=np.array([over]), horizon=horizon)
+        sides.row_lower[: len(stock)] = -stock
+        least = first + float(family.cost @ family.optimum(sides)) * family.unit
+        return most if most - least <= APART else None
+
+    def _refined(
+        self,
+        state: State,
+        reach: Reach,
+        starts: Floats,
+        end: float,
+        *,
+        left_over: Floats | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Solve with few phases, then with those too whose beginning has a price, until none is left out that does.
+
+        Returns
+        -------
+        continuity : ndarray, shape (chains of the block,)
+            Of what is served until the end, as shares of what the horizon demands.
+        stock : ndarray, shape (commodities,)
+            What is left over, scaled.
+        """
+        while True:
+            served, stock, prices = self._optimum(state, reach, starts, end, left_over)
+            more = [
+                moments_that_matter(self.flow, state, reach, starts, end, price, unit)
+                for price, unit in prices
+            ]
+            fresh = np.unique(np.concatenate(more))
+            if not len(fresh):
+                return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
+            starts = np.union1d(starts, fresh)
+
+    def _optimum(
+        self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None
+    ) -> tuple[Floats, Floats, list[tuple[Prices, float]]]:
+        """Return what is served with given phases, what is left over, and the prices of each stage with their unit."""
+        family = self._family(len(starts))
+        sides = self.flow.sides(state, reach, starts=starts, horizon=end)
+        start = None
+        if len(starts) > 1:
+            start = phase_by_phase(self._family(1), family, self.flow, state, reach, starts, end)
+        values = family.optimum(sides, feasible=start, left_over=left_over)
+        last = (len(starts) - 1) * self.flow.n_phase_rows
+        rows = slice(last, last + len(self.flow.commodities))
+        stock = np.maximum(family.model.row_activity()[rows] - sides.row_lower[rows], 0.0)
+        prices = [(family.prices(), family.unit)]
         if len(self.chains) > 1:
-            served = self._split(model, family, sides, columns)
-        else:
-            served = model.primal()[columns]
-        result = np.zeros(len(self.chains))
-        np.add.at(result, np.broadcast_to(self.demand_chain, served.shape), served * self._share[None, :])
-        return np.clip(result, 0.0, 1.0)
-
-    def _split(self, model: ArrayLP, family: _Family, sides: Sides, columns: npt.NDArray[np.int64]) -> Floats:
-        """Among the optima, serve the chains in their order; each optimum is narrowed to its face by duals."""
-        lower, upper = np.zeros(model.n_columns), sides.upper.copy()
-        row_lower, row_upper = sides.row_lower.copy(), sides.row_upper.copy()
-        values = model.primal()
-        changed = False
-        last = self.order[-1]
-        for place in self.order:
-            mine = columns[:, self.demand_chain == place].ravel()
-            full = bool(np.all(values[mine] >= sides.upper[mine] - 1e-12 * (1.0 + sides.upper[mine])))
-            if full or (place == last and self.mix[place] > 0.0):
-                lower[mine] = np.minimum(values[mine], upper[mine])
-                continue
-            _narrow(model, values, lower, upper, row_lower, row_upper)
-            cost = np.zeros(model.n_columns)
-            cost[mine] = np.tile(self._share[self.demand_chain == place], len(columns))
-            model.set_bounds(upper, row_lower, row_upper, lower)
-            model.set_cost(cost)
-            model.solve(model.basis)
-            values = model.primal()
-            changed = True
-        if changed:
-            model.set_cost(family.cost)
-            model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        return values[columns]
+            values, later = serve_in_order(
+                family, sides, values, self._share, self.demand_chain, self.order, self.mix
+            )
+            prices += [(price, 1.0) for price in later]
+        return values[family.served], stock, prices
 
 
-def _narrow(
-    model: ArrayLP, values: Floats, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
-) -> None:
-    """Restrict bounds to the optimal face: what has a price keeps its value."""
-    column_dual, row_dual = model.duals()
-    priced = np.abs(column_dual) > FACE_TOLERANCE
-    at_upper = priced & np.isfinite(upper) & (np.abs(values - upper) <= np.abs(values - lower))
-    lower[at_upper] = upper[at_upper]
-    at_lower = priced & ~at_upper
-    upper[at_lower] = lower[at_lower]
-    activity = model.row_activity()
-    tight = np.abs(row_dual) > FACE_TOLERANCE
-    with np.errstate(invalid="ignore"):
-        to_upper = tight & (np.abs(activity - row_upper) <= np.abs(activity - row_lower))
-    row_lower[to_upper] = row_upper[to_upper]
-    to_lower = tight & ~to_upper
-    row_upper[to_lower] = row_lower[to_lower]
+def _no_loss(state: State, nothing: Reach, *, lost: bool = False) -> Reach:
+    """Return the reach of no event for a state, with all of its stock or with none."""
+    return Reach(
+        nothing.activity,
+        nothing.activity_loss,
+        nothing.activity_duration,
+        nothing.site,
+        nothing.site_loss,
+        nothing.site_duration,
+        np.full(len(state.stock_site), lost),
+    )
 
 
 class ContinuityEngine:
@@ -195,6 +301,16 @@ class ContinuityEngine:
         self.network = network
         self.weight = network.weight if weight is None else weight
         self._blocks: dict[int, BlockContinuity] = {}
+        self._screens: dict[int, tuple[State, Screen]] = {}
+
+    def screen(self, number: int, state: State) -> Screen:
+        """Return the bounds of a block in a state; those of the last state are kept."""
+        kept = self._screens.get(number)
+        if kept is None or kept[0] is not state:
+            block = self.block(number)
+            kept = (state, Screen(block.flow, block.tiers, state, block.steady(state), block.pay))
+            self._screens[number] = kept
+        return kept[1]
 
     def block(self, number: int) -> BlockContinuity:
         """Return the solver of a block."""
@@ -223,15 +339,10 @@ class ContinuityEngine:
         """
         reach = reach_of(self.network, state, event)
         result = undisturbed.copy()
-        for number in self._near(reach, state):
+        with_demand = set(self.network.blocks.tolist())
+        for number in touched_blocks(self.network, state, reach):
+            if number not in with_demand:
+                continue
             block = self.block(number)
             result[block.chains] = block.continuity(state, reach)
         return result
-
-    def _near(self, reach: Reach, state: State) -> list[int]:
-        """Return the blocks with demand that an event touches."""
-        lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
-        blocks = np.concatenate(
-            [self.network.activity_block[reach.activity], self.network.commodity_block[lost]]
-        )
-        return [b for b in np.unique(blocks).tolist() if b in set(self.network.blocks.tolist())]

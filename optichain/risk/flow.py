@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.reach import Reach, remaining
+from optichain.risk.reach import Reach, remaining, touched_blocks
 
 __all__ = ["BlockFlow", "Sides"]
 
@@ -72,6 +72,8 @@ class BlockFlow:
 
     Attributes
     ----------
+    number : int
+        The block.
     activities, commodities, demands, sites : ndarray
         Their numbers in the network, in the order of the columns and rows.
     chains : ndarray
@@ -80,6 +82,7 @@ class BlockFlow:
 
     def __init__(self, network: Network, block: int) -> None:
         self.network = network
+        self.number = block
         self.activities = np.flatnonzero(network.activity_block == block)
         self.commodities = np.flatnonzero(network.commodity_block == block)
         self.demands = np.flatnonzero(network.demand_block == block)
@@ -233,6 +236,22 @@ class BlockFlow:
             high.ravel(),
         )
 
+    def rates(self, state: State, reach: Reach, moments: Floats) -> tuple[Floats, Floats]:
+        """Return what activities and alternatives, and sites, can do per time unit at given moments, scaled.
+
+        Returns
+        -------
+        columns : ndarray, shape (moments, activities + mixed alternatives)
+        sites : ndarray, shape (moments, sites)
+        """
+        even = np.ones(len(moments))
+        open_ways = state.alternative_switch[self.mixed][None, :] <= moments[:, None]
+        outputs = self._output_limits(state, reach, moments, even)
+        return (
+            np.hstack([outputs, np.where(open_ways, np.inf, 0.0)]),
+            self._site_limits(state, reach, moments, even),
+        )
+
     def _output_limits(self, state: State, reach: Reach, begin: Floats, lengths: Floats) -> Floats:
         """Return D_k cap_a left_ak where open and 0 where closed, shape (phases, activities), scaled."""
         capacity = state.capacity[self.activities] / self.out_scale
@@ -271,14 +290,29 @@ class BlockFlow:
         np.add.at(total, place[kept], state.stock_quantity[kept] / self.scale[place[kept]])
         return total
 
+    def place_of_activity(self, numbers: Ints) -> Ints:
+        """Return the places of activities in the block, -1 for those of other blocks."""
+        return self._place_activity[numbers]
+
+    def place_of_commodity(self, numbers: Ints) -> Ints:
+        """Return the places of commodities in the block, -1 for those of other blocks."""
+        return self._place_commodity[numbers]
+
+    def place_of_site(self, numbers: Ints) -> Ints:
+        """Return the places of sites with a limited capacity in the block, -1 for all others."""
+        return self._place_site[numbers]
+
+    def holds(self, commodities: Ints) -> npt.NDArray[np.bool_]:
+        """Tell which commodities are of the block."""
+        return np.asarray(self._place_commodity[commodities] >= 0)
+
     def reached(self, reach: Reach) -> bool:
         """Tell whether the event reaches an activity of the block."""
         return bool(np.any(self._place_activity[reach.activity] >= 0))
 
     def touched(self, state: State, reach: Reach) -> bool:
-        """Tell whether the event changes anything in the block: an activity, or stock."""
-        lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
-        return self.reached(reach) or bool(np.any(self._place_commodity[lost] >= 0))
+        """Tell whether the event changes anything in the block: an activity, a site's own capacity, or stock."""
+        return self.number in touched_blocks(self.network, state, reach)
 
 
 def _share(limit: Floats, left: Floats) -> Floats:

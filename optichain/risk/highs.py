@@ -17,6 +17,8 @@ __all__ = ["ArrayLP", "new_highs"]
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
+DUAL, PRIMAL = 1, 4
+"""Numbers of HiGHS for its ways of the simplex method."""
 
 
 def new_highs() -> Any:
@@ -129,6 +131,27 @@ class ArrayLP:
             )
         return float(self._highs.getObjectiveValue())
 
+    def start_from(self, basis: Any) -> None:
+        """Set the basis that the next `improve` starts from."""
+        self._highs.setBasis(basis)
+
+    def improve(self) -> float:
+        """Go on from the last optimum, which is still feasible: new costs, or bounds that contain it.
+
+        Raises
+        ------
+        SolverError
+            HiGHS found no optimum even from scratch.
+        """
+        self._highs.setOptionValue("simplex_strategy", PRIMAL)
+        try:
+            self._highs.run()
+        finally:
+            self._highs.setOptionValue("simplex_strategy", DUAL)
+        if self._highs.getModelStatus() == self._highspy.HighsModelStatus.kOptimal:
+            return float(self._highs.getObjectiveValue())
+        return self.solve()
+
     def solve_or_nothing(self) -> float | None:
         """Solve from scratch; return None where there is no feasible point."""
         self._highs.clearSolver()
@@ -141,6 +164,18 @@ class ArrayLP:
         raise SolverError(
             f"HiGHS ended a survival model with status {self._highs.modelStatusToString(status)}"
         )
+
+    def joined_basis(self, columns: list[Any], rows: list[Any]) -> Any:
+        """Return a basis made of the status of each column and row."""
+        basis = self._highspy.HighsBasis()
+        basis.valid = True
+        basis.col_status, basis.row_status = columns, rows
+        return basis
+
+    @property
+    def statuses(self) -> Any:
+        """The statuses that a column or row can have in a basis."""
+        return self._highspy.HighsBasisStatus
 
     @property
     def basis(self) -> Any:

@@ -12,7 +12,7 @@ from optichain.effects import State
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, element_facts
 
-__all__ = ["Reach", "arrivals", "longest_recovery", "reach_of", "remaining"]
+__all__ = ["Reach", "arrivals", "longest_recovery", "reach_of", "remaining", "touched_blocks"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -218,3 +218,27 @@ def remaining(where: Ints, loss: Floats, duration: Floats, starts: Floats) -> tu
     active = duration[:, None] > starts[None, :]
     np.maximum.at(lost, position, np.where(active, loss[:, None], 0.0))
     return things, 1.0 - lost
+
+
+def touched_blocks(network: Network, state: State, reach: Reach) -> list[int]:
+    """Return the blocks in which an event changes anything: an activity, a site's own capacity, or stock.
+
+    A site can lose its capacity although its sources are protected from the event: so activities alone do not tell.
+    """
+    lost = state.stock_commodity[reach.stock_lost & (state.stock_quantity > 0.0)]
+    at_sites = _block_of_sites(network)[reach.site]
+    parts = [network.activity_block[reach.activity], at_sites[at_sites >= 0], network.commodity_block[lost]]
+    return [int(b) for b in np.unique(np.concatenate(parts))]
+
+
+def _block_of_sites(network: Network) -> Ints:
+    """Return the block of each site that limits what its sources make, -1 for the others."""
+    kept = network.__dict__.get("_site_block")
+    if kept is None:
+        kept = np.full(len(network.sites), -1, dtype=np.int64)
+        loaded = np.flatnonzero((network.load > 0.0) & (network.activity_site >= 0))
+        kept[network.activity_site[loaded]] = network.activity_block[loaded]
+        kept[~np.isfinite(network.site_capacity)] = -1
+        network.__dict__["_site_block"] = kept
+    result: Ints = kept
+    return result

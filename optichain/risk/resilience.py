@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,21 @@ from optichain.risk.autonomy import autonomy_intervals
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, make_events
 from optichain.risk.reach import reach_of
+from optichain.risk.sweep import continuities
+from optichain.spreading import Progress
 from optichain.tojson import plain
 
-__all__ = ["Resilience", "assess", "reached_blocks", "tail_mean"]
+__all__ = [
+    "Resilience",
+    "assess",
+    "block_tails",
+    "block_weights",
+    "chain_averages",
+    "chosen_events",
+    "demanded_values",
+    "reached_blocks",
+    "tail_mean",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,13 +72,14 @@ class Resilience:
     sample: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON of the command ``stress``."""
+        """Return the JSON of the command ``stress``, events by name."""
         table = self.chain_continuity
         continuity = {
             str(e): dict(zip(map(str, table.columns), row, strict=True))
             for e, row in zip(table.index, table.to_numpy().tolist(), strict=True)
         }
         events = [{**row, "chains": continuity[row["event"]]} for row in self.events.to_dict("records")]
+        events.sort(key=lambda row: str(row["event"]))
         chains = {
             row["chain"]: {
                 **{
@@ -144,6 +158,8 @@ def assess(
     events: Sequence[str] | Sequence[Event] | None = None,
     alpha: float = 0.95,
     engine: ContinuityEngine | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Resilience:
     """Stress a network.
 
@@ -158,6 +174,10 @@ def assess(
         Level of the CVaR, in [0, 1).
     engine : ContinuityEngine, optional
         To share what was solved before.
+    executor : Executor, optional
+        Spreads the events over cores or machines; the answer does not depend on it.
+    progress : callable, optional
+        Called with the number of cases done and of all.
 
     Returns
     -------
@@ -166,12 +186,11 @@ def assess(
     solver = ContinuityEngine(network) if engine is None else engine
     base = base_state(network)
     now = base if state is None else state
-    all_events = _chosen(network, events)
+    all_events = chosen_events(network, events)
     before = solver.undisturbed(base)
     calm = solver.undisturbed(now)
-    rows = [solver.under(now, event, calm) for event in all_events]
-    continuity = np.array(rows).reshape(len(rows), len(network.chains))
-    demanded = _demanded(network)
+    continuity = continuities(network, now, all_events, engine=solver, executor=executor, progress=progress)
+    demanded = demanded_values(network)
     has = demanded > 0.0
     probability = np.array([event.probability for event in all_events])
     lost = (before[has][None, :] - continuity[:, has]) * demanded[has][None, :]
@@ -193,7 +212,14 @@ def assess(
     chains = _chain_table(network, now, solver, calm, continuity, probability, reached, alpha)
     chains["expected_annual_loss"] = 0.0
     chains.loc[has, "expected_annual_loss"] = probability @ lost
-    worst, cvar = _tails(network, calm, continuity, probability, reached, alpha)
+    worst, cvar = block_tails(
+        network,
+        block_levels(network, calm),
+        block_levels(network, continuity),
+        probability,
+        reached,
+        alpha,
+    )
     return Resilience(
         undisturbed={
             "served": float(calm[has] @ demanded[has]),
@@ -211,13 +237,13 @@ def assess(
     )
 
 
-def _chosen(network: Network, events: Sequence[str] | Sequence[Event] | None) -> tuple[Event, ...]:
+def chosen_events(network: Network, events: Sequence[str] | Sequence[Event] | None) -> tuple[Event, ...]:
     """Return events given by name, or as they are."""
     made = tuple(e for e in events or () if isinstance(e, Event))
     return made if made else make_events(network, None if events is None else [str(e) for e in events])
 
 
-def _demanded(network: Network) -> Floats:
+def demanded_values(network: Network) -> Floats:
     """Return the value demanded over the horizon by chain; 0 where there is none."""
     demanded = np.zeros(len(network.chains))
     np.add.at(demanded, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
@@ -234,16 +260,7 @@ def _chain_table(
     reached: npt.NDArray[np.bool_],
     alpha: float,
 ) -> pd.DataFrame:
-    acc, worst, cvar = calm.copy(), calm.copy(), calm.copy()
-    for column, number in enumerate(network.blocks.tolist()):
-        mine = reached[:, column] & (probability > 0.0)
-        if not mine.any():
-            continue
-        for c in np.flatnonzero(network.chain_block == number).tolist():
-            values = continuity[mine, c]
-            acc[c] = float(np.average(values, weights=probability[mine]))
-            worst[c] = float(values.min())
-            cvar[c] = tail_mean(values, probability[mine], alpha)
+    acc, worst, cvar = chain_averages(network, calm, continuity, probability, reached, alpha)
     low, high = autonomy_intervals(network, state, engine)
     return pd.DataFrame(
         {
@@ -259,27 +276,73 @@ def _chain_table(
     )
 
 
-def _tails(
+def chain_averages(
     network: Network,
     calm: Floats,
     continuity: Floats,
     probability: Floats,
     reached: npt.NDArray[np.bool_],
     alpha: float,
-) -> tuple[float, float]:
-    """Return worst event and CVaR: of each block's weighted continuity, averaged with the blocks' weights."""
-    worst = cvar = 0.0
+) -> tuple[Floats, Floats, Floats]:
+    """Return ACC, worst event and CVaR of each chain, over the events that reach its block."""
+    acc, worst, cvar = calm.copy(), calm.copy(), calm.copy()
     for column, number in enumerate(network.blocks.tolist()):
-        chains = np.flatnonzero(network.chain_block == number)
-        weight = network.weight[chains]
-        if weight.sum() <= 0.0:
-            continue
         mine = reached[:, column] & (probability > 0.0)
-        if mine.any():
-            values = continuity[mine][:, chains] @ weight
-            worst += float(values.min())
-            cvar += tail_mean(values, probability[mine], alpha)
-        else:
-            worst += float(calm[chains] @ weight)
-            cvar += float(calm[chains] @ weight)
+        if not mine.any():
+            continue
+        for c in np.flatnonzero(network.chain_block == number).tolist():
+            values = continuity[mine, c]
+            acc[c] = float(np.average(values, weights=probability[mine]))
+            worst[c] = float(values.min())
+            cvar[c] = tail_mean(values, probability[mine], alpha)
+    return acc, worst, cvar
+
+
+def block_tails(
+    network: Network,
+    calm: Floats,
+    level: Floats,
+    probability: Floats,
+    reached: npt.NDArray[np.bool_],
+    alpha: float,
+) -> tuple[float, float]:
+    """Return worst event and CVaR: of each block's weighted continuity, averaged with the blocks' weights.
+
+    Parameters
+    ----------
+    calm : ndarray, shape (blocks with demand,)
+        Undisturbed continuity of each block.
+    level : ndarray, shape (events, blocks with demand)
+        Continuity of each block under each event.
+    """
+    worst = cvar = 0.0
+    for column, weight in enumerate(block_weights(network).tolist()):
+        mine = reached[:, column] & (probability > 0.0)
+        values = level[mine, column] if mine.any() else calm[[column]]
+        chances = probability[mine] if mine.any() else np.ones(1)
+        worst += weight * float(values.min())
+        cvar += weight * tail_mean(values, chances, alpha)
     return worst, cvar
+
+
+def block_weights(network: Network) -> Floats:
+    """Return the weight of each block with demand: that of its chains."""
+    return np.array([network.weight[network.chain_block == b].sum() for b in network.blocks.tolist()])
+
+
+def block_levels(network: Network, continuity: Floats) -> Floats:
+    """Return the continuity of each block with demand, its chains weighted; 0 for a block without weight.
+
+    Parameters
+    ----------
+    continuity : ndarray, shape (..., chains)
+
+    Returns
+    -------
+    ndarray, shape (..., blocks with demand)
+    """
+    columns = []
+    for number, weight in zip(network.blocks.tolist(), block_weights(network).tolist(), strict=True):
+        chains = np.flatnonzero(network.chain_block == number)
+        columns.append(continuity[..., chains] @ network.weight[chains] / (weight if weight > 0.0 else 1.0))
+    return np.stack(columns, axis=-1)

@@ -19,7 +19,7 @@ from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import single_failure
 from optichain.risk.highs import ArrayLP
-from optichain.risk.reach import Reach, reach_of
+from optichain.risk.reach import Reach, reach_of, touched_blocks
 
 __all__ = ["SurvivalClock"]
 
@@ -50,10 +50,7 @@ class SurvivalClock:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
-        lost = self.state.stock_commodity[reach.stock_lost & (self.state.stock_quantity > 0.0)]
-        touched = set(self.network.activity_block[reach.activity].tolist()) | set(
-            self.network.commodity_block[lost].tolist()
-        )
+        touched = set(touched_blocks(self.network, self.state, reach))
         times = [self._block(b).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,3 +177,29 @@ def test_frontier_and_columns(call: Call, pump: Path, tmp_path: Path) -> None:
     assert call("frontier", pump).exit_code == 2
     assert call("frontier", pump, "--budgets", "3:1:2").exit_code == 2
     assert call("solve", pump, "--columns", file).exit_code == 2  # the same chain twice
+
+
+def test_stress_prints_the_same_for_one_process_and_for_two(pump: Path, call: Callable[..., Result]) -> None:
+    assert call("stress", pump, "--json", "--jobs", 2).stdout == call("stress", pump, "--json").stdout
+
+
+def test_stress_screen_prints_intervals_that_hold_the_figures(
+    pump: Path, call: Callable[..., Result]
+) -> None:
+    """The foundry is the only one: both bounds are what the stress test finds, 0.5."""
+    bounds = json.loads(call("stress", pump, "--screen", "--json").stdout)
+    exact = json.loads(call("stress", pump, "--json").stdout)
+    assert bounds["acc"][0] - 1e-9 <= exact["acc"] <= bounds["acc"][1] + 1e-9
+    event = next(e for e in bounds["events"] if e["event"] == "site:F1")
+    assert event["continuity"] == pytest.approx([0.5, 0.5], abs=1e-12)
+    assert call("stress", pump, "--screen", "--jobs", 2).exit_code == 2
+    assert "ACC" in call("stress", pump, "--screen").stdout
+
+
+def test_stress_on_a_cluster_without_dask_names_the_extra(
+    pump: Path, call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    found = call("stress", pump, "--cluster", "tcp://localhost:1")
+    assert found.exit_code == 2
+    assert "optichain[cluster]" in found.stderr

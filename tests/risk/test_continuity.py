@@ -1,0 +1,54 @@
+"""Continuity under events (3.3): cases that a person can compute."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import optichain as oc
+from small import instance
+
+
+def test_a_site_loses_its_own_capacity_although_its_only_source_is_protected() -> None:
+    """The press at S stops for 4 of 10 weeks whatever protects the source: 5 a week for 6 weeks of 50."""
+    case = instance(
+        planning={"years": [2026], "budget": [10.0]},
+        sites=[{"site": "S", "capacity": 5.0, "recovery_time": 4.0}],
+        sources=[{"source": "X", "site": "S", "item": "p", "capacity": "unlimited"}],
+        demands=[{"item": "p", "rate": 5.0}],
+        measures=[{"measure": "m", "title": "Protect the source", "cost_1": 1.0}],
+        effects=[{"measure": "m", "effect": "harden", "target": "source:X", "amount": 1.0}],
+    )
+    choice = pd.DataFrame([("m", 1, 2026)], columns=["measure", "units", "start_year"]).assign(chain=None)
+    found = oc.resilience(case, plan=oc.evaluate(case, choice))
+    assert found.events.set_index("event").at["site:S", "continuity"] == pytest.approx(0.6, abs=1e-12)
+
+
+def test_weights_that_differ_by_rounding_alone_are_equal_and_the_name_decides() -> None:
+    """0.1 + 0.2 and 0.3 are one weight: what is left of the shared part goes to chain a first."""
+    case = instance(
+        chains=[{"chain": "b", "weight": 0.1 + 0.2}, {"chain": "a", "weight": 0.3}],
+        items=[{"item": "p", "chain": "b"}, {"item": "q", "chain": "a"}, {"item": "r"}],
+        sources=[
+            {"site": "S1", "item": "p", "capacity": "unlimited"},
+            {"site": "S2", "item": "q", "capacity": "unlimited"},
+            {"site": "S3", "item": "r", "capacity": 5.0},
+            {"site": "S4", "item": "r", "capacity": 5.0},
+        ],
+        bom=[
+            {"item": "p", "input": "r", "quantity": 1.0},
+            {"item": "q", "input": "r", "quantity": 1.0},
+        ],
+        demands=[{"item": "p", "rate": 5.0, "chain": "b"}, {"item": "q", "rate": 5.0, "chain": "a"}],
+    )
+    left = oc.resilience(case).chain_continuity.loc["site:S3"]
+    assert (left["a"], left["b"]) == pytest.approx((1.0, 0.0), abs=1e-12)
+
+
+def test_events_are_printed_by_name_whatever_the_order_of_the_rows() -> None:
+    case = instance(
+        sources=[{"site": "S2", "item": "p", "capacity": 1.0}, {"site": "S1", "item": "p", "capacity": 1.0}],
+        demands=[{"item": "p", "rate": 2.0}],
+        events={"single_site": True},
+    )
+    assert [row["event"] for row in oc.resilience(case).to_json()["events"]] == ["site:S1", "site:S2"]
