@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from optichain.risk.diagram import FALSE, TRUE, Diagram, DoesNotFit
 from optichain.risk.failgraph import FailGraph, Relation
-from optichain.risk.loops import Loop
+from optichain.risk.loops import Loop, loop_of
 
 __all__ = ["FailFunction"]
 
@@ -73,7 +73,7 @@ class FailFunction:
         return [self.diagram.variable(self._variable[k]) for k in _values(self._fails.classes, activity)]
 
     def _decide(self, members: Ints) -> None:
-        loop = Loop(self._fails, members)
+        loop = loop_of(self._fails, members)
         if not (loop.never_sustains or loop.always_sustains):
             self._ask(loop)
             return

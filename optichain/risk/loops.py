@@ -18,7 +18,7 @@ from optichain.risk.families import Batch, Budget, FamilyStore, OutOfBudget
 from optichain.risk.hitting import Cut, minimal_breaking_sets
 from optichain.risk.providable import AndOrGraph
 
-__all__ = ["Loop", "cut_sets_of_loop"]
+__all__ = ["Loop", "cut_sets_of_loop", "loop_of"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -36,7 +36,7 @@ def cut_sets_of_loop(fails: FailGraph, store: FamilyStore, members: Ints, budget
         Commodities of the loop.
     budget : Budget
     """
-    loop = Loop(fails, members)
+    loop = loop_of(fails, members)
     if loop.never_sustains:
         _from_nothing(fails, store, members)
     elif loop.always_sustains:
@@ -44,6 +44,15 @@ def cut_sets_of_loop(fails: FailGraph, store: FamilyStore, members: Ints, budget
         _until_settled(fails, store, members)
     else:
         _asked(loop, store, budget)
+
+
+def loop_of(fails: FailGraph, members: Ints) -> Loop:
+    """Return a loop, made once, so that what it was asked before is known."""
+    kept: dict[int, Loop] = fails.__dict__.setdefault("_loops", {})
+    first = int(members[0])
+    if first not in kept:
+        kept[first] = Loop(fails, members)
+    return kept[first]
 
 
 def _from_nothing(fails: FailGraph, store: FamilyStore, members: Ints) -> None:
