@@ -98,7 +98,7 @@ def multi_tier(
             "region": f"g{i % max(len(site_names) // 40, 2)}",
             "recovery_time": float(rng.integers(2, 27)),
             "annual_probability": float(rng.uniform(0.002, 0.05)),
-            "capacity": work.get(s, 1.0) * 0.9 if rng.random() < SITE_LIMITED else np.inf,
+            "capacity": work.get(s, 1.0) * 0.9 if rng.random() < SITE_LIMITED and not own_sites else np.inf,
         }
         for i, s in enumerate(site_names)
     ]

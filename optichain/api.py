@@ -16,6 +16,11 @@ import scipy.sparse as sp
 from optichain.compilation import compile_network
 from optichain.design.baselines import baselines
 from optichain.design.comparing import compare
+from optichain.design.evidence.add_one import add_one
+from optichain.design.evidence.leave_one_out import leave_one_out
+from optichain.design.evidence.quotas import quotas
+from optichain.design.evidence.shared_nodes import shared_nodes
+from optichain.design.evidence.stability import stability
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
 from optichain.design.verify import check_claims, verify
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from optichain.risk.reverse import Reverse
 
 __all__ = [
+    "add_one",
     "baselines",
     "check",
     "check_claims",
@@ -53,11 +59,15 @@ __all__ = [
     "exposure",
     "find_cuts",
     "find_spofs",
+    "leave_one_out",
     "questions",
+    "quotas",
     "reinforce",
     "resilience",
     "reverse_stress",
     "screen",
+    "shared_nodes",
+    "stability",
     "stress_test",
     "structure",
     "verify",

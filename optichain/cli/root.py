@@ -19,7 +19,17 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
     "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
-    "Reinforcement": ("choose", "solve", "frontier", "evaluate", "baselines", "compare", "verify", "report"),
+    "Reinforcement": (
+        "choose",
+        "solve",
+        "frontier",
+        "evaluate",
+        "baselines",
+        "evidence",
+        "compare",
+        "verify",
+        "report",
+    ),
     "Tools": ("doctor", "completion"),
 }
 

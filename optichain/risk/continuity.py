@@ -20,7 +20,7 @@ from optichain.risk.family import Family, Prices
 from optichain.risk.flow import BlockFlow, Sides
 from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
-from optichain.risk.relevance import Steady, over_from, relevant, rhs_key, useful_activities
+from optichain.risk.relevance import Steady, Worth, over_from, relevant, rhs_key, useful_activities
 from optichain.risk.screening import Pay, Screen
 from optichain.risk.sharing import serve_in_order
 from optichain.risk.succession import phase_by_phase
@@ -132,6 +132,21 @@ class BlockContinuity:
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
         return family.model.solve(start)
 
+    def optimal_flow(self, state: State, reach: Reach) -> tuple[Floats, Sides, Floats]:
+        """Return the starts of all phases, the bounds, and the values of the columns of a flow that serves most.
+
+        With every phase, so that the flow is possible as it stands; `continuity` leaves out those that do not matter.
+        """
+        mine = relevant(self.flow, state, reach, self._useful)
+        starts = self.flow.breakpoints(state, mine)
+        sides = self.flow.sides(state, mine, starts=starts)
+        family, start = self._family(len(starts)), None
+        if len(starts) > 1:
+            start = phase_by_phase(
+                self._family(1), family, self.flow, state, mine, starts, self.network.horizon
+            )
+        return starts, sides, family.optimum(sides, feasible=start)
+
     @cached_property
     def tiers(self) -> Tiers:
         """The block's activities in the order of their inputs."""
@@ -169,18 +184,26 @@ class BlockContinuity:
         wanted = sides.upper[n_a + n_u :]
         family = self._family(1)
         work = family.model.row_activity()[flow.n_phase_rows - len(flow.sites) :]
-        row_dual = family.model.duals()[1]
-        later = moments_that_matter(flow, state, gone, np.zeros(1), horizon, family.prices(), family.unit)
         return Steady(
             output=output / horizon,
             used=values[n_a : n_a + n_u] / horizon,
             work=work / horizon,
             served=served / horizon,
             full=bool(np.all(served >= wanted * (1.0 - FULL))),
-            value=float(family.cost @ values) * family.unit,
-            price=np.maximum(-row_dual[: len(flow.commodities)], 0.0) * family.unit,
-            lasting=not len(later),
+            worths=(*self._worth(state, _no_loss(state, self._nothing)), *self._worth(state, gone)),
         )
+
+    def _worth(self, state: State, reach: Reach) -> list[Worth]:
+        """Return the bound that the prices of one phase without an event give, where nothing that opens adds to it."""
+        flow, family = self.flow, self._family(1)
+        starts, horizon = np.zeros(1), self.network.horizon
+        values = family.optimum(flow.sides(state, reach, starts=starts))
+        if len(moments_that_matter(flow, state, reach, starts, horizon, family.prices(), family.unit)):
+            return []
+        row_dual = family.model.duals()[1][: len(flow.commodities)]
+        price = np.maximum(-row_dual, 0.0) * family.unit
+        value = float(family.cost @ values) * family.unit - float(price @ flow.stock(state, reach))
+        return [Worth(value, price)]
 
     def _solve(self, state: State, steady: Steady, reach: Reach) -> Floats:
         """Solve up to the moment from which the steady flow is possible, if that is enough, else to the horizon."""
@@ -191,7 +214,7 @@ class BlockContinuity:
             if over > 0.0:
                 during, _ = self._refined(state, reach, np.zeros(1), over)
             return np.asarray(np.clip(during + 1.0 - over / self.network.horizon, 0.0, 1.0))
-        if len(self.chains) == 1 and steady.lasting:
+        if len(self.chains) == 1:
             apart = self._apart(state, steady, reach, over)
             if apart is not None:
                 return np.asarray(np.clip(np.array([apart]), 0.0, 1.0))
@@ -201,27 +224,33 @@ class BlockContinuity:
     def _apart(self, state: State, steady: Steady, reach: Reach, over: float) -> float | None:
         """Solve the time before and after a moment apart; return ``None`` where that is not proven to be the optimum.
 
-        The prices of the steady flow bound what stock is worth afterwards. So the time before, with what it leaves over
-        valued at them, bounds the whole from above; if what it leaves over then is worth as much, the bound is reached.
+        Prices without an event bound what stock is worth afterwards. So the time before, with what it leaves over valued
+        at them, bounds the whole from above; what can be served afterwards with what it leaves over, from below.
         """
         flow, horizon = self.flow, self.network.horizon
         family = self._family(1)
-        stock, first = flow.stock(state, reach), 0.0
-        if over > 0.0:
-            served, stock = self._refined(
-                state, reach, np.zeros(1), over, left_over=steady.price / family.unit
-            )
-            first = float(served[0])
         after = 1.0 - over / horizon
-        most = first + steady.value * after + float(steady.price @ stock)
-        if float(steady.price @ stock) <= APART:
-            return most
         if after <= 0.0:
             return None
-        sides = flow.sides(state, reach, starts=np.array([over]), horizon=horizon)
-        sides.row_lower[: len(stock)] = -stock
-        least = first + float(family.cost @ family.optimum(sides)) * family.unit
-        return most if most - least <= APART else None
+        most, least = np.inf, -np.inf
+        ends: list[tuple[float, Floats]] = []
+        for worth in steady.worths:
+            stock, first = flow.stock(state, reach), 0.0
+            if over > 0.0:
+                served, stock = self._refined(
+                    state, reach, np.zeros(1), over, left_over=worth.price / family.unit
+                )
+                first = float(served[0])
+            most = min(most, first + worth.value * after + float(worth.price @ stock))
+            ends.append((first, stock))
+        # the prices without stock keep least of it: most of what they keep is of use
+        for first, stock in reversed(ends):
+            sides = flow.sides(state, reach, starts=np.array([over]), horizon=horizon)
+            sides.row_lower[: len(stock)] = -stock
+            least = max(least, first + float(family.cost @ family.optimum(sides)) * family.unit)
+            if most - least <= APART:
+                return least
+        return None
 
     def _refined(
         self,

@@ -25,6 +25,9 @@ FLOW_COST = 1e-6
 Without it most bases on the way are degenerate. It is taken away before the end, so no answer contains it.
 """
 
+NOW = 0.999
+"""Part of its price that stock left over has on the way to the optimum: what can as well be served now is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prices:
@@ -99,7 +102,7 @@ class Family:
         extra = np.zeros(1) if left_over is None else self._of_left_over(left_over)
         if feasible is None:
             start = self.basis
-            self.model.set_cost(self._guide + extra)
+            self.model.set_cost(self._guide + NOW * extra)
             self.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
             self.model.solve(start)
             self.model.set_cost(self.cost + extra)

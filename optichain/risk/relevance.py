@@ -12,7 +12,7 @@ from optichain.effects import State
 from optichain.risk.flow import BlockFlow
 from optichain.risk.reach import Reach
 
-__all__ = ["Steady", "over_from", "relevant", "rhs_key", "useful_activities"]
+__all__ = ["Steady", "Worth", "over_from", "relevant", "rhs_key", "useful_activities"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -20,6 +20,22 @@ Bools = npt.NDArray[np.bool_]
 
 SPARE = 1e-12
 """Share by which a steady flow may exceed what is left of a capacity: rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """A bound on what can be served in a time: its share of the horizon x `value`, and `price` x the stock it begins with.
+
+    Attributes
+    ----------
+    value : float
+        Weighted, as a share of what the horizon demands.
+    price : ndarray, shape (commodities of the block,)
+        For a scaled unit; 0 or more.
+    """
+
+    value: float
+    price: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +53,8 @@ class Steady:
         Units per time unit, scaled.
     full : bool
         It serves all demand.
-    value : float
-        What it serves in a horizon, weighted, as a share of what the horizon demands.
-    price : ndarray, shape (commodities of the block,)
-        What a scaled unit of stock would add to `value`, at most; 0 or more.
-    lasting : bool
-        Nothing that opens later adds to it.
+    worths : tuple of Worth
+        Bounds on what any time without an event is worth.
     """
 
     output: Floats
@@ -50,9 +62,7 @@ class Steady:
     work: Floats
     served: Floats
     full: bool
-    value: float
-    price: Floats
-    lasting: bool
+    worths: tuple[Worth, ...]
 
 
 def useful_activities(flow: BlockFlow) -> Bools:

@@ -163,6 +163,24 @@ def test_two_runs_differ_in_provenance_alone(call: Call, pump: Path) -> None:
     assert json.dumps(first) == json.dumps(second)
 
 
+def test_evidence_of_a_plan(call: Call, pump: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    answer(call("solve", pump, "--json", "-o", file))
+    found = answer(call("evidence", pump, file, "--quotas", "--samples", 2, "--inputs", 1, "--json"))
+    # without the second foundry the continuity under F1 falls from 0.8 to 0.5: 60 of 200 at 0.1 a year
+    assert [row["measure"] for row in found["leave_one_out"]] == ["second"]
+    assert found["leave_one_out"][0]["loss_avoided"] == pytest.approx(6.0)
+    # 8 of 10 are spent, the stock costs 3
+    assert found["add_one"][0]["measure"] == "stock"
+    assert found["add_one"][0]["short"] == {"2026": pytest.approx(1.0)}
+    assert found["shared_nodes"] == []
+    assert {row["name"] for row in found["quotas"]} == {"2026", "2027", "2028", "2029"}
+    assert found["stability"]["samples"] == 2
+    shown = call("evidence", pump, file, "--samples", 1, "--inputs", 0)
+    assert shown.exit_code == 0
+    assert "2026 is short by 1" in " ".join(shown.stdout.split())
+
+
 def test_frontier_and_columns(call: Call, pump: Path, tmp_path: Path) -> None:
     """A budget of 0 buys nothing: a third of the events reach nothing in use, the others take half."""
     found = answer(call("frontier", pump, "--json", "--budgets", "0:10:2"))
