@@ -158,6 +158,7 @@ class Assembler:
             share = self.weighing.share(number)
             if share <= 0.0:
                 continue
+            self._values = {}  # of another event or block
             worst, best = self._ends(number, event, period)
             if best - worst <= 1e-12:
                 constant += share * worst

@@ -218,6 +218,10 @@ def test_auto_says_what_it_chose_and_why(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(solving, "SMALL", 10)
     plan = oc.reinforce(hardened())
+    assert plan.provenance["method"] == "portfolio"
+    assert "parts that share rules but no flow and no measure" in plan.provenance["method_reason"]
+    monkeypatch.setattr(solving, "SEVERAL", 1000)
+    plan = oc.reinforce(hardened())
     assert plan.provenance["method"] == "lshaped"
     assert "too many to be solved whole" in plan.provenance["method_reason"]
     plan = oc.reinforce(hardened(), checkpoint=tmp_path / "x")
