@@ -21,6 +21,7 @@ from optichain.estimates import item_requirements, source_capacities
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
+from optichain.risk.size import too_large
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -75,15 +76,21 @@ def check_instance(instance: Instance) -> CheckResult:
 def network_warnings(instance: Instance) -> list[Fault]:
     """Return what is suspicious and shows only in the compiled network."""
     network = compile_network(instance)
-    return [*_shortfalls(network), *_idle_protection(network), *_mostly_defaulted(network)]
+    return [
+        *_shortfalls(network),
+        *_untested(network),
+        *_idle_hits(network),
+        *_idle_protection(network),
+        *_mostly_defaulted(network),
+    ]
 
 
 def _shortfalls(network: Network) -> list[Fault]:
     unit = network.instance.settings.time_unit
     return [
-        Fault(
+        network.instance.places.remark(
             "demands",
-            int(s.demand) + 2,
+            int(s.demand),
             "rate",
             "unserved-demand",
             f"only {s.served:.6g} of {s.wanted:.6g} per {unit} can be served even undisturbed",
@@ -91,6 +98,33 @@ def _shortfalls(network: Network) -> list[Fault]:
         )
         for s in find_shortfalls(network)
     ]
+
+
+def _untested(network: Network) -> list[Fault]:
+    """Say which demands were not tested, because their block is too large."""
+    blocks = too_large(network)
+    if not blocks:
+        return []
+    count = int(np.isin(network.demand_block, blocks).sum())
+    text = f"whether {count} of the demands can be served was not tested: their network is too large"
+    return [network.instance.places.remark("demands", None, None, "demand-not-tested", text)]
+
+
+def _idle_hits(network: Network) -> list[Fault]:
+    """Hits on what stops no activity, such as a site with nothing at it or a source of capacity 0."""
+    activities = network.elements_of_activities
+    stocked = np.zeros(network.n_elements, dtype=bool)
+    if network.instance.settings.stock_at_failed_site == "lost":
+        standing = network.stock_site[network.stock_site >= 0]
+        stocked[network.site_elements[standing].indices] = True
+    hits = network.instance["hits"]
+    faults = []
+    for row, (kind, target) in enumerate(zip(hits["kind"], hits["target"], strict=True)):
+        e = network.element(str(kind), str(target))
+        if e < 0 or not (activities.indptr[e + 1] > activities.indptr[e] or stocked[e]):
+            text = f"a hit of the {kind} {target!r} reaches no activity: it changes nothing"
+            faults.append(network.instance.places.remark("hits", row, "target", "idle-hit", text))
+    return faults
 
 
 def _idle_protection(network: Network) -> list[Fault]:
@@ -103,7 +137,9 @@ def _idle_protection(network: Network) -> list[Fault]:
             continue
         if effect.element < 0 or columns.indptr[effect.element] == columns.indptr[effect.element + 1]:
             text = f"{effect.kind} of {targets[effect.row]!r} reaches no activity: it changes nothing"
-            faults.append(Fault("effects", effect.row + 2, "target", "idle-protection", text))
+            faults.append(
+                network.instance.places.remark("effects", effect.row, "target", "idle-protection", text)
+            )
     return faults
 
 
@@ -119,7 +155,9 @@ def _mostly_defaulted(network: Network) -> list[Fault]:
             if len(mine) and count > MOSTLY * len(mine):
                 text = f"{count} of the {len(mine)} sites that chain {chain!r} depends on have no {name} of their own"
                 faults.append(
-                    Fault("chains", c + 2, None, "mostly-defaulted", text, f"give {name} in the table sites")
+                    network.instance.places.remark(
+                        "chains", c, None, "mostly-defaulted", text, f"give {name} in the table sites"
+                    )
                 )
     return faults
 
@@ -158,9 +196,9 @@ def _capacities(instance: Instance) -> list[Fault]:
     names, unit = instance["sources"]["source"], instance.settings.time_unit
     surge = instance.settings.defaults.surge
     return [
-        Fault(
+        instance.places.remark(
             "sources",
-            row + 2,
+            row,
             "capacity",
             "estimated-capacity",
             f"the capacity of {names[row]!r} is not known: {capacity[row]:.6g} per {unit} is assumed "
@@ -188,7 +226,9 @@ def _times_and_probabilities(instance: Instance) -> list[Fault]:
         unit = instance.settings.time_unit if column == "recovery_time" else "a year"
         for row in np.flatnonzero(np.isnan(frame[column].to_numpy(float))).tolist() if used else ():
             text = f"the {column} of {key} {frame[key][row]!r} is not known: {standing:g} ({unit}) is assumed"
-            found.append(Fault(table, row + 2, column, f"defaulted-{column.replace('_', '-')}", text))
+            found.append(
+                instance.places.remark(table, row, column, f"defaulted-{column.replace('_', '-')}", text)
+            )
     return found
 
 
@@ -205,7 +245,7 @@ def _elements(network: Network) -> list[Fault]:
         if kind == "group" and not facts.stated[e]:
             text = f"group {name!r} has neither a probability nor a recovery time: its common failure is not tested"
             found.append(
-                Fault(
+                network.instance.places.remark(
                     "elements",
                     None,
                     "target",
@@ -217,7 +257,11 @@ def _elements(network: Network) -> list[Fault]:
         elif math.isnan(facts.annual_probability[e]):
             standing = settings.defaults.annual_probability
             text = f"the annual_probability of {kind} {name!r} is not known: {standing:g} a year is assumed"
-            found.append(Fault("elements", None, "annual_probability", "defaulted-annual-probability", text))
+            found.append(
+                network.instance.places.remark(
+                    "elements", None, "annual_probability", "defaulted-annual-probability", text
+                )
+            )
     return found
 
 
@@ -225,9 +269,9 @@ def _own_ip(instance: Instance) -> list[Fault]:
     sources = instance["sources"]
     rows = np.flatnonzero(sources["own_ip"].isna().to_numpy(bool)).tolist()
     return [
-        Fault(
+        instance.places.remark(
             "sources",
-            row + 2,
+            row,
             "own_ip",
             "unknown-own-ip",
             f"whether {sources['source'][row]!r} is own intellectual property is not known: the low end of autonomy counts it as not",
@@ -240,9 +284,9 @@ def _unmapped(instance: Instance) -> list[Fault]:
     items = instance["items"]
     rows = np.flatnonzero(~items["mapped"].to_numpy(bool)).tolist()
     return [
-        Fault(
+        instance.places.remark(
             "items",
-            row + 2,
+            row,
             "mapped",
             "not-mapped",
             f"the suppliers of {items['item'][row]!r} are not known: nothing upstream of it is tested",

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from optichain.estimates import item_requirements, source_capacities, stock_quantities
+from optichain.graphs import Relation
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
 
 if TYPE_CHECKING:
@@ -44,12 +45,18 @@ def compile_network(instance: Instance) -> Network:
 
 def _codes(index: pd.Index, names: pd.Series) -> Ints:
     """Return the position of each name, -1 where blank."""
-    codes = index.get_indexer(pd.Index(names.to_numpy(dtype=object)))
+    codes = index.get_indexer(_names(names))
     return np.asarray(codes, dtype=np.int64)
 
 
+def _names(column: pd.Series) -> pd.Index:
+    """Return a column of names as an index of plain str objects, which hash fastest."""
+    names: pd.Index = pd.Index(column.to_numpy(dtype=object), dtype=object)
+    return names
+
+
 def _statuses(column: pd.Series) -> Ints:
-    return np.asarray(pd.Index(STATUSES).get_indexer(pd.Index(column.to_numpy(dtype=object))), dtype=np.int64)
+    return np.asarray(pd.Index(STATUSES, dtype=object).get_indexer(_names(column)), dtype=np.int64)
 
 
 def _exploded_labels(column: pd.Series) -> tuple[Ints, npt.NDArray[np.object_]]:
@@ -67,14 +74,15 @@ class _Compiler:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.items = pd.Index(instance["items"]["item"].to_numpy(dtype=object))
-        self.sites = pd.Index(instance["sites"]["site"].to_numpy(dtype=object))
-        self.chains = pd.Index(instance["chains"]["chain"].to_numpy(dtype=object))
+        self.items = _names(instance["items"]["item"])
+        self.sites = _names(instance["sites"]["site"])
+        self.chains = _names(instance["chains"]["chain"])
         self.requirements = item_requirements(instance)
-        lanes = instance["lanes"]
+        lanes, bom = instance["lanes"], instance["bom"]
+        self.bom_item, self.bom_input = _codes(self.items, bom["item"]), _codes(self.items, bom["input"])
         self.laned = np.zeros(len(self.items), dtype=bool)
         self.laned[_codes(self.items, lanes["item"])] = True
-        self.keys: list[Ints] = []
+        self.recipe: Ints = np.empty(0, dtype=np.int64)
 
     def _key(self, item: Ints, site: Ints) -> Ints:
         """Return the key of the commodity that stands for an item seen from a site."""
@@ -88,7 +96,8 @@ class _Compiler:
         expanded = _expanded_targets(instance)
         site_capacity = instance["sites"]["capacity"].to_numpy(float)
 
-        source_site = _codes(self.sites, sources["site"])
+        all_sites, all_items = _codes(self.sites, sources["site"]), _codes(self.items, sources["item"])
+        source_site = all_sites
         load = sources["load"].to_numpy(float)
         growing_site = self.sites.isin(expanded["site"])
         shut = (site_capacity == 0.0) & ~growing_site
@@ -102,18 +111,12 @@ class _Compiler:
         lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded["activity"]).to_numpy(bool)
         lane_rows = np.flatnonzero(lane_present)
 
-        source_item = _codes(self.items, sources["item"])[rows]
+        source_item = all_items[rows]
         lane_item = _codes(self.items, lanes["item"])[lane_rows]
         from_site = _codes(self.sites, lanes["from_site"])[lane_rows]
         to_site = _codes(self.sites, lanes["to_site"])[lane_rows]
         source_site = source_site[rows]
-        handled = ~_pairs_in(
-            lane_item,
-            from_site,
-            _codes(self.items, sources["item"]),
-            _codes(self.sites, sources["site"]),
-            len(self.sites),
-        )
+        handled = ~_pairs_in(lane_item, from_site, all_items, all_sites, len(self.sites))
 
         bom = self._requirements(rows, source_item, source_site)
         n_sources, n_lanes = len(rows), len(lane_rows)
@@ -185,6 +188,7 @@ class _Compiler:
             ),
             is_lane=np.repeat([False, True], [n_sources, n_lanes]),
             activity_row=np.concatenate([rows, lane_rows]),
+            activity_recipe=np.concatenate([self.recipe, len(self.items) + n_sources + np.arange(n_lanes)]),
             output=output,
             status=np.concatenate(
                 [_statuses(sources["status"])[rows], _statuses(lanes["status"])[lane_rows]]
@@ -206,6 +210,8 @@ class _Compiler:
             alternative_switch=np.concatenate([bom["switch_time"].to_numpy(float), np.zeros(n_lanes)]),
             alternative_link=np.concatenate([link, np.full(n_lanes, -1)]),
             links=links,
+            bom_item=self.bom_item,
+            bom_input=self.bom_input,
             element_kind=element_kind,
             element_name=element_name,
             activity_elements=activity_elements,
@@ -228,45 +234,51 @@ class _Compiler:
     def _requirements(self, rows: Ints, item: Ints, site: Ints) -> pd.DataFrame:
         """Return one row per alternative of every source: activity, requirement, key, quantity, status, switch_time."""
         bom, sources = self.instance["bom"], self.instance["sources"]
-        table = pd.DataFrame(
+        made, used = self.bom_item, self.bom_input
+        label = _requirement_labels(bom, made)
+        special = bom["source"].notna().to_numpy(bool)
+        owner = np.full(len(bom), -1, dtype=np.int64)
+        if special.any():
+            names = sources["source"].to_numpy(dtype=object)[rows]
+            owner[special] = _codes(pd.Index(names, dtype=object), bom["source"][special])
+        has_own = np.zeros(len(rows), dtype=bool)
+        has_own[owner[owner >= 0]] = True
+        # rows of the bill of materials by activity: in the order of activities, then as they are listed
+        general = Relation.of(made[~special], np.flatnonzero(~special), len(self.items))
+        plain = np.flatnonzero(~has_own)
+        position, of_item = general.gather(item[plain])
+        own = np.flatnonzero(owner >= 0)
+        activity = np.concatenate([plain[position], owner[own]])
+        bom_row = np.concatenate([of_item, own])
+        if len(own):
+            order = np.lexsort((bom_row, activity))
+            activity, bom_row = activity[order], bom_row[order]
+        # activities with rows of their own, or with inputs or output at their own site, are like no other
+        apart = has_own | self.laned[item]
+        apart[activity[self.laned[used[bom_row]]]] = True
+        self.recipe = np.where(apart, len(self.items) + np.arange(len(rows)), item)
+        pair = activity * (len(bom) + 1) + label[bom_row]
+        return pd.DataFrame(
             {
-                "item": _codes(self.items, bom["item"]),
-                "input": _codes(self.items, bom["input"]),
-                "label": _requirement_labels(bom),
-                "quantity": bom["quantity"].to_numpy(float),
-                "status": _statuses(bom["status"]),
-                "switch_time": bom["switch_time"].to_numpy(float),
-                "bom_row": np.arange(len(bom)),
+                "activity": activity,
+                "requirement": np.asarray(pd.factorize(pair)[0], dtype=np.int64),
+                "item": made[bom_row],
+                "input": used[bom_row],
+                "key": self._key(used[bom_row], site[activity]),
+                "quantity": bom["quantity"].to_numpy(float)[bom_row],
+                "status": _statuses(bom["status"])[bom_row],
+                "switch_time": bom["switch_time"].to_numpy(float)[bom_row],
             }
         )
-        special = bom["source"].notna().to_numpy(bool)
-        names = sources["source"].to_numpy(dtype=object)[rows]
-        owner = pd.Index(names).get_indexer(pd.Index(bom["source"].to_numpy(dtype=object)))
-        has_own = np.zeros(len(rows), dtype=bool)
-        has_own[owner[special & (owner >= 0)]] = True
-        users = pd.DataFrame({"activity": np.arange(len(rows)), "item": item})
-        general = users[~has_own].merge(table[~special], on="item")
-        own = table[special].assign(activity=owner[special])
-        own = own[own["activity"] >= 0]
-        joined = pd.concat([general, own], ignore_index=True).sort_values(
-            ["activity", "bom_row"], kind="stable"
-        )
-        pair = joined["activity"].to_numpy(np.int64) * (len(bom) + 1) + joined["label"].to_numpy(np.int64)
-        joined["requirement"] = pd.factorize(pair)[0]
-        joined["key"] = self._key(
-            joined["input"].to_numpy(np.int64), site[joined["activity"].to_numpy(np.int64)]
-        )
-        return joined.reset_index(drop=True)
 
     def _links(self, bom: pd.DataFrame) -> tuple[pd.Index, Ints]:
         """Return the names ``item>input`` and the number of each alternative's."""
         names = self.items.to_numpy(dtype=object)
-        text = [
-            f"{names[i]}>{names[j]}"
-            for i, j in zip(bom["item"].to_numpy(int), bom["input"].to_numpy(int), strict=True)
-        ]
-        codes, unique = pd.factorize(pd.Series(text, dtype=object))
-        return pd.Index(unique), np.asarray(codes, dtype=np.int64)
+        pair = bom["item"].to_numpy(np.int64) * len(names) + bom["input"].to_numpy(np.int64)
+        codes, unique = pd.factorize(pair)
+        made, used = np.divmod(np.asarray(unique, dtype=np.int64), max(len(names), 1))
+        text = [f"{i}>{j}" for i, j in zip(names[made].tolist(), names[used].tolist(), strict=True)]
+        return pd.Index(text, dtype=object), np.asarray(codes, dtype=np.int64)
 
     def _stockpile_keys(self) -> Ints:
         """Return commodities that only a stockpiling measure may hold, so that they exist."""
@@ -309,18 +321,16 @@ class _Compiler:
         names = np.concatenate([p[3] for p in pieces])
         holder = np.concatenate([p[2] for p in pieces]).astype(np.int64)
         at_site = np.concatenate([np.full(len(p[2]), p[0] == "sites") for p in pieces])
-        frame = pd.DataFrame({"kind": kinds, "name": names})
-        number = frame.groupby(["kind", "name"], sort=True).ngroup().to_numpy(np.int64)
-        first = frame.drop_duplicates().sort_values(["kind", "name"])
-        n = len(first)
+        first_kind, first_name, number = _numbered(kinds, names)
+        n = len(first_kind)
         of_sites = _incidence(holder[at_site], number[at_site], (len(sites), n))
         direct = _incidence(holder[~at_site], number[~at_site], (n_sources + n_lanes, n))
         stands = np.flatnonzero(activity_site >= 0)
         standing = _incidence(stands, activity_site[stands], (n_sources + n_lanes, len(sites)))
         activity_elements = ((direct + standing @ of_sites) > 0).tocsr()
         return (
-            first["kind"].to_numpy(np.int64),
-            first["name"].to_numpy(dtype=object),
+            first_kind,
+            first_name,
             of_sites > 0,
             activity_elements,
         )
@@ -330,12 +340,35 @@ def _incidence(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_matrix
     return sp.csr_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape=shape)
 
 
-def _requirement_labels(bom: pd.DataFrame) -> Ints:
+def _numbered(kinds: Ints, names: npt.NDArray[np.object_]) -> tuple[Ints, npt.NDArray[np.object_], Ints]:
+    """Return the different (kind, name) in order, as two arrays, and the number of each given one."""
+    number = np.empty(len(kinds), dtype=np.int64)
+    known_kinds: list[Ints] = []
+    known_names: list[npt.NDArray[np.object_]] = []
+    start = 0
+    for kind in np.unique(kinds).tolist():
+        mine = np.flatnonzero(kinds == kind)
+        codes, unique = pd.factorize(names[mine])
+        # a list of str sorts several times faster than an array of objects
+        order = sorted(range(len(unique)), key=unique.tolist().__getitem__)
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        number[mine] = start + rank[codes]
+        known_kinds.append(np.full(len(order), kind, dtype=np.int64))
+        known_names.append(unique[order])
+        start += len(order)
+    if not known_kinds:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object), number
+    return np.concatenate(known_kinds), np.concatenate(known_names), number
+
+
+def _requirement_labels(bom: pd.DataFrame, item: Ints) -> Ints:
     """Give a number to the requirements within (item, source): rows with one label are alternatives of one another."""
-    label = bom["requirement"].where(bom["requirement"].notna(), "\0" + bom.index.to_series().astype(str))
-    source = bom["source"].where(bom["source"].notna(), "")
-    groups = pd.DataFrame({"i": bom["item"], "s": source, "l": label}).groupby(["i", "s", "l"])
-    return np.asarray(groups.ngroup(), dtype=np.int64)
+    label, labels = pd.factorize(bom["requirement"].to_numpy(dtype=object))
+    source, sources = pd.factorize(bom["source"].to_numpy(dtype=object))
+    label = np.where(label < 0, len(labels) + np.arange(len(bom)), label)
+    owner, _ = pd.factorize(item * (len(sources) + 1) + source + 1)
+    return np.asarray(pd.factorize(owner * (len(labels) + len(bom) + 1) + label)[0], dtype=np.int64)
 
 
 def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) -> npt.NDArray[np.bool_]:
@@ -388,7 +421,13 @@ def _blocks(
 
 
 def chain_weights(instance: Instance, worth: Floats) -> Floats:
-    """Return the normalised weights of the chains, shape (chains,).
+    """Return the normalised weights of the chains, shape (chains,); `raw_weights` before they are normalised."""
+    raw = raw_weights(instance, worth)
+    return np.asarray(raw / raw.sum(), dtype=float)
+
+
+def raw_weights(instance: Instance, worth: Floats) -> Floats:
+    """Return the weights of the chains as they were given, shape (chains,).
 
     Given weights; else the three scores mixed by ``chain_scores``; else each chain's share of the demanded
     value. A chain without demand has weight 0.
@@ -413,4 +452,4 @@ def chain_weights(instance: Instance, worth: Floats) -> Floats:
     raw = np.where(worth > 0.0, raw, 0.0)
     if raw.sum() <= 0.0:
         raw = worth
-    return np.asarray(raw / raw.sum(), dtype=float)
+    return np.asarray(raw, dtype=float)

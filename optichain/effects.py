@@ -111,6 +111,8 @@ def _resolve_all(network: Network) -> list[Effect]:
     frame = instance["effects"]
     owner = measures.get_indexer(pd.Index(frame["measure"].to_numpy(dtype=object)))
     amounts = frame["amount"].to_numpy(float)
+    if frame.empty:
+        return []
     finder = _Finder(network)
     effects = []
     for row, (measure, kind, target) in enumerate(zip(owner, frame["effect"], frame["target"], strict=True)):

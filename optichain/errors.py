@@ -24,6 +24,10 @@ __all__ = [
 ]
 
 
+SHOWN = 200
+"""Faults that the text of an error lists; `FaultyInputError.faults` has them all."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong, or suspicious, in an input: the place, the cause and the remedy.
@@ -113,7 +117,10 @@ class FaultyInputError(OptichainError):
         self._faults = tuple(sorted(faults, key=Fault.sort_key))
         count = len(self._faults)
         head = f"{what} has {count} fault{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head + ":", *(f"  {fault}" for fault in self._faults)]))
+        lines = [f"  {fault}" for fault in self._faults[:SHOWN]]
+        if count > SHOWN:
+            lines.append(f"  ... and {count - SHOWN} more")
+        super().__init__("\n".join([head + ":", *lines]))
 
     def faults(self) -> tuple[Fault, ...]:
         """Return every fault found, by file, row and column."""

@@ -7,7 +7,8 @@ active alternative of every requirement. An unknown capacity is a multiple of a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,18 @@ import pandas as pd
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from optichain.graphs import Relation, grouped, strong_parts
+
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = ["item_requirements", "source_capacities", "stock_quantities"]
 
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+LARGEST_GAIN: Final = 1e9
+"""Units of its items that a loop may turn over for one unit wanted; beyond it the loop counts as endless."""
 
 
 def item_requirements(instance: Instance) -> pd.Series:
@@ -47,51 +54,52 @@ def item_requirements(instance: Instance) -> pd.Series:
     links = _first_active_links(instance)
     made, used = items.get_indexer(links["item"]), items.get_indexer(links["input"])
     quantity = links["quantity"].to_numpy(float)
-    size = len(items)
-    matrix = sp.csr_matrix((quantity, (used, made)), shape=(size, size))
-    return pd.Series(_explode(matrix, wanted), index=items, name="requirement")
+    return pd.Series(_explode(made, used, quantity, wanted), index=items, name="requirement")
 
 
-def _explode(matrix: sp.csr_matrix, wanted: Floats) -> Floats:
-    """Solve ``x = wanted + matrix x`` for x >= 0, dropping links inside loops that do not converge."""
-    _, loop = sp.csgraph.connected_components(matrix, directed=True, connection="strong")
-    for keep_loops in (True, False):
-        used = matrix.tocoo()
-        if not keep_loops:
-            outside = loop[used.row] != loop[used.col]
-            used = sp.coo_matrix(
-                (used.data[outside], (used.row[outside], used.col[outside])), shape=matrix.shape
-            )
-        elif _gain_reaches_one(matrix, loop):
-            continue
-        system = (sp.identity(matrix.shape[0], format="csc") - used.tocsc()).tocsc()
-        solution = np.asarray(spla.spsolve(system, wanted), dtype=float).reshape(-1)
-        return np.where(_needed(matrix, wanted > 0.0), np.maximum(solution, 0.0), 0.0)
-    raise AssertionError("a bill of materials without loops always explodes")
+def _explode(source: Ints, target: Ints, quantity: Floats, wanted: Floats) -> Floats:
+    """Return x = wanted + A' x, where one unit of source i needs quantity of target i.
+
+    Links are followed level by level; inside a loop a system of equations is solved. Nothing is rounded
+    on the way to what needs nothing of an item: its requirement is exactly 0.
+    """
+    total = wanted.copy()
+    part, level = strong_parts(source, target, len(wanted))
+    inside = part[source] == part[target]
+    out = Relation.of(source[~inside], np.flatnonzero(~inside), len(wanted))
+    loop_links = np.flatnonzero(inside)
+    in_loop = np.zeros(len(level), dtype=bool)
+    in_loop[part[source[loop_links]]] = True
+    loop_links = loop_links[np.argsort(part[source[loop_links]], kind="stable")]
+    first = np.searchsorted(part[source[loop_links]], np.arange(len(level) + 1))
+    for members in grouped(np.arange(len(wanted)), level[part]):
+        for loop in np.unique(part[members[in_loop[part[members]]]]).tolist():
+            links = loop_links[first[loop] : first[loop + 1]]
+            _settle_loop(source[links], target[links], quantity[links], total)
+        _, links = out.gather(members)
+        np.add.at(total, target[links], quantity[links] * total[source[links]])
+    return total
 
 
-def _needed(matrix: sp.csr_matrix, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return what is wanted or consumed for it: exactly, where a solution of equations leaves rounding errors."""
-    needed = wanted.copy()
-    front = wanted
-    while front.any():
-        front = (np.asarray(matrix @ front.astype(float)).reshape(-1) > 0.0) & ~needed
-        needed |= front
-    return needed
+def _settle_loop(source: Ints, target: Ints, quantity: Floats, total: Floats) -> None:
+    """Solve for the items of one loop in place; leave them as they are where it consumes all that it makes.
 
-
-def _gain_reaches_one(matrix: sp.csr_matrix, loop: npt.NDArray[np.int32]) -> bool:
-    """Tell whether some strongly connected part of a non-negative matrix has spectral radius >= 1."""
-    sizes = np.bincount(loop)
-    own = matrix.diagonal()
-    if np.any(own >= 1.0):
-        return True
-    for part in np.flatnonzero(sizes > 1):
-        members = np.flatnonzero(loop == part)
-        dense = matrix[members][:, members].toarray()
-        if np.max(np.abs(np.linalg.eigvals(dense))) >= 1.0 - 1e-9:
-            return True
-    return False
+    I - A is inverted with all entries >= 0 exactly when some x > 0 has (I - A) x > 0 (an M-matrix).
+    """
+    members = np.unique(np.concatenate([source, target]))
+    if not total[members].any():
+        return
+    size = len(members)
+    matrix = sp.csc_matrix(
+        (quantity, (np.searchsorted(members, target), np.searchsorted(members, source))), shape=(size, size)
+    )
+    system: Any = sp.identity(size, format="csc") - matrix
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", spla.MatrixRankWarning)
+        both = spla.spsolve(system, np.column_stack([total[members], np.ones(size)]))
+    solution, witness = both[:, 0], both[:, 1]
+    if np.all(np.isfinite(witness)) and np.all(witness > 0.0) and witness.max() < LARGEST_GAIN:
+        total[members] = np.maximum(solution, 0.0)
 
 
 def _first_active_links(instance: Instance) -> pd.DataFrame:

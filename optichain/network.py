@@ -50,6 +50,9 @@ class Network:
     is_lane : ndarray of bool, shape (activities,)
     activity_row : ndarray, shape (activities,)
         Row of the activity in its table, from 0.
+    activity_recipe : ndarray, shape (activities,)
+        A number that activities share only if they provide the same commodity and have the same requirements,
+        row for row of the bill of materials.
     output : ndarray, shape (activities,)
         Commodity that the activity provides.
     status, switch_time, capacity : ndarray, shape (activities,)
@@ -67,8 +70,10 @@ class Network:
         Number of the ``item>input`` pair in `links`, -1 for what a lane moves.
     links : pandas.Index
         Names ``item>input`` of the bill of materials.
+    bom_item, bom_input : ndarray, shape (rows of the bill of materials,)
+        Items, whether anything provides them or not.
     element_kind, element_name : ndarray, shape (elements,)
-        Kind as a position in `ELEMENT_KINDS`, and name.
+        Kind as a position in `ELEMENT_KINDS`, and name; in this order, ascending.
     activity_elements : csr_matrix of bool, shape (activities, elements)
         E(a): what stops an activity.
     site_elements : csr_matrix of bool, shape (sites, elements)
@@ -101,6 +106,7 @@ class Network:
     activity_name: npt.NDArray[np.object_]
     is_lane: Bools
     activity_row: Ints
+    activity_recipe: Ints
     output: Ints
     status: Ints
     switch_time: Floats
@@ -115,6 +121,8 @@ class Network:
     alternative_switch: Floats
     alternative_link: Ints
     links: pd.Index
+    bom_item: Ints
+    bom_input: Ints
     element_kind: Ints
     element_name: npt.NDArray[np.object_]
     activity_elements: sp.csr_matrix
@@ -160,17 +168,23 @@ class Network:
 
     def element(self, kind: str, name: str) -> int:
         """Return the number of an element, or -1 where nothing has it among its elements."""
-        return self.element_numbers.get((ELEMENT_KINDS.index(kind), name), -1)
+        return self._numbers_by_name(kind).get(name, -1)
 
-    @property
-    def element_numbers(self) -> dict[tuple[int, str], int]:
-        """Number of each element by (kind position, name)."""
-        cached = self.__dict__.get("_element_numbers")
-        if cached is None:
-            pairs = zip(self.element_kind.tolist(), self.element_name.tolist(), strict=True)
-            cached = {pair: number for number, pair in enumerate(pairs)}
-            self.__dict__["_element_numbers"] = cached
-        numbers: dict[tuple[int, str], int] = cached
+    def elements_named(self, kind: str, names: npt.NDArray[np.object_]) -> Ints:
+        """Return the numbers of elements of a kind, -1 where nothing has one among its elements."""
+        known = self._numbers_by_name(kind)
+        return np.fromiter((known.get(name, -1) for name in names), dtype=np.int64, count=len(names))
+
+    def _numbers_by_name(self, kind: str) -> dict[str, int]:
+        """Return the number of each element of a kind by its name; elements are in the order of kinds."""
+        key = "_elements_" + kind
+        if key not in self.__dict__:
+            number = ELEMENT_KINDS.index(kind)
+            first, last = np.searchsorted(self.element_kind, [number, number + 1]).tolist()
+            self.__dict__[key] = dict(
+                zip(self.element_name[first:last].tolist(), range(first, last), strict=True)
+            )
+        numbers: dict[str, int] = self.__dict__[key]
         return numbers
 
     @property

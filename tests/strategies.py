@@ -627,6 +627,37 @@ def seeded(seed: int, **options: Any) -> Pair:
     return make_instance(SeededDraw(seed), **options)
 
 
+def looped(seed: int) -> Pair:
+    """Return a random instance whose items consume one another: by the seed, loops of low, mixed or high gain."""
+    rng = np.random.default_rng(seed)
+    quantities = ([0.11, 0.31], [0.11, 0.61, 1.21], [1.03, 2.03])[seed % 3]
+    items = [f"I{k}" for k in range(rng.integers(2, 6))]
+    sources: list[Row] = []
+    bom: list[Row] = []
+    for item in items:
+        for _ in range(rng.integers(1, 3)):
+            name, number = f"s{len(sources)}", len(sources)
+            site = number if rng.random() < 0.8 else rng.integers(number + 1)
+            sources.append({"source": name, "site": f"S{site}", "item": item, "capacity": "unlimited"})
+            for r in range(rng.integers(0, 3)):
+                for used in sorted(set(rng.choice(items, size=rng.integers(1, 3)).tolist())):
+                    row = {"item": item, "source": name, "input": used, "requirement": f"r{r}"}
+                    bom.append({**row, "quantity": float(rng.choice(quantities))})
+    tables: dict[str, list[Row]] = {
+        "chains": [{"chain": "C"}],
+        "items": [{"item": item} for item in items],
+        "sites": [
+            {"site": site, "annual_probability": round(float(rng.uniform(0.0, 0.5)), 2)}
+            for site in sorted({row["site"] for row in sources})
+        ],
+        "sources": sources,
+        "bom": bom,
+        "demands": [{"item": item, "chain": "C", "rate": 1.0, "value": 1.0} for item in items[:2]],
+    }
+    settings: dict[str, Any] = {"name": "looped", "title": "Items that consume one another", "horizon": 10.0}
+    return settings, {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
+
+
 @st.composite
 def instances(draw: Callable[[Any], Any], *, planning: bool = True, gain_above_one: bool = True) -> Pair:
     """Return a hypothesis strategy of instances."""

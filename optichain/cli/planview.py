@@ -64,6 +64,13 @@ def show_plan(console: Console, instance: Instance, plan: Plan) -> None:
         console.print(_measures(instance, plan, currency))
     else:
         console.print("no measure is bought")
+    if plan.claimed:
+        rows = [
+            [c.chain, c.policy, str(c.start_year), money(sum(c.cost)), f"{c.gain:.4g}", c.note]
+            for c in plan.claimed
+        ]
+        columns = ["chain", "policy", ">from", f">cost, {currency}", ">said to add", "note"]
+        console.print(table("Policies of chains that are not open", columns, rows))
     console.print(_money(plan, currency))
     if plan.changes:
         rows = [

@@ -18,8 +18,18 @@ __all__ = ["COMMANDS", "LazyGroup", "root"]
 
 COMMANDS = {
     "Instances": ("check", "info", "new", "convert"),
-    "Risk": ("spof", "stress", "exposure", "reverse", "worst-case"),
-    "Reinforcement": ("choose", "solve", "evaluate", "baselines", "compare", "verify", "report"),
+    "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
+    "Reinforcement": (
+        "choose",
+        "solve",
+        "frontier",
+        "evaluate",
+        "baselines",
+        "evidence",
+        "compare",
+        "verify",
+        "report",
+    ),
     "Tools": ("doctor", "completion"),
 }
 

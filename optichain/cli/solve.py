@@ -22,9 +22,11 @@ from optichain.cli.options import (
     print_options,
     read_instance,
     report_option,
+    spread_options,
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
+from optichain.spreading import open_executor
 
 
 class Setting(ParamType):
@@ -112,7 +114,7 @@ class Setting(ParamType):
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive", "lshaped"]),
+    type=click.Choice(["auto", "extensive", "lshaped", "portfolio"]),
     default="auto",
     show_default=True,
     help="How to solve.",
@@ -144,6 +146,14 @@ class Setting(ParamType):
     metavar="FILE",
     help="Write what was learned here now and then, and go on from it where it exists (method lshaped).",
 )
+@click.option(
+    "--columns",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Chains to decide too, of which only policies are known ('frontier --columns'); repeatable.",
+)
+@spread_options
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
 @out_option("the plan")
 @report_option
@@ -178,6 +188,9 @@ def command(
     threads: int | None,
     seed: int,
     checkpoint: Path | None,
+    columns: tuple[Path, ...],
+    jobs: int,
+    cluster: str | None,
     write_model: Path | None,
     file: Path | None,
     report_file: Path | None,
@@ -186,7 +199,7 @@ def command(
     """Find the measures to fund: as much continuity as the budget allows."""
     check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
-    with out.working("Solving"):
+    with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
         import optichain
 
         previous = None if previous_file is None else optichain.load_plan(previous_file)
@@ -216,6 +229,8 @@ def command(
                 fix=fix,
                 forbid=forbid,
                 checkpoint=checkpoint,
+                columns=columns,
+                executor=executor,
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,

@@ -39,11 +39,24 @@ NAMED = 3
     show_default=True,
     help="The worst status that counts as usable.",
 )
+@click.option(
+    "--losses",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Measure loss and time to survive for the N elements with most at stake; by default for all, "
+    "in very large networks for fewer or none.",
+)
 @plan_option
 @out_option("the result as JSON")
 @print_options
 def command(
-    out: Output, path: str, kinds: tuple[str, ...], status: str, plan_file: Path | None, file: Path | None
+    out: Output,
+    path: str,
+    kinds: tuple[str, ...],
+    status: str,
+    losses: int | None,
+    plan_file: Path | None,
+    file: Path | None,
 ) -> None:
     """Find the single points of failure: what stops a demanded item when it fails for good."""
     check_writable(file)
@@ -52,7 +65,7 @@ def command(
     with out.working("Finding single points of failure"):
         import optichain
 
-        found = optichain.structure(instance, kinds=kinds or None, status=status, plan=plan)
+        found = optichain.structure(instance, kinds=kinds or None, status=status, plan=plan, losses=losses)
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
 
 
@@ -67,6 +80,11 @@ def _show(console: Console, instance: Instance, found: Structure) -> None:
     )
     if len(found.spofs):
         console.print(_table(settings.currency, settings.time_unit, instance, found))
+    if found.measured < found.elements:
+        console.print(
+            f"loss and time to survive were measured for {found.measured} of {found.elements} elements, "
+            "those with most at stake; --losses N measures more"
+        )
     if len(found.unprovidable):
         rows = [[str(row.demand), some(row.site)] for row in found.unprovidable.itertuples()]
         console.print(table("Cannot be provided even with nothing failed", ["demand", "site"], rows))
@@ -81,8 +99,12 @@ def _show(console: Console, instance: Instance, found: Structure) -> None:
 def _table(currency: str, time_unit: str, instance: Instance, found: Structure) -> object:
     """Return one row a cause: the rows of one cause are one fact, a site with its only source, say."""
     demanded = _demanded_value(instance)
+    partly = found.measured < found.elements
     rows = []
-    for _, group in found.spofs.groupby("root", sort=False):
+    spofs = found.spofs
+    shown = spofs["root"].drop_duplicates()
+    # only what is shown is put together: a large network has thousands of causes
+    for _, group in spofs[spofs["root"].isin(shown.head(SHOWN))].groupby("root", sort=False):
         first = group.iloc[0]
         stops = dict.fromkeys(
             str(row.demand) + (f" @ {row.site}" if isinstance(row.site, str) else "")
@@ -101,6 +123,7 @@ def _table(currency: str, time_unit: str, instance: Instance, found: Structure) 
                 money(first["lost"]),
                 percent(first["lost"] / demanded if demanded else None),
                 money(first["time_to_survive"]),
+                *([money(first["at_stake"])] if partly else []),
                 _some_of(list(with_it)),
             ]
         )
@@ -111,9 +134,14 @@ def _table(currency: str, time_unit: str, instance: Instance, found: Structure) 
         f">lost, {currency}",
         ">of demand",
         f">felt after, {time_unit}s",
+        *([f">at stake, {currency}"] if partly else []),
         "the same fact",
     ]
-    return table(None, columns, rows, limit=SHOWN)
+    result = table(None, columns, rows)
+    if len(shown) > SHOWN:
+        result.caption = f"{len(shown) - SHOWN} more; --json or -o FILE gives all"
+        result.caption_justify = "left"
+    return result
 
 
 def _some_of(names: list[str]) -> str:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, Aim
 from optichain.design.attacks import attack_on
+from optichain.design.claimed import Claimed, charge
 from optichain.design.clearing import Clearing
 from optichain.design.lazily import NEAR, short_of_autonomy
 from optichain.design.periods import counted_years, year_weights
@@ -137,6 +138,7 @@ def make_account(
     *,
     policies: Mapping[str, str] | None = None,
     wishes: Wishes | None = None,
+    claimed: Sequence[Claimed] = (),
     engine: ContinuityEngine | None = None,
     scale: Scale | None = None,
     spofs: bool = True,
@@ -151,6 +153,8 @@ def make_account(
         Policies of catalogues; found from the measures where not given.
     wishes : Wishes, optional
         What was asked for, the objective among it.
+    claimed : sequence of Claimed
+        Policies of chains whose network is not known: their costs and gains are taken as they are said to be.
     engine : ContinuityEngine, optional
         With the network's weights, to share what was solved before.
     scale : Scale, optional
@@ -161,6 +165,8 @@ def make_account(
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
     stage = build_first_stage(instance, **asked.first_stage())
+    commitments = dict(stage.committed)
+    charge(instance, stage, claimed)
     book = _Book(instance, stage, tuple(choices), dict(policies or {}))
     scale = Scale(network, asked.aim, engine) if scale is None else scale
     weights = year_weights(instance)
@@ -179,6 +185,8 @@ def make_account(
     breaches = [*book.breaches(), *_unmet(network, stage, asked, reached, full, scale.engine)]
     if asked.aim.objective == COST:
         reached, nothing = sum(book.cost(choices)), 0.0
+    # a gain is ACC added or a loss avoided
+    reached += asked.aim.sense * sum(policy.gain for policy in claimed)
     price = asked.aim.sense * asked.change_price
     reached -= price * asked.broken_promises(choices)
     nothing -= price * asked.broken_promises(())
@@ -203,7 +211,7 @@ def make_account(
             y: stage.committed[y] + cost
             for y, cost in zip(stage.money_years, book.cost(choices), strict=True)
         },
-        commitments=dict(stage.committed),
+        commitments=commitments,
         chains=_chain_rows(before, after),
         spofs_before=scale.spofs(none) if spofs else [],
         spofs_after=scale.spofs(full) if spofs else [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from optichain.design.account import Account
 from optichain.design.aims import COST, Aim
+from optichain.design.claimed import Claimed
 from optichain.design.plan import Plan
 from optichain.design.wishes import Wishes
 
@@ -45,6 +46,7 @@ def make_plan(
     *,
     status: str,
     bound: float | None = None,
+    claimed: Sequence[Claimed] = (),
     provenance: Mapping[str, Any],
     changes: list[dict[str, Any]] | None = None,
 ) -> Plan:
@@ -59,6 +61,8 @@ def make_plan(
         See `optichain.design.plan.Plan`.
     bound : float, optional
         Proven, on the objective for people.
+    claimed : sequence of Claimed
+        That the account took over.
     provenance : mapping
         What the versions are to be completed with.
     changes : list of dict, optional
@@ -72,6 +76,7 @@ def make_plan(
         gap=relative,
         improvement_gap=improvement,
         instance_digest=instance.digest,
+        claimed=tuple(claimed),
         wishes=wishes.to_json(),
         provenance={**versions(), **provenance},
         changes=account.changes if changes is None else changes,

@@ -6,13 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from optichain.atomic import write_text
 from optichain.errors import Fault, PlanError
 from optichain.tojson import plain
+
+if TYPE_CHECKING:
+    from optichain.design.claimed import Claimed
 
 __all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "write_plan"]
 
@@ -106,6 +109,9 @@ class Plan:
         Rows as of the command ``spof``.
     breaches : list of dict
         ``rule`` and ``message`` of each rule that the choices break.
+    claimed : tuple of Claimed
+        Policies of chains whose network is not known here: their costs count, their gains are part of the objective and
+        of nothing else; neither is recomputed.
     wishes : dict
         What was asked for beside the instance (`optichain.design.wishes.Wishes`).
     certificate : dict or None
@@ -145,6 +151,7 @@ class Plan:
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
     instance_digest: str
+    claimed: tuple[Claimed, ...] = ()
     wishes: Mapping[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
     certificate: dict[str, Any] | None = None
@@ -170,8 +177,9 @@ class Plan:
         result = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
-            if name not in ("policies", "shared_measures")
+            if name not in ("policies", "shared_measures", "claimed")
         }
+        result["claimed"] = [c.to_json() for c in self.claimed]
         result["method"] = self.provenance.get("method")
         result["policies"] = [p.to_json() for p in self.policies]
         result["shared_measures"] = [

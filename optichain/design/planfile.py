@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from optichain.design.claimed import Claimed
 from optichain.design.plan import Choice, Plan, PolicyOfChain
 from optichain.errors import Fault, PlanError
 
@@ -39,6 +40,20 @@ class _Shared(_Model):
     cost: list[float]
 
 
+class _Claimed(_Model):
+    chain: str
+    policy: str
+    start_year: int
+    measures: list[dict[str, Any]]
+    cost: list[float]
+    gain: float
+    gain_by_year: dict[int, float]
+    cluster: str | None = None
+    region: str | None = None
+    owners: list[str] = Field(default_factory=list)
+    instance_digest: str
+
+
 class _Plan(_Model):
     status: str
     objective_name: str
@@ -65,6 +80,7 @@ class _Plan(_Model):
     spofs_before: list[dict[str, Any]]
     spofs_after: list[dict[str, Any]]
     breaches: list[dict[str, str]]
+    claimed: list[_Claimed] = Field(default_factory=list)
     wishes: dict[str, Any] = Field(default_factory=dict)
     changes: list[dict[str, Any]] = Field(default_factory=list)
     certificate: dict[str, Any] | None = None
@@ -105,6 +121,7 @@ def read_plan(data: Any, *, file: str) -> Plan:
     )
     fields["years_of_cost"] = tuple(read.years_of_cost)
     fields["chains"] = tuple(read.chains)
+    fields["claimed"] = tuple(Claimed.from_json(c.model_dump()) for c in read.claimed)
     return Plan(**fields)
 
 

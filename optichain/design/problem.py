@@ -23,7 +23,7 @@ from optichain.design.terms import Monomial
 from optichain.design.twostage import DesignProblem, Floor, Low, Product, Scenario, Tail
 from optichain.design.weighing import Weighing, engine_for, value_weights
 from optichain.design.wishes import Wishes
-from optichain.effects import apply_measures
+from optichain.effects import State, apply_measures
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
@@ -110,6 +110,11 @@ class Assembler:
             sense=self.aim.sense,
         )
         self._product_number: dict[Product, int] = {}
+        self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
+        self._states: dict[bytes, State] = {}
+        self._values: dict[bytes, float] = {}
+        self._arrays: dict[bytes, Floats] = {}
+        self._terms: dict[tuple[int, int, float], tuple[int, int, float]] = {}
         self._tails: list[Tail] = []
         self._attacks: dict[tuple[object, ...], int] = {}
         self._makers: dict[int, ScenarioMaker] = {}
@@ -203,10 +208,12 @@ class Assembler:
         block = self.engine.block(number)
         maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
         known: dict[tuple[object, ...], int] = {}
+        self._arrays, self._terms = {}, {}
         members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
         for event, probability in self.weighing.of_block(number):
             if probability <= 0.0:
                 continue
+            self._values = {}
             template: Template | None = None
             for place, period in enumerate(self.periods):
                 weight = probability * share * period.weight
@@ -296,12 +303,34 @@ class Assembler:
                 row_lower[row] += value
                 row_upper[row] += value
         rows = [term for term in rows if term[1] >= 0]
-        return Scenario(name, 0.0, matrix, cost, upper, row_lower, row_upper, columns, rows, *ends)
+        return Scenario(
+            name,
+            0.0,
+            matrix,
+            self._same(cost),
+            self._same(upper),
+            self._same(row_lower),
+            self._same(row_upper),
+            [self._terms.setdefault(term, term) for term in columns],
+            [self._terms.setdefault(term, term) for term in rows],
+            *ends,
+        )
+
+    def _same(self, array: Floats) -> Floats:
+        """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
+        return self._arrays.setdefault(array.tobytes(), array)
 
     def _value(self, number: int, event: Event | None, units: Floats) -> float:
-        state = apply_measures(self.network, units)
-        block = self.engine.block(number)
-        return float(block.continuity(state, reach_of(self.network, state, event)) @ block.mix)
+        """Return the continuity of a block; kept until the next event, since periods ask the same again."""
+        key = units.tobytes()
+        if key not in self._values:
+            if key not in self._states:
+                self._states[key] = apply_measures(self.network, units)
+            state = self._states[key]
+            block = self.engine.block(number)
+            served = block.continuity(state, reach_of(self.network, state, event))
+            self._values[key] = float(served @ block.mix)
+        return self._values[key]
 
     def _bind(
         self, terms: Sequence[tuple[int, Monomial, float]], period: Period
@@ -309,7 +338,10 @@ class Assembler:
         """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
         total: dict[tuple[int, int], float] = {}
         for place, monomial, coefficient in terms:
-            bound = self._product(monomial, period)
+            asked = (id(period), monomial)
+            if asked not in self._bound:
+                self._bound[asked] = self._product(monomial, period)
+            bound = self._bound[asked]
             if bound is not None:
                 product, factor = bound
                 key = (place, product)

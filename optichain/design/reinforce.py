@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from optichain.design.account import Account, Scale, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
 from optichain.design.attacks import solve_against_attacks
 from optichain.design.choices import read_choices
+from optichain.design.claimed import ClaimedChains
+from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.solving import Solution
 
-__all__ = ["build_model", "read_choices", "reinforce"]
+__all__ = ["build_model", "insist", "read_choices", "reinforce"]
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +67,13 @@ def reinforce(
     fix: Sequence[str] = (),
     forbid: Sequence[str] = (),
     rows: Rows = (),
+    columns: Sequence[str | Path] = (),
     write_model: str | Path | None = None,
     command: str | None = None,
     stop: threading.Event | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[dict[str, Any]], object] | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Find the measures that serve most under a budget, or reach what is required at least cost.
 
@@ -119,6 +124,9 @@ def reinforce(
         Measures that must start (``name`` or ``name=units``) or must not.
     rows : sequence of (coefficients, sense, number)
         Further rules: coefficients by (measure, year) of starting.
+    columns : sequence of path
+        Files of columns (`optichain.design.columns`): chains to decide too, of which only policies are known. What they
+        gain is claimed, not recomputed.
     write_model : path, optional
         Where to write the integer programme as MPS.
     command : str, optional
@@ -130,6 +138,8 @@ def reinforce(
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
         ``seconds`` (method lshaped).
+    executor : Executor, optional
+        For a method that spreads work; the answer never depends on it.
 
     Returns
     -------
@@ -170,6 +180,13 @@ def reinforce(
     stage = build_first_stage(instance, **wishes.first_stage())
     assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
     problem = assembler.problem()
+    chains = (
+        ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
+    )
+    if chains is not None and wishes.aim.threat is not None:
+        raise UsageError("columns say nothing of failures: they cannot join the objective worst-case")
+    if chains is not None:
+        problem = chains.join(problem)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
         len(problem.stage.columns),
@@ -181,6 +198,8 @@ def reinforce(
     more: dict[str, Any] = {}
     if getattr(found, "checkpoints", False):  # a method with iterations
         more = {"checkpoint": checkpoint, "progress": progress}
+    if getattr(found, "spreads", False):  # a method with independent parts
+        more["executor"] = executor
     solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
@@ -213,10 +232,11 @@ def reinforce(
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
+    claimed = () if chains is None else chains.chosen(solution.values)
     scale = Scale(network, wishes.aim, engine)
-    work_out = functools.partial(make_account, instance, wishes=wishes, scale=scale)
+    work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
     account = work_out(choices, policies=policies)
-    _insist(problem, account, solution)
+    insist(problem, account, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
     left = relative if wishes.aim.objective == COST else improvement
@@ -227,6 +247,7 @@ def reinforce(
         wishes,
         status="optimal" if proven else "feasible",
         bound=bound,
+        claimed=claimed,
         changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
         provenance={
             "method": found.name,
@@ -294,7 +315,7 @@ def _aim(asked: Aim, *, least_cost: bool) -> Aim:
     return Aim(COST, asked.alpha)
 
 
-def _insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
+def insist(problem: DesignProblem, account: Account, solution: Solution) -> None:
     """Refuse a plan whose rules or objective the re-computation does not confirm."""
     if account.breaches:
         broken = "; ".join(b["message"] for b in account.breaches[:5])

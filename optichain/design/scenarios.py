@@ -73,6 +73,10 @@ class ScenarioMaker:
             owner = int(network.requirement_activity[network.alternative_requirement[o]])
             self._single_of.setdefault(owner, []).append(o)
         self._units = network.instance["measures"]["max_units"].to_numpy(float)
+        # most things are hit by few events
+        self._idle: dict[int, Profile | None] = {}
+        self._idle_terms: dict[tuple[int, bytes], list[Term]] = {}
+        self._mixed: dict[int, Profile] | None = None
 
     def template(self, event: Event | None) -> Template:
         """Return the bounds under an event, ``None`` meaning undisturbed."""
@@ -94,11 +98,11 @@ class ScenarioMaker:
     def _template(self, hits: tuple[Hits, Hits], reach: Reach, lost: Mapping[int, list[int]]) -> Template:
         on_activity, on_site = hits
         activities = {
-            int(a): p
-            for a in self.flow.activities
-            if (p := self._activity(int(a), on_activity.get(int(a), []), lost.get(int(a))))
+            a: p for a in self.flow.activities.tolist() if (p := self._of_activity(a, on_activity, lost))
         }
-        mixed = {int(o): p for o in self.flow.mixed if (p := self._alternative(int(o)))}
+        if self._mixed is None:
+            self._mixed = {o: p for o in self.flow.mixed.tolist() if (p := self._alternative(o))}
+        mixed = self._mixed
         sites = {int(s): p for s in self.flow.sites if (p := self._site(int(s), on_site.get(int(s), [])))}
         moments = [self.flow.breakpoints(self.base, reach)]
         moments += [p.moments() for p in (*activities.values(), *mixed.values(), *sites.values())]
@@ -107,7 +111,7 @@ class ScenarioMaker:
         sides = self.flow.sides(self.base, reach, starts=starts)
         upper, row_upper = sides.upper.copy(), sides.row_upper.copy()
         column_terms = [
-            *self._activity_terms(activities, starts, sides.lengths),
+            *self._activity_terms(activities, starts, sides.lengths, {*on_activity, *lost}),
             *self._mixed_terms(mixed, starts, sides.lengths),
         ]
         upper[[column for column, _, _ in column_terms]] = np.inf
@@ -240,25 +244,42 @@ class ScenarioMaker:
         grows = [m for m, _ in self.levers.expand_site.get(s, ())]
         return self._profile(hits, local, [], f"site {self.network.sites[s]}", grows)
 
-    def _activity_terms(self, profiles: dict[int, Profile], starts: Floats, lengths: Floats) -> list[Term]:
+    def _of_activity(self, a: int, hits: Hits, lost: Mapping[int, list[int]]) -> Profile | None:
+        """Return what measures do to an activity under its hits; what nothing hits is worked out once."""
+        if a in hits or a in lost:
+            return self._activity(a, hits.get(a, []), lost.get(a))
+        if a not in self._idle:
+            self._idle[a] = self._activity(a, [], None)
+        return self._idle[a]
+
+    def _activity_terms(
+        self, profiles: dict[int, Profile], starts: Floats, lengths: Floats, touched: set[int]
+    ) -> list[Term]:
         terms: list[Term] = []
+        grid = starts.tobytes()
         for a, profile in profiles.items():
-            place = int(np.searchsorted(self.flow.activities, a))
-            scale = float(self.flow.out_scale[place])
-            capacity = float(self.network.capacity[a])
-            unlimited = math.isinf(capacity)
-            share = moebius(profile.left(starts, unlimited=unlimited))
-            if unlimited:
-                capacity = self._enough(
-                    int(self.network.output[a]), f"activity {self.network.activity_name[a]}"
-                )
-                limit = np.full(len(starts), capacity / scale)
-            else:
-                limit = lengths * capacity / scale
-            grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
-            columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
-            terms += polynomial(columns, share, profile.measures, limit, grows)
+            if a in touched:
+                terms += self._terms_of_activity(a, profile, starts, lengths)
+                continue
+            if (a, grid) not in self._idle_terms:
+                self._idle_terms[a, grid] = self._terms_of_activity(a, profile, starts, lengths)
+            terms += self._idle_terms[a, grid]
         return terms
+
+    def _terms_of_activity(self, a: int, profile: Profile, starts: Floats, lengths: Floats) -> list[Term]:
+        place = int(np.searchsorted(self.flow.activities, a))
+        scale = float(self.flow.out_scale[place])
+        capacity = float(self.network.capacity[a])
+        unlimited = math.isinf(capacity)
+        share = moebius(profile.left(starts, unlimited=unlimited))
+        if unlimited:
+            capacity = self._enough(int(self.network.output[a]), f"activity {self.network.activity_name[a]}")
+            limit = np.full(len(starts), capacity / scale)
+        else:
+            limit = lengths * capacity / scale
+        grows = [(m, lengths * amount / scale) for m, amount in self.levers.expand_activity.get(a, ())]
+        columns = place + np.arange(len(starts)) * self.flow.n_phase_columns
+        return polynomial(columns, share, profile.measures, limit, grows)
 
     def _mixed_terms(self, profiles: dict[int, Profile], starts: Floats, lengths: Floats) -> list[Term]:
         terms: list[Term] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, OBJECTIVES, Aim
+from optichain.design.claimed import CLAIMED
 from optichain.design.finish import gaps
 from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
@@ -71,7 +72,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     except (TypeError, ValueError, KeyError, AttributeError, UsageError):
         raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
     policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
-    account = make_account(instance, plan.choices, policies=policies, wishes=wishes)
+    account = make_account(instance, plan.choices, policies=policies, wishes=wishes, claimed=plan.claimed)
     for name in (
         "objective",
         "objective_nothing",
@@ -90,6 +91,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         "breaches",
     ):
         claims += _claims(name, getattr(plan, name), getattr(account, name))
+    claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
     claims += _policy_claims(plan, account)
     claims += _chain_claims(plan, account)
     for name in ("continuity", "bound", "attack"):

@@ -12,8 +12,9 @@ from optichain.instance import check_design, check_keys, check_network, check_pl
 from optichain.instance.derive import fill_names
 from optichain.instance.draft import Draft
 from optichain.instance.parse import parse_table
+from optichain.instance.places import Places
 from optichain.instance.raw import Raw, RawTable, nearest_hint
-from optichain.instance.schema import TABLES
+from optichain.instance.schema import TABLES, Table
 from optichain.instance.settings import Settings, read_settings
 
 __all__ = ["build"]
@@ -21,8 +22,8 @@ __all__ = ["build"]
 
 def build(
     raw: Raw, *, settings: Settings | None = None, trusted: Mapping[str, pd.DataFrame] | None = None
-) -> tuple[Settings, dict[str, pd.DataFrame], tuple[Fault, ...]]:
-    """Return settings, tables and warnings.
+) -> tuple[Settings, dict[str, pd.DataFrame], tuple[Fault, ...], Places]:
+    """Return settings, tables, warnings, and where the rows of the tables stand.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def build(
     if draft.faults or draft.settings is None:
         raise InstanceError(draft.faults.all())
     check_plausible.check(draft)
-    return draft.settings, draft.frames, draft.warnings.all()
+    return draft.settings, draft.frames, draft.warnings.all(), Places(draft.files, draft.rows)
 
 
 def _settings(raw: Raw) -> Settings | None:
@@ -66,6 +67,10 @@ def _settings(raw: Raw) -> Settings | None:
             hint,
         )
     return settings
+
+
+def _needed(table: Table) -> str:
+    return ", ".join(column.name for column in table.columns if column.required)
 
 
 def _draft(raw: Raw, settings: Settings | None, trusted: Mapping[str, pd.DataFrame]) -> Draft:
@@ -91,7 +96,7 @@ def _draft(raw: Raw, settings: Settings | None, trusted: Mapping[str, pd.DataFra
                         None,
                         None,
                         "missing-file",
-                        f"the table {name} is missing, expected {table.description}",
+                        f"the table {name} is missing, expected one with the columns {_needed(table)}",
                     )
             elif name in raw.broken:
                 found.complete = False

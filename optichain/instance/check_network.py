@@ -29,24 +29,27 @@ def laned_items(draft: Draft) -> pd.Index:
 def _check_chains(draft: Draft) -> None:
     """Weights and scores are for all chains or none, and tell chains apart; support bounds agree."""
     frame = draft.frames["chains"]
+    wanted = _chains_with_demand(draft)
     totals: dict[str, float] = {}
     for column in ("weight", "strength", "driving", "technology"):
         values = frame[column].to_numpy(float)
         sound = draft.sound("chains", column)
-        totals[column] = float(np.nansum(values))
+        totals[column] = float(np.nansum(values[wanted]))
         if (~np.isnan(values)).any():
             message = f"the {column} is blank, expected a {column} for all chains or for none"
             draft.fault("chains", np.isnan(values) & sound, column, "partly-given", message)
     given = frame["weight"].notna().any()
     if given and totals["weight"] == 0.0 and draft.sound("chains", "weight").all():
-        draft.fault(
-            "chains", [0], "weight", "out-of-range", "all weights are 0, expected at least one above 0"
-        )
+        message = "the weights of all chains with demand are 0, expected at least one above 0"
+        draft.fault("chains", [0], "weight", "out-of-range", message)
     scored = [name for name in ("strength", "driving", "technology") if frame[name].notna().any()]
     if scored and not given and draft.settings is not None and draft.sound("chains", *scored).all():
         factors = draft.settings.chain_scores.model_dump()
         if sum(totals[name] * factors[name] for name in scored) == 0.0:
-            message = "all scores weigh 0, expected a score above 0 that weighs something in chain_scores"
+            message = (
+                "all scores of chains with demand weigh 0, "
+                "expected a score above 0 that weighs something in chain_scores"
+            )
             draft.fault("chains", [0], scored[0], "out-of-range", message)
     low, high = frame["support_min"].to_numpy(float), frame["support_max"].to_numpy(float)
     draft.fault(
@@ -58,8 +61,19 @@ def _check_chains(draft: Draft) -> None:
     )
 
 
+def _chains_with_demand(draft: Draft) -> Bools:
+    """Return which chains have demand; all of them, where that cannot be told."""
+    demands, chains = draft.frames["demands"], draft.values("chains", "chain")
+    wanted = demands.loc[_wanted(demands["rate"].to_numpy(float), demands["value"].to_numpy(float)), "chain"]
+    has = np.asarray(pd.Index(chains, dtype=object).isin(wanted.dropna()), dtype=bool)
+    known = draft.sound("demands", "chain", "rate", "value").all() and "demands" not in draft.unusable
+    return has if known and has.any() else np.ones(len(chains), dtype=bool)
+
+
 def _check_bom_sources(draft: Draft) -> None:
     """Check that the source that a row of the bill of materials is for provides the item."""
+    if draft.frames["bom"]["source"].isna().all():
+        return
     sources = draft.frames["sources"]
     item_of = dict(zip(sources["source"].tolist(), sources["item"].tolist(), strict=True))
     named, made = draft.values("bom", "source"), draft.values("bom", "item")

@@ -10,7 +10,7 @@ import pandas as pd
 from optichain.instance.draft import Draft
 from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.schema import TABLES
-from optichain.instance.targets import Names, used_names
+from optichain.instance.targets import Names, described_names
 
 __all__ = ["check"]
 
@@ -19,10 +19,10 @@ _KIND_TABLES: Final = {
     "source": ("sources",),
     "lane": ("lanes",),
     "item": ("items",),
-    "enterprise": ("sites", "elements"),
-    "region": ("sites", "elements"),
-    "country": ("sites", "elements"),
-    "group": ("sites", "sources", "lanes", "elements"),
+    "enterprise": ("sites",),
+    "region": ("sites",),
+    "country": ("sites",),
+    "group": ("sites", "sources", "lanes"),
 }
 
 
@@ -63,22 +63,24 @@ def _place(draft: Draft, table: str) -> str:
 
 def _check_hits(draft: Draft, names: Names) -> None:
     """Check that a hit hits something that is there."""
-    _check_targets(draft, "hits", names, used=False)
+    _check_targets(draft, "hits", names, described=False)
 
 
 def _check_elements(draft: Draft, names: Names) -> None:
-    """Check that elements are of something that a site, a source or a lane uses."""
-    _check_targets(draft, "elements", names, used=True)
+    """Check that elements are of something that another table names."""
+    _check_targets(draft, "elements", names, described=True)
 
 
-def _check_targets(draft: Draft, table: str, names: Names, *, used: bool) -> None:
+def _check_targets(draft: Draft, table: str, names: Names, *, described: bool) -> None:
     kinds, targets = draft.values(table, "kind"), draft.values(table, "target")
     sound = draft.sound(table, "kind", "target")
     for kind in sorted({kind for kind in kinds.tolist() if kind is not None}):
         needed = _KIND_TABLES[kind]
-        if draft.unusable.intersection(needed) or (used and "sites" in draft.unusable):
+        if described:
+            needed = (*needed, "sites", "chains", "chain_owners")
+        if draft.unusable.intersection(needed):
             continue
-        known = used_names(kind, draft.frames) if used else names.of_kind(kind)
+        known = described_names(kind, draft.frames) if described else names.of_kind(kind)
         dangling = (
             (kinds == kind) & ~pd.Index(targets, dtype=object).isin(list(known)) & ~pd.isna(targets) & sound
         )

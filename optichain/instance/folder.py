@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.instance.raw import Faults, Ints, Raw, RawTable, match_table, table_from_rows
-from optichain.instance.schema import Table
+from optichain.instance.schema import TABLES, Table
 
 __all__ = ["SETTINGS_FILE", "read_folder"]
 
@@ -43,10 +45,17 @@ def read_folder(path: Path) -> Raw:
         raw.faults.add(
             path.name, None, None, "unreadable", f"the folder cannot be read: {error.strerror or error}"
         )
+        raw.broken.update(TABLES)
         return raw
     for entry in entries:
         table = match_table(entry.stem, entry.name, raw.faults)
         if table is None:
+            continue
+        if table.name in raw.tables or table.name in raw.broken:
+            message = f"found a second file for the table {table.name}, expected one"
+            raw.faults.add(entry.name, None, None, "duplicate-table", message)
+            if table.name in raw.tables:
+                raw.tables[table.name].complete = False
             continue
         read = _read_table(table, entry, raw.faults)
         if read is None:
@@ -86,8 +95,9 @@ def _read_table(table: Table, path: Path, faults: Faults) -> RawTable | None:
     text = _read_text(path, file, faults)
     if text is None:
         return None
+    lines = _lines_without_quotes(text)
     # Without strict mode an unclosed quote would silently swallow the rest of the file.
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline="") if lines is None else lines, strict=True)
     try:
         first = 2
         header = next(reader, None)
@@ -97,7 +107,8 @@ def _read_table(table: Table, path: Path, faults: Faults) -> RawTable | None:
         if header is None:
             faults.add(file, None, None, "empty-file", "the file is empty, expected a header at least")
             return None
-        columns, rows, complete = _read_rows(reader, len(header), file, faults, first)
+        chunks = _chunks(reader, lines, len(header))
+        columns, rows, complete = _read_rows(chunks, len(header), file, faults, first)
     except csv.Error as error:
         faults.add(file, _row_of_error(text), None, "bad-csv", f"this is not CSV: {error}")
         return None
@@ -119,14 +130,44 @@ def _row_of_error(text: str) -> int:
     return row
 
 
-def _read_rows(
+def _lines_without_quotes(text: str) -> Iterator[str] | None:
+    """Return the lines of a text in which every line is a record: no cell is quoted, nor any line end odd."""
+    text = text.replace("\r\n", "\n")
+    if '"' in text or "\r" in text or "\0" in text:
+        return None
+    return iter(text.removesuffix("\n").split("\n"))
+
+
+def _chunks(
     reader: csv._reader,  # type: ignore[name-defined, unused-ignore]
+    lines: Iterator[str] | None,
     width: int,
-    file: str,
-    faults: Faults,
-    first: int,
+) -> Iterator[list[list[str]] | _Columns]:
+    """Yield the records after the header by the chunk, at once as columns where every line is as it should be."""
+    if lines is None:
+        while chunk := list(islice(reader, _CHUNK)):
+            yield chunk
+        return
+    while part := list(islice(lines, _CHUNK)):
+        cells = ",".join(part).split(",")
+        if {line.count(",") for line in part} == {width - 1} and all(map(str.strip, cells[::width])):
+            yield _Columns(len(part), [cells[k::width] for k in range(width)])
+        else:
+            yield [line.split(",") if line else [] for line in part]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Records of equal width, none of them blank."""
+
+    count: int
+    cells: list[list[str]]
+
+
+def _read_rows(
+    chunks: Iterator[list[list[str]] | _Columns], width: int, file: str, faults: Faults, first: int
 ) -> tuple[list[Cells], Ints, bool]:
-    """Read records by the chunk; equal cells of a column share one str.
+    """Put records together by column; equal cells of a column share one str.
 
     Columns are arrays, not lists: garbage collection would walk through lists of millions again and again.
     """
@@ -135,31 +176,18 @@ def _read_rows(
     numbers: list[Ints] = []
     complete = True
     start = first
-    while chunk := list(islice(reader, _CHUNK)):
-        count = len(chunk)
+    for chunk in chunks:
+        count = chunk.count if isinstance(chunk, _Columns) else len(chunk)
         row_numbers = np.arange(start, start + count, dtype=np.int64)
-        if set(map(len, chunk)) != {width} or any(not cells[0] and not any(cells) for cells in chunk):
-            kept: list[list[str]] = []
-            kept_numbers: list[int] = []
-            for number, cells in zip(row_numbers.tolist(), chunk, strict=True):
-                if not any(map(str.strip, cells)):
-                    continue
-                if len(cells) > width and not any(map(str.strip, cells[width:])):
-                    cells = cells[:width]
-                if len(cells) != width:
-                    faults.add(
-                        file,
-                        number,
-                        None,
-                        "ragged-row",
-                        f"found {len(cells)} cells, expected {width}, as many as in the header",
-                    )
-                    complete = False
-                    continue
-                kept.append(cells)
-                kept_numbers.append(number)
-            chunk, row_numbers = kept, np.array(kept_numbers, dtype=np.int64)
-        for k, cells_of_column in enumerate(zip(*chunk, strict=True)):
+        by_column: Iterable[Sequence[str]]
+        if isinstance(chunk, _Columns):
+            by_column = chunk.cells
+        else:
+            kept, kept_numbers, whole = _sound_rows(chunk, row_numbers, width, file, faults)
+            complete = complete and whole
+            row_numbers = kept_numbers
+            by_column = zip(*kept, strict=True)
+        for k, cells_of_column in enumerate(by_column):
             part = np.empty(len(cells_of_column), dtype=object)
             known = shared[k]
             if known is None:
@@ -175,3 +203,32 @@ def _read_rows(
     rows = np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)
     empty = np.empty(0, dtype=object)
     return [np.concatenate(parts) if parts else empty for parts in columns], rows, complete
+
+
+def _sound_rows(
+    chunk: list[list[str]], row_numbers: Ints, width: int, file: str, faults: Faults
+) -> tuple[list[list[str]], Ints, bool]:
+    """Return the rows that are as wide as the header, their numbers, and whether none but blank ones is missing."""
+    if set(map(len, chunk)) == {width} and all(cells[0].strip() for cells in chunk):
+        return chunk, row_numbers, True
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    complete = True
+    for number, cells in zip(row_numbers.tolist(), chunk, strict=True):
+        if not any(map(str.strip, cells)):
+            continue
+        if len(cells) > width and not any(map(str.strip, cells[width:])):
+            cells = cells[:width]
+        if len(cells) != width:
+            faults.add(
+                file,
+                number,
+                None,
+                "ragged-row",
+                f"found {len(cells)} cells, expected {width}, as many as in the header",
+            )
+            complete = False
+            continue
+        kept.append(cells)
+        numbers.append(number)
+    return kept, np.array(numbers, dtype=np.int64), complete

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from optichain.instance.raw import Raw, RawTable, match_columns, match_table, nearest_hint, quoted
-from optichain.instance.schema import Table
+from optichain.instance.raw import Faults, Raw, RawTable, match_columns, match_table, nearest_hint, quoted
+from optichain.instance.schema import TABLES, Table
 
 __all__ = ["read_json"]
 
@@ -38,34 +38,14 @@ def read_json(path: Path) -> Raw:
     file = path.name
     raw = Raw(settings=None, settings_file=f"{file}: settings", file_pattern=f"{file}: {{}}")
     faults = raw.faults
-    try:
-        content = path.read_bytes()
-        data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
-    except OSError as error:
-        faults.add(file, None, None, "unreadable", f"the file cannot be read: {error.strerror or error}")
-        return raw
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        faults.add(
-            file, row, None, "not-utf-8", f"found the byte 0x{content[error.start]:02x}, which is not UTF-8"
-        )
-        return raw
-    except json.JSONDecodeError as error:
-        faults.add(
-            file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}"
-        )
-        return raw
-    except (ValueError, RecursionError) as error:
-        faults.add(file, None, None, "bad-json", f"this is not JSON that can be read: {error}")
-        return raw
-    if not isinstance(data, dict):
-        faults.add(
-            file, None, None, "bad-json", f"found {quoted(data)}, expected an object with settings and tables"
-        )
+    data = _document(path, file, faults)
+    if data is None:
+        # One fault says it all: that every table is missing only follows from it.
+        raw.broken.update(TABLES)
         return raw
     _check_object(data, file, raw)
     for key in data:
-        if key not in ("settings", "tables") and not key.startswith("x_"):
+        if key not in ("settings", "tables"):
             hint = nearest_hint(key, ("settings", "tables"))
             faults.add(
                 file,
@@ -94,6 +74,7 @@ def read_json(path: Path) -> Raw:
         raw.settings = settings
     if not isinstance(tables, dict):
         faults.add(file, None, "tables", "bad-json", f"found {quoted(tables)}, expected an object of tables")
+        raw.broken.update(TABLES)
         return raw
     _check_object(tables, file, raw)
     for name, rows in tables.items():
@@ -107,6 +88,36 @@ def read_json(path: Path) -> Raw:
         else:
             raw.tables[name] = _table(table, rows, place, raw)
     return raw
+
+
+def _document(path: Path, file: str, faults: Faults) -> dict[str, Any] | None:
+    """Return the object that a file holds, or ``None`` and the fault that there is none."""
+    try:
+        content = path.read_bytes()
+        data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
+    except OSError as error:
+        faults.add(file, None, None, "unreadable", f"the file cannot be read: {error.strerror or error}")
+        return None
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        faults.add(
+            file, row, None, "not-utf-8", f"found the byte 0x{content[error.start]:02x}, which is not UTF-8"
+        )
+        return None
+    except json.JSONDecodeError as error:
+        faults.add(
+            file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}"
+        )
+        return None
+    except (ValueError, RecursionError) as error:
+        faults.add(file, None, None, "bad-json", f"this is not JSON that can be read: {error}")
+        return None
+    if not isinstance(data, dict):
+        faults.add(
+            file, None, None, "bad-json", f"found {quoted(data)}, expected an object with settings and tables"
+        )
+        return None
+    return data
 
 
 def _check_object(value: dict[str, Any], file: str, raw: Raw, row: int | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optichain.errors import UsageError
+from optichain.instance.places import Places
 from optichain.instance.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ class Instance:
         For use within; take tables from `tables` or by ``instance["sites"]``, which hand out copies.
     warnings : tuple of Fault
         What is legal but suspicious in the tables.
+    places : Places
+        Where each row stands in what the user wrote.
     """
 
     settings: Settings
     frames: dict[str, pd.DataFrame]
     warnings: tuple[Fault, ...] = ()
+    places: Places = field(default_factory=Places)
 
     @classmethod
     def from_frames(cls, tables: Mapping[str, pd.DataFrame], settings: Settings | Mapping[str, Any]) -> Self:

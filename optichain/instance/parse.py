@@ -21,7 +21,7 @@ import pandas as pd
 
 from optichain.instance.raw import Faults, Ints, RawTable, nearest_hint, quoted
 from optichain.instance.schema import Column, Table
-from optichain.instance.settings import BAD_CHARACTERS
+from optichain.instance.settings import BAD_CHARACTERS, BOOLEANS
 
 __all__ = ["ParsedTable", "parse_table"]
 
@@ -29,7 +29,6 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]
 _NOT_FINITE: Final = frozenset(
     {"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "#n/a", "#div/0!", "#num!"}
 )
-_BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LARGEST_WHOLE: Final = 10**9
 
 Bools = npt.NDArray[np.bool_]
@@ -283,8 +282,8 @@ def _choice(cell: Any, column: Column) -> Any:
     text = _text(cell, column)
     if text is None or isinstance(text, _Problem) or text in column.choices:
         return text
-    if "yes" in column.choices and text.lower() in _BOOLEANS:
-        return "yes" if _BOOLEANS[text.lower()] else "no"
+    if "yes" in column.choices and text.lower() in BOOLEANS:
+        return "yes" if BOOLEANS[text.lower()] else "no"
     hint = nearest_hint(text, column.choices)
     return _Problem("not-a-choice", f"found {quoted(text)}, expected {column.expected}", hint)
 
@@ -297,8 +296,8 @@ def _boolean(cell: Any, column: Column) -> Any:
     text = _text(cell, column)
     if text is None:
         return None
-    if isinstance(text, str) and text.lower() in _BOOLEANS:
-        return float(_BOOLEANS[text.lower()])
+    if isinstance(text, str) and text.lower() in BOOLEANS:
+        return float(BOOLEANS[text.lower()])
     return _Problem("not-a-boolean", f"found {quoted(cell)}, expected {column.expected}")
 
 

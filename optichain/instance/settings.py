@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeGuard
 
 from pydantic import (
     AfterValidator,
@@ -37,9 +37,19 @@ __all__ = [
 BAD_CHARACTERS: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
+BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 def _whole(value: Any) -> Any:
     """Take 8.0 for 8: workbooks know no whole numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _flag(value: Any) -> Any:
+    """Take the other spellings of true and false: yes/no and 1/0."""
+    if isinstance(value, str):
+        return BOOLEANS.get(value.strip().lower(), value)
+    return bool(value) if type(value) in (int, float) and value in (0, 1) else value
 
 
 def _sequence(value: Any) -> Any:
@@ -60,7 +70,7 @@ Share = Annotated[float, Field(allow_inf_nan=False, strict=True, ge=0.0, le=1.0)
 Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=0, le=1000)]
 Year = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=9999)]
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True), AfterValidator(_clean)]
-Flag = Annotated[bool, Field(strict=True)]
+Flag = Annotated[bool, BeforeValidator(_flag), Field(strict=True)]
 
 
 class _Section(BaseModel):
@@ -106,25 +116,8 @@ class Planning(_Section):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        years = self.years
-        if any(later != earlier + 1 for earlier, later in pairwise(years)):
-            listed = ", ".join(str(year) for year in years)
-            raise _located("years", f"found [{listed}], expected consecutive years")
-        if len(self.budget) != len(years):
-            raise _located(
-                "budget",
-                f"found {len(self.budget)} amounts for {len(years)} planning years, expected one a year",
-            )
-        if len(self.tail_budget) != 2:
-            raise _located(
-                "tail_budget",
-                f"found {len(self.tail_budget)} amounts, expected two, for the two years after the last",
-            )
-        if self.max_new_chains is not None and self.min_new_chains > self.max_new_chains:
-            raise _located(
-                "min_new_chains",
-                f"found {self.min_new_chains}, which is above max_new_chains = {self.max_new_chains}",
-            )
+        for field, message in _disagreements(self.model_dump()):
+            raise PydanticCustomError(_LOCATED, "{message}", {"field": field, "message": message})
         return self
 
 
@@ -196,9 +189,42 @@ def _is_money(value: Any) -> bool:
     )
 
 
-def _located(field: str, message: str) -> PydanticCustomError:
-    """Return an error of a whole section that knows which of its settings is to blame."""
-    return PydanticCustomError("located", "{message}", {"field": field, "message": message})
+_LOCATED: Final = "located"
+
+
+def _disagreements(planning: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each setting of a plan that does not go with the others, and why.
+
+    What is not of its type at all is passed over: that is another fault.
+    """
+    years, budget, tail = (planning.get(name) for name in ("years", "budget", "tail_budget"))
+    if _is_list(years, (int, float)) and any(later != earlier + 1 for earlier, later in pairwise(years)):
+        listed = ", ".join(f"{year:g}" for year in years)
+        yield "years", f"found [{listed}], expected consecutive years"
+    if (
+        isinstance(years, (list, tuple))
+        and years
+        and isinstance(budget, (list, tuple))
+        and len(budget) != len(years)
+    ):
+        yield (
+            "budget",
+            f"found {len(budget)} amounts for {len(years)} planning years, expected one a year",
+        )
+    if isinstance(tail, (list, tuple)) and len(tail) != 2:
+        yield (
+            "tail_budget",
+            f"found {len(tail)} amounts, expected two, for the two years after the last",
+        )
+    least, most = planning.get("min_new_chains", 0), planning.get("max_new_chains")
+    if _is_list([least, most], (int, float)) and least > most:
+        yield "min_new_chains", f"found {least}, which is above max_new_chains = {most}"
+
+
+def _is_list(values: Any, kinds: tuple[type, ...]) -> TypeGuard[list[Any]]:
+    return isinstance(values, (list, tuple)) and all(
+        isinstance(value, kinds) and not isinstance(value, bool) for value in values
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +275,26 @@ def read_settings(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Setting
         inside = {
             detail["loc"][:-1] for detail in details if detail["loc"] and isinstance(detail["loc"][-1], int)
         }
-        return None, [_translated(d) for d in details if d["type"] != "too_short" or d["loc"] not in inside]
+        found = [
+            _translated(d)
+            for d in details
+            if d["type"] != _LOCATED and (d["type"] != "too_short" or d["loc"] not in inside)
+        ]
+        planning, blamed = raw.get("planning"), {fault.setting for fault in found}
+        if isinstance(planning, Mapping):
+            found += [
+                SettingFault(f"planning.{field}", "bad-setting", message)
+                for field, message in _disagreements(planning)
+                if f"planning.{field}" not in blamed
+            ]
+        return None, found
 
 
 _EXPECTED: Final = {
     "float_type": "a number",
     "finite_number": "a finite number",
     "int_type": "a whole number",
-    "bool_type": "true or false",
+    "bool_type": "true or false (yes/no and 1/0 are understood too)",
     "string_type": "text",
     "string_too_short": "some text",
     "tuple_type": "a list",
@@ -276,8 +314,6 @@ def _translated(detail: Any) -> SettingFault:
     place = [part for part in detail["loc"] if isinstance(part, str)]
     index = next((part for part in detail["loc"] if isinstance(part, int)), None)
     kind, context = str(detail["type"]), detail.get("ctx") or {}
-    if kind == "located":
-        return SettingFault(".".join([*place, context["field"]]), "bad-setting", str(context["message"]))
     setting = ".".join(place)
     if kind == "extra_forbidden":
         model: type[_Section] = SECTIONS.get(place[0], Settings) if len(place) > 1 else Settings

@@ -10,7 +10,15 @@ import pandas as pd
 
 from optichain.instance.schema import ELEMENT_KINDS, split_labels
 
-__all__ = ["TARGET_KINDS", "Names", "Target", "parse_target", "resolve_target", "used_names"]
+__all__ = [
+    "TARGET_KINDS",
+    "Names",
+    "Target",
+    "described_names",
+    "parse_target",
+    "resolve_target",
+    "used_names",
+]
 
 TARGET_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "qualify": ("source", "lane", "link"),
@@ -85,16 +93,21 @@ class Names:
             return frozenset(f"{item}>{input_}" for item, input_ in zip(made, used, strict=True))
         if kind not in ("enterprise", "region", "country", "group"):
             return _names(tables[f"{kind}s"][kind])
-        elements = tables["elements"]
-        return used_names(kind, tables) | _names(elements.loc[elements["kind"] == kind, "target"])
+        return used_names(kind, tables)
 
 
 def used_names(kind: str, tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
-    """Return the enterprises, regions, countries or groups that sites, sources or lanes name."""
+    """Return the enterprises, regions, countries or groups that sites, sources or lanes name: what can fail."""
     if kind != "group":
         return _names(tables["sites"][kind])
     columns = [tables[table]["groups"].dropna().unique().tolist() for table in ("sites", "sources", "lanes")]
     return frozenset(label for column in columns for text in column for label in split_labels(text))
+
+
+def described_names(kind: str, tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """Return what the table ``elements`` may have facts about: `used_names`, chain owners and regions of chains."""
+    more = {"enterprise": "chain_owners", "region": "chains"}.get(kind)
+    return used_names(kind, tables) | (_names(tables[more][kind]) if more else frozenset())
 
 
 def _names(column: pd.Series) -> frozenset[str]:

@@ -9,7 +9,9 @@ import numpy as np
 
 from optichain.errors import MissingExtraError
 from optichain.instance.raw import Raw, match_table, nearest_hint, quoted, table_from_rows
-from optichain.instance.settings import SECTIONS, Settings
+from optichain.instance.schema import TABLES
+from optichain.instance.settings import SECTIONS
+from optichain.instance.workbook_cells import CellWithoutValue, cells_without_value
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]
 
@@ -36,10 +38,12 @@ def read_workbook(path: Path) -> Raw:
         sheets = [
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
         ]
+        _show_without_value(dict(sheets), path)
     except Exception as error:
         raw.faults.add(
             path.name, None, None, "bad-workbook", f"this is not a workbook that can be read: {error}"
         )
+        raw.broken.update(TABLES)
         return raw
     if SETTINGS_SHEET not in book.sheet_names:
         raw.faults.add(SETTINGS_SHEET, None, None, "missing-file", "the sheet 'settings' is missing")
@@ -49,6 +53,15 @@ def read_workbook(path: Path) -> Raw:
         elif name not in ("README", "readme"):
             _table(name, rows, raw)
     return raw
+
+
+def _show_without_value(sheets: dict[str, list[list[Any]]], path: Path) -> None:
+    """Put errors and uncalculated formulas where they were read as blank, so that they are refused."""
+    for name, cells in cells_without_value(path).items():
+        for (row, column), cell in cells.items():
+            rows = sheets.get(name, [])
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = cell
 
 
 def _blank(cell: Any) -> bool:
@@ -132,7 +145,9 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
 def _place(settings: dict[str, Any], key: str, value: Any) -> None:
     section, _, name = key.partition(".")
     if name and section in SECTIONS:
-        settings.setdefault(section, {})[name] = value
+        inside = settings.setdefault(section, {})
+        if isinstance(inside, dict):
+            inside[name] = value
     else:
         settings[key] = value
 
@@ -142,19 +157,10 @@ def _value(key: str, cell: Any) -> Any:
     if key in _TEXT_SETTINGS:
         if isinstance(cell, float) and cell.is_integer():
             return str(int(cell))
-        return cell if isinstance(cell, str) else str(cell)
+        return cell if isinstance(cell, (str, CellWithoutValue)) else str(cell)
     if key in _LIST_SETTINGS:
         parts = cell.split(";") if isinstance(cell, str) else [cell]
         return [_scalar(part) for part in parts if not _blank(part)]
-    section, _, name = key.rpartition(".")
-    model = SECTIONS.get(section, Settings)
-    field = model.model_fields.get(name or key)
-    if field is not None and field.annotation is bool:
-        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-        text = (
-            str(int(cell)) if isinstance(cell, (int, float)) and cell in (0, 1) else str(cell).strip().lower()
-        )
-        return words.get(text, cell)
     return _scalar(cell)
 
 

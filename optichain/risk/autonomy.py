@@ -18,13 +18,14 @@ Floats = npt.NDArray[np.float64]
 def autonomy_intervals(network: Network, state: State, engine: ContinuityEngine) -> tuple[Floats, Floats]:
     """Return (low, high) autonomy of each chain, shape (chains,) each; NaN for a chain without demand.
 
-    Low loses the sources with ``own_ip`` unknown as well, high keeps them. The losses last for the whole
+    One end loses the sources with ``own_ip`` unknown as well, the other keeps them; low is the lesser. A chain
+    that shares inputs can have more where another chain has nothing left to take. The losses last for the whole
     horizon, and no hardening or faster recovery acts on them.
     """
     foreign, unsure = (told & ~state.own for told in not_own(network))
-    return _continuity_without(network, state, engine, foreign | unsure), _continuity_without(
-        network, state, engine, foreign
-    )
+    doubted = _continuity_without(network, state, engine, foreign | unsure)
+    trusted = _continuity_without(network, state, engine, foreign)
+    return np.fmin(doubted, trusted), np.fmax(doubted, trusted)
 
 
 def not_own(network: Network) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

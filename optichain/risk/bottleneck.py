@@ -11,6 +11,7 @@ from optichain.network import Network
 from optichain.risk.flow import BlockFlow
 from optichain.risk.highs import ArrayLP
 from optichain.risk.reach import reach_of
+from optichain.risk.size import too_large
 
 __all__ = ["Shortfall", "find_shortfalls"]
 
@@ -40,9 +41,10 @@ def find_shortfalls(network: Network) -> list[Shortfall]:
     """Serve each block's demands undisturbed, as much as possible of each, and explain what is missing.
 
     All demands of a block share its capacities: what is missing is missing in a flow that serves the largest sum of
-    served shares.
+    served shares. Blocks that are too large for a linear programme (`optichain.risk.size`) are passed over.
     """
-    return [s for block in network.blocks.tolist() for s in _of_block(network, block)]
+    skipped = set(too_large(network))
+    return [s for block in network.blocks.tolist() if block not in skipped for s in _of_block(network, block)]
 
 
 def _of_block(network: Network, block: int) -> list[Shortfall]:

@@ -132,6 +132,21 @@ class BlockContinuity:
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
         return family.model.solve(start)
 
+    def optimal_flow(self, state: State, reach: Reach) -> tuple[Floats, Sides, Floats]:
+        """Return the starts of all phases, the bounds, and the values of the columns of a flow that serves most.
+
+        With every phase, so that the flow is possible as it stands; `continuity` leaves out those that do not matter.
+        """
+        mine = relevant(self.flow, state, reach, self._useful)
+        starts = self.flow.breakpoints(state, mine)
+        sides = self.flow.sides(state, mine, starts=starts)
+        family, start = self._family(len(starts)), None
+        if len(starts) > 1:
+            start = phase_by_phase(
+                self._family(1), family, self.flow, state, mine, starts, self.network.horizon
+            )
+        return starts, sides, family.optimum(sides, feasible=start)
+
     @cached_property
     def tiers(self) -> Tiers:
         """The block's activities in the order of their inputs."""

@@ -12,9 +12,10 @@ import pandas as pd
 
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
+from optichain.risk.titles import element_titles
 
 if TYPE_CHECKING:
-    from optichain.instance.model import Instance
+    pass
 
 __all__ = ["Event", "Hit", "element_facts", "element_titles", "make_events", "single_failure"]
 
@@ -73,10 +74,7 @@ def element_facts(network: Network) -> ElementFacts:
     if isinstance(kept, ElementFacts):
         return kept
     facts = {name: np.full(network.n_elements, np.nan) for name in ("recovery_time", "annual_probability")}
-    for kind, names, frame in _fact_tables(network.instance):
-        if not len(frame):
-            continue
-        number = np.array([network.element(kind, str(name)) for name in names], dtype=np.int64)
+    for number, frame in _fact_tables(network):
         known = number >= 0
         for column, values in facts.items():
             values[number[known]] = frame[column].to_numpy(float)[known]
@@ -86,53 +84,23 @@ def element_facts(network: Network) -> ElementFacts:
     return result
 
 
-def _fact_tables(instance: Instance) -> list[tuple[str, pd.Series, pd.DataFrame]]:
-    sites, sources, lanes, elements = (instance[name] for name in ("sites", "sources", "lanes", "elements"))
-    of_source = sources[["site"]].merge(
-        sites[["site", "recovery_time", "annual_probability"]], on="site", how="left"
-    )
+def _fact_tables(network: Network) -> list[tuple[npt.NDArray[np.int64], pd.DataFrame]]:
+    """Return element numbers and, row for row, what the tables say of them."""
+    instance, kinds = network.instance, network.element_kind
+    sites, lanes, elements = (instance[name] for name in ("sites", "lanes", "elements"))
+    sites, lanes = (frame[["recovery_time", "annual_probability"]] for frame in (sites, lanes))
+    # a site, source or lane is the one thing that its own element stops besides others
+    at, of = network.elements_of_sites, network.elements_of_activities
+    site, source, lane = (np.flatnonzero(kinds == ELEMENT_KINDS.index(k)) for k in ("site", "source", "lane"))
     tables = [
-        ("site", sites["site"], sites),
-        ("lane", lanes["lane"], lanes),
-        ("source", sources["source"], of_source),
+        (site, sites.take(at.indices[at.indptr[site]])),
+        (source, sites.take(network.activity_site[of.indices[of.indptr[source]]])),
+        (lane, lanes.take(network.activity_row[of.indices[of.indptr[lane]]])),
     ]
     for kind in ("enterprise", "region", "country", "group"):
         rows = elements[elements["kind"] == kind]
-        tables.append((kind, rows["target"], rows))
+        tables.append((network.elements_named(kind, rows["target"].to_numpy(dtype=object)), rows))
     return tables
-
-
-def element_titles(network: Network) -> list[str]:
-    """Return a title for people for each element, its name where it has none."""
-    kept = network.__dict__.get("_element_titles")
-    if kept is None:
-        known: dict[tuple[str, str], str] = {}
-        instance = network.instance
-        for kind, table in (("site", "sites"), ("item", "items")):
-            frame = instance[table]
-            known |= {
-                (kind, str(n)): str(t) for n, t in zip(frame[kind], frame["title"], strict=True) if _text(t)
-            }
-        items, sites = _titles(instance, "items", "item"), _titles(instance, "sites", "site")
-        for row in instance["sources"][["source", "item", "site"]].itertuples(index=False):
-            known["source", str(row.source)] = f"{items[str(row.item)]}, {sites[str(row.site)]}"
-        for row in instance["lanes"][["lane", "item", "from_site", "to_site"]].itertuples(index=False):
-            known["lane", str(row.lane)] = (
-                f"{items[str(row.item)]}, {sites[str(row.from_site)]} - {sites[str(row.to_site)]}"
-            )
-        for row in instance["elements"][["kind", "target", "title"]].itertuples(index=False):
-            if _text(row.title):
-                known[str(row.kind), str(row.target)] = str(row.title)
-        pairs = zip(network.element_kind.tolist(), network.element_name.tolist(), strict=True)
-        kept = [known.get((ELEMENT_KINDS[kind], name), name) for kind, name in pairs]
-        network.__dict__["_element_titles"] = kept
-    titles: list[str] = kept
-    return titles
-
-
-def _titles(instance: Instance, table: str, key: str) -> dict[str, str]:
-    frame = instance[table]
-    return {str(n): str(t) if _text(t) else str(n) for n, t in zip(frame[key], frame["title"], strict=True)}
 
 
 def _text(value: object) -> bool:

@@ -12,7 +12,7 @@ from optichain.effects import State
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, element_facts
 
-__all__ = ["Reach", "arrivals", "reach_of", "remaining", "touched_blocks"]
+__all__ = ["Reach", "arrivals", "longest_recovery", "reach_of", "remaining", "touched_blocks"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -84,16 +84,15 @@ def _joined(parts: list[tuple[Ints, Floats, Floats]]) -> tuple[Ints, Floats, Flo
 
 
 def _protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Return (loss factor, recovery gain) from local protection, of each activity and of each site; kept."""
+    """Return (loss factor, recovery gain) from local protection, of each activity and of each site; kept with the state."""
     kept = state.__dict__.get("_protection")
     if kept is None:
-        kept = _local_protection(network, state)
-        state.__dict__["_protection"] = kept
-    result: tuple[tuple[Floats, Floats], tuple[Floats, Floats]] = kept
-    return result
+        kept = state.__dict__["_protection"] = _find_protection(network, state)
+    known: tuple[tuple[Floats, Floats], tuple[Floats, Floats]] = kept
+    return known
 
 
-def _local_protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+def _find_protection(network: Network, state: State) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     local = LOCAL_KINDS[network.element_kind]
     hardened = np.flatnonzero(local & (state.loss_factor != 1.0))
     faster = np.where(local, state.recovery_gain, 0.0)
@@ -165,6 +164,19 @@ def _recovery(network: Network, element: int, reached: Ints, *, sites: bool) -> 
         return np.full(len(reached), default)
     own = _own_recovery(network)[1 if sites else 0][reached]
     return np.where(np.isnan(own), default, own)
+
+
+def longest_recovery(network: Network) -> Floats:
+    """Return the longest time for which the failure of each element stops an activity, shape (elements,)."""
+    own = _own_recovery(network)[0]
+    own = np.where(np.isnan(own), network.instance.settings.defaults.recovery_time, own)
+    incidence = network.activity_elements
+    longest = np.zeros(network.n_elements)
+    np.maximum.at(longest, incidence.indices, np.repeat(own, np.diff(incidence.indptr)))
+    local = LOCAL_KINDS[network.element_kind]
+    longest[local] = network.instance.settings.defaults.recovery_time
+    stated = element_facts(network).recovery_time
+    return np.where(np.isnan(stated), longest, stated)
 
 
 def _own_recovery(network: Network) -> tuple[Floats, Floats]:

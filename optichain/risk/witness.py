@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from optichain.effects import State, base_state
+from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import Event
-from optichain.risk.highs import ArrayLP
 from optichain.risk.reach import Reach, reach_of
 
 __all__ = ["BlockWitness", "NetworkWitness", "Witness", "reach_key"]
@@ -67,7 +66,6 @@ class BlockWitness:
 
     def __init__(self, network: Network, block: BlockContinuity) -> None:
         self.network, self.block, self.flow = network, block, block.flow
-        self._models: dict[int, tuple[ArrayLP, object]] = {}
         self._place = np.full(network.n_activities, -1, dtype=np.int64)
         self._place[self.flow.activities] = np.arange(len(self.flow.activities))
 
@@ -78,19 +76,15 @@ class BlockWitness:
 
     def solve(self, state: State, reach: Reach) -> Witness:
         """Return an optimal flow under what an event reaches."""
-        sides = self.flow.sides(state, reach)
-        starts = np.concatenate([[0.0], np.cumsum(sides.lengths)[:-1]])
-        phases = len(sides.lengths)
-        model, basis = self._model(phases)
-        model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        value = model.solve(basis)
+        starts, sides, values = self.block.optimal_flow(state, reach)
+        phases = len(starts)
         n_a, n_u, n_c = len(self.flow.activities), len(self.flow.mixed), len(self.flow.commodities)
-        values = model.primal()
         values = np.where(values > USED, values, 0.0)
         size = phases * self.flow.n_phase_columns
+        served = values[self.flow.served_columns(phases)]
         flows = values[:size].reshape(phases, self.flow.n_phase_columns)
         return Witness(
-            continuity=float(np.clip(value, 0.0, 1.0)),
+            continuity=float(np.clip(served.sum(axis=0) @ self.block.cost_of_serving, 0.0, 1.0)),
             starts=starts,
             lengths=sides.lengths,
             output=flows[:, :n_a],
@@ -98,19 +92,6 @@ class BlockWitness:
             served=flows[:, n_a + n_u :],
             stock=np.vstack([self.flow.stock(state, reach), values[size:].reshape(phases - 1, n_c)]),
         )
-
-    def _model(self, phases: int) -> tuple[ArrayLP, object]:
-        if phases not in self._models:
-            matrix = self.flow.matrix(phases)
-            cost = np.zeros(matrix.shape[1])
-            cost[self.flow.served_columns(phases)] = self.block.cost_of_serving[None, :]
-            starts = np.linspace(0.0, self.network.horizon, phases, endpoint=False)
-            base = base_state(self.network)
-            sides = self.flow.sides(base, reach_of(self.network, base, None), starts=starts)
-            model = ArrayLP(matrix, cost, sides.upper, sides.row_lower, sides.row_upper)
-            model.solve()
-            self._models[phases] = (model, model.basis)
-        return self._models[phases]
 
 
 class NetworkWitness:

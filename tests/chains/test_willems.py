@@ -61,10 +61,18 @@ def test_every_command_takes_a_real_chain(number: int, published_data: Path, tmp
     few = ["--event", f"site:{instance['sites']['site'][0]}"]
     stress = _run("stress", where, "--json", *(few if number not in SMALL else []))
     assert stress["undisturbed"]["continuity"] == pytest.approx(1.0)
+    cuts = _run("cuts", where, "--kind", "site", "--order", "2", "--json")
+    assert cuts["complete"]
     if number not in SMALL:
         return
     spofs = _run("spof", where, "--json")["spofs"]
     assert spofs
+    alone = {(row["demand"], row["element"]) for row in spofs if row["kind"] == "site"}
+    assert alone == {
+        (row["demand"], row["elements"][0]["element"])
+        for row in cuts["cut_sets"]
+        if len(row["elements"]) == 1
+    }
     exposed = _run("exposure", where, "--json", "--kind", "site")["elements"]
     impact = {row["element"]: row["lost"] for row in exposed}
     lost = {event["event"]: event["lost"] for event in stress["events"]}

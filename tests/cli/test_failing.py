@@ -67,3 +67,43 @@ def test_worst_case_prints_its_certificate(call: Any, pump: Any) -> None:
     assert document["continuity"] == document["bound"] == pytest.approx(0.5)
     assert document["attack"] in ([{"kind": "site", "element": "A"}], [{"kind": "site", "element": "F1"}])
     assert document["certificate"]["complete"]
+
+
+def test_cuts_list_sets_probabilities_and_importance(call: Any, pump: Any) -> None:
+    result = call("cuts", pump, "--kind", "site", "--order", "2", "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    # the second foundry is not qualified: the pump works and the first foundry are single points of failure
+    assert document["cut_sets"] == [
+        {
+            "demand": "pump",
+            "site": None,
+            "elements": [{"kind": "site", "element": name}],
+            "probability": pytest.approx(0.1),
+        }
+        for name in ("A", "F1")
+    ]
+    assert (document["order"], document["complete"]) == (2, True)
+    assert document["top_probability"] == pytest.approx(1 - 0.9 * 0.9)
+    assert [row["importance"] for row in document["importance"]] == [pytest.approx(0.9)] * 2
+    assert "site F1" in call("cuts", pump, "--kind", "site").stdout
+
+
+def test_cuts_with_a_plan_or_at_a_level(call: Any, pump: Any, tmp_path: Any) -> None:
+    plan = tmp_path / "plan.json"
+    assert call("solve", pump, "--fix", "second", "-o", plan, "--json").exit_code == 0
+    planned = json.loads(call("cuts", pump, "--kind", "site", "--plan", plan, "--json").stdout)
+    sets = [[e["element"] for e in row["elements"]] for row in planned["cut_sets"]]
+    assert sets == [["A"], ["F1", "F2"]]
+    level = json.loads(call("cuts", pump, "--kind", "site", "--level", "0.5", "--json").stdout)
+    assert [[e["element"] for e in row["elements"]] for row in level["cut_sets"]] == [["A"], ["F1"]]
+    assert (level["level"], level["demands"][0]["undisturbed"]) == (0.5, pytest.approx(1.0))
+
+
+def test_cuts_stopped_early_say_so(call: Any, pump: Any) -> None:
+    result = call("cuts", pump, "--kind", "site", "--limit", "1", "--json")
+    assert result.exit_code == 5
+    document = json.loads(result.stdout)
+    assert (len(document["cut_sets"]), document["complete"], document["proven_order"]) == (1, False, 0)
+    assert call("cuts", pump, "--demand", "pumpe").exit_code == 2
+    assert call("cuts", pump, "--level", "0").exit_code == 2

@@ -163,6 +163,40 @@ def test_two_runs_differ_in_provenance_alone(call: Call, pump: Path) -> None:
     assert json.dumps(first) == json.dumps(second)
 
 
+def test_evidence_of_a_plan(call: Call, pump: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    answer(call("solve", pump, "--json", "-o", file))
+    found = answer(call("evidence", pump, file, "--quotas", "--samples", 2, "--inputs", 1, "--json"))
+    # without the second foundry the continuity under F1 falls from 0.8 to 0.5: 60 of 200 at 0.1 a year
+    assert [row["measure"] for row in found["leave_one_out"]] == ["second"]
+    assert found["leave_one_out"][0]["loss_avoided"] == pytest.approx(6.0)
+    # 8 of 10 are spent, the stock costs 3
+    assert found["add_one"][0]["measure"] == "stock"
+    assert found["add_one"][0]["short"] == {"2026": pytest.approx(1.0)}
+    assert found["shared_nodes"] == []
+    assert {row["name"] for row in found["quotas"]} == {"2026", "2027", "2028", "2029"}
+    assert found["stability"]["samples"] == 2
+    shown = call("evidence", pump, file, "--samples", 1, "--inputs", 0)
+    assert shown.exit_code == 0
+    assert "2026 is short by 1" in " ".join(shown.stdout.split())
+
+
+def test_frontier_and_columns(call: Call, pump: Path, tmp_path: Path) -> None:
+    """A budget of 0 buys nothing: a third of the events reach nothing in use, the others take half."""
+    found = answer(call("frontier", pump, "--json", "--budgets", "0:10:2"))
+    assert [point["budget"] for point in found["points"]] == [0.0, 10.0]
+    assert found["points"][0]["measures"] == []
+    assert found["points"][0]["acc"] == pytest.approx(2 / 3)
+    assert found["points"][0]["acc"] < found["points"][1]["acc"] <= found["points"][1]["bound"]
+    assert sorted(found["value_of_money"]) == ["2026", "2027"]
+    file = tmp_path / "pump.columns.json"
+    call("frontier", pump, "--columns", file)
+    assert "optichain columns" in file.read_text(encoding="utf-8")
+    assert call("frontier", pump).exit_code == 2
+    assert call("frontier", pump, "--budgets", "3:1:2").exit_code == 2
+    assert call("solve", pump, "--columns", file).exit_code == 2  # the same chain twice
+
+
 def test_stress_prints_the_same_for_one_process_and_for_two(pump: Path, call: Callable[..., Result]) -> None:
     assert call("stress", pump, "--json", "--jobs", 2).stdout == call("stress", pump, "--json").stdout
 

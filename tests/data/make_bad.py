@@ -117,6 +117,7 @@ CASES: Final[dict[str, Case]] = {
         "bom.csv", "item,input,quantity\npump,casting,2\0\n", 2, "quantity", "not-a-number", "2\\0"
     ),
     # columns and tables
+    "own-table": table("x_notes.csv", "anything\n", None, None, "unknown-table", "'x_notes'"),
     "unknown-table": table("site.csv", "site\nS1\n", None, None, "unknown-table", "did you mean 'sites'?"),
     "unknown-column": table(
         "sites.csv",
@@ -316,6 +317,14 @@ CASES: Final[dict[str, Case]] = {
         },
         [("hits.csv", 2, "target", "dangling-reference", "did you mean 'E1'?")],
     ),
+    "dangling-owner-target": (
+        {
+            "chain_owners.csv": "chain,enterprise\nc1,HQ\n",
+            "events.csv": "event,annual_probability\nstrike,0.1\n",
+            "hits.csv": "event,kind,target\nstrike,enterprise,HQ\n",
+        },
+        [("hits.csv", 2, "target", "dangling-reference", "the enterprise 'HQ'")],
+    ),
     "dangling-element": table(
         "elements.csv", "kind,target\ngroup,flood\n", 2, "target", "dangling-reference", "the group 'flood'"
     ),
@@ -341,11 +350,19 @@ CASES: Final[dict[str, Case]] = {
         "chains.csv", "chain,weight\nc1,1\nc2,\n", 3, "weight", "partly-given", "for all chains or for none"
     ),
     "zero-weights": table(
-        "chains.csv", "chain,weight\nc1,0\nc2,0\n", 2, "weight", "out-of-range", "all weights are 0"
+        "chains.csv", "chain,weight\nc1,0\nc2,0\n", 2, "weight", "out-of-range", "demand are 0"
     ),
     "some-scores": table("chains.csv", "chain,driving\nc1,50\nc2,\n", 3, "driving", "partly-given", "blank"),
     "zero-scores": table(
-        "chains.csv", "chain,driving\nc1,0\nc2,0\n", 2, "driving", "out-of-range", "all scores weigh 0"
+        "chains.csv", "chain,driving\nc1,0\nc2,0\n", 2, "driving", "out-of-range", "demand weigh 0"
+    ),
+    "weights-of-idle-chains": table(
+        "chains.csv",
+        "chain,weight\nc1,0\nc2,0\nc3,1\n",
+        2,
+        "weight",
+        "out-of-range",
+        "the weights of all chains with demand are 0",
     ),
     "support-bounds": table(
         "chains.csv",
@@ -406,7 +423,7 @@ CASES: Final[dict[str, Case]] = {
         'horizon = "52"\n', "horizon", "bad-setting", "found '52', expected a number"
     ),
     "number-for-flag": settings(
-        "[events]\nsingle_lane = 1\n", "events.single_lane", "bad-setting", "true or false"
+        "[events]\nsingle_lane = 2\n", "events.single_lane", "bad-setting", "true or false"
     ),
     "stock-setting": settings(
         'stock_at_failed_site = "gone"\n', "stock_at_failed_site", "bad-setting", "'survives' or 'lost'"
@@ -429,6 +446,20 @@ CASES: Final[dict[str, Case]] = {
     "years-all-faulty": (
         {"instance.toml": HEAD + "[planning]\nyears = [true]\nbudget = [5.0]\n"},
         [("instance.toml", None, "planning.years", "bad-setting", "true at place 1 of the list")],
+    ),
+    "planning-all-at-once": (
+        {
+            "instance.toml": HEAD
+            + "[planning]\nyears = [2026, 2028]\nbudget = [5.0]\ntail_budget = [5.0]\ncarry_over = 2\n"
+            + "max_new_chains = 1\nmin_new_chains = 2\n"
+        },
+        [
+            ("instance.toml", None, "planning.years", "bad-setting", "consecutive"),
+            ("instance.toml", None, "planning.budget", "bad-setting", "1 amounts for 2"),
+            ("instance.toml", None, "planning.tail_budget", "bad-setting", "found 1 amounts"),
+            ("instance.toml", None, "planning.carry_over", "bad-setting", "at most 1"),
+            ("instance.toml", None, "planning.min_new_chains", "bad-setting", "above max_new_chains"),
+        ],
     ),
     "terminal-years": planning("terminal_years = -1", "terminal_years", "at least 0"),
     # effects

@@ -137,7 +137,7 @@ SHEETS = {
     "sites": [["site", "capacity"], ["S1", "unlimited"]],
     "sources": [["site", "item", "own_ip"], ["S1", 100, True], [], ["S1", "b", None]],
     "demands": [["item", "rate", "value"], [100, "2.5", 1]],
-    "x_scratch": [["anything"]],
+    "README": [["anything"]],
 }
 
 
@@ -158,9 +158,67 @@ def test_a_workbook_made_by_hand_is_understood(tmp_path):
     )
 
 
+def test_errors_and_uncalculated_formulas_of_a_workbook_are_not_blanks(tmp_path):
+    """A blank capacity of a site means unlimited: what a spreadsheet could not work out must not become that."""
+    import xlsxwriter
+
+    def write(sheets):
+        with xlsxwriter.Workbook(tmp_path / "i.xlsx") as book:
+            for name, rows in sheets.items():
+                sheet = book.add_worksheet(name)
+                for k, row in enumerate(rows):
+                    for j, cell in enumerate(row):
+                        if isinstance(cell, tuple):
+                            sheet.write_formula(k, j, *cell)
+                        elif cell is not None:
+                            sheet.write(k, j, cell)
+
+    wrong = {
+        "sites": [["site", "title", "capacity"], ["S1", ("=NA()", None, "#N/A"), ("=1/0", None, "#DIV/0!")]],
+        "sources": [
+            ["site", "item", "capacity"],
+            ["S1", 100, ("=2*A9", None, "")],
+            ["S1", "b", ("=2*2", None, 4)],
+        ],
+        "settings": [*SHEETS["settings"], ["currency", ("=NA()", None, "#N/A")]],
+    }
+    write({**SHEETS, **wrong})
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.load(tmp_path / "i.xlsx")
+    assert [(f.file, f.row, f.column, f.code) for f in caught.value.faults()] == [
+        ("settings", 6, "currency", "bad-setting"),
+        ("sites", 2, "capacity", "not-a-number"),
+        ("sites", 2, "title", "not-text"),
+        ("sources", 2, "capacity", "not-a-number"),
+    ]
+    assert "found '#DIV/0!'" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["i.json", "i.xlsx"])
+def test_of_what_cannot_be_read_at_all_no_table_is_called_missing(tmp_path, name):
+    (tmp_path / name).write_text("neither of the two")
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.load(tmp_path / name)
+    assert len(caught.value.faults()) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("yes", True), ("No", False), (1, True), (0, False), (True, True)]
+)
+def test_booleans_of_the_settings_are_understood_as_those_of_tables(tmp_path, written, meant):
+    document = json.loads(json.dumps(SMALL)) | {"settings": {"name": "n", "events": {"single_lane": written}}}
+    (tmp_path / "i.json").write_text(json.dumps(document))
+    assert oc.load(tmp_path / "i.json").settings.events.single_lane is meant
+
+
 @pytest.mark.parametrize(
     ("sheet", "rows", "place"),
     [
+        (
+            "settings",
+            [["key", "value"], ["planning", 3], ["planning.years", 2026]],
+            ("settings", 2, "planning", "bad-setting"),
+        ),
         (
             "settings",
             [["key", "value"], ["name", "n"], ["horizon", "long"]],
@@ -287,11 +345,11 @@ def test_a_folder_is_replaced_whole_and_keeps_other_files(tmp_path, full):
     starter = oc.load(tmp_path / "starter")
     shutil.copytree(GOOD / "full", place)
     (place / "README.md").write_text("mine")
-    (place / "x_notes.csv").write_text("anything\n")
+    (place / "notes.txt").write_text("anything\n")
     oc.write(starter, place)
     assert oc.load(place) == starter
     assert (place / "README.md").read_text() == "mine"
-    assert (place / "x_notes.csv").exists()
+    assert (place / "notes.txt").exists()
     assert not (place / "policies.csv").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here", "starter"]
 
@@ -330,3 +388,23 @@ def test_workbooks_need_their_extra(monkeypatch, tmp_path, full):
     for action in (lambda: oc.load(tmp_path / "i.xlsx"), lambda: oc.write(full, tmp_path / "j.xlsx")):
         with pytest.raises(UsageError, match=r"optichain\[excel\]"):
             action()
+
+
+def test_two_files_for_one_table_are_refused_and_neither_is_believed(tmp_path):
+    write_starter(tmp_path / "s")
+    if (tmp_path / "s" / "SITES.CSV").exists():
+        pytest.skip("this file system does not tell upper from lower case")
+    (tmp_path / "s" / "sites.CSV").write_text("site\nplant\n")
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.load(tmp_path / "s")
+    assert [(f.file, f.code) for f in caught.value.faults()] == [("sites.csv", "duplicate-table")]
+
+
+def test_a_row_of_nothing_but_spaces_is_a_blank_row(tmp_path):
+    write_starter(tmp_path / "s")
+    with (tmp_path / "s" / "bom.csv").open("a") as file:
+        file.write("  ,, \nfan,castings,1\n")
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.load(tmp_path / "s")
+    (fault,) = caught.value.faults()
+    assert (fault.row, fault.column, fault.code) == (6, "input", "dangling-reference")

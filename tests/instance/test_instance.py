@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import optichain as oc
+from optichain.checking import check_instance
 from optichain.errors import UsageError
 from optichain.instance.schema import TABLES
 from optichain.instance.starter import write_starter
@@ -188,3 +189,44 @@ def test_a_partial_loss_of_what_is_limited_and_a_complete_one_are_no_slips(hits)
     sound = oc.Instance.from_frames(tables(), {"name": "n"})
     events = pd.DataFrame({"event": ["e"], "annual_probability": [0.1]})
     assert sound.replace(events=events, hits=pd.DataFrame({"event": ["e"], **hits})).warnings == ()
+
+
+def test_a_hit_that_reaches_nothing_is_a_warning_but_not_where_it_destroys_stock():
+    """Site Z makes nothing; it holds a stock of b that is lost with it, where the setting says so."""
+    sound = oc.Instance.from_frames(tables(), {"name": "n"})
+    odd = sound.replace(
+        sites=pd.DataFrame({"site": ["S", "T", "Z"]}),
+        stocks=pd.DataFrame({"item": ["b"], "site": ["Z"], "quantity": [5]}),
+        events=pd.DataFrame({"event": ["e"], "annual_probability": [0.1]}),
+        hits=pd.DataFrame({"event": ["e", "e"], "kind": ["site", "site"], "target": ["S", "Z"]}),
+    )
+
+    def idle(instance):
+        return [(w.file, w.row) for w in check_instance(instance).warnings if w.code == "idle-hit"]
+
+    assert idle(odd) == [("hits", 3)]
+    assert idle(odd.replace(settings={"name": "n", "stock_at_failed_site": "lost"})) == []
+
+
+def test_facts_about_owners_and_regions_of_chains_are_welcome():
+    given = tables() | {
+        "chains": pd.DataFrame({"chain": ["c"], "region": ["North"]}),
+        "chain_owners": pd.DataFrame({"chain": ["c"], "enterprise": ["Holding"]}),
+        "elements": pd.DataFrame(
+            {"kind": ["enterprise", "region"], "target": ["Holding", "North"], "title_zh": ["控股", "北"]}
+        ),
+    }
+    assert oc.Instance.from_frames(given, {"name": "n"})["elements"]["title_zh"].tolist() == ["控股", "北"]
+
+
+def test_warnings_and_assumptions_name_file_and_row_as_the_user_counts_them(tmp_path):
+    write_starter(tmp_path / "s")
+    (tmp_path / "s" / "sources.csv").write_text(
+        "site,item,capacity\n\nplant,pump,10\n\nfoundry-1,casting,\nfoundry-2,casting,1\nworks,fan,40\nmotor-shop,motor,90\n"
+    )
+    (tmp_path / "s" / "effects.csv").write_text("measure,effect,target,amount\n")
+    found = check_instance(oc.load(tmp_path / "s"))
+    assert ("demands.csv", 2, "unserved-demand") in [(w.file, w.row, w.code) for w in found.warnings]
+    assert [(a.file, a.row) for a in found.assumptions if a.code == "estimated-capacity"] == [
+        ("sources.csv", 5)
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 import optichain as oc
-from oracle import continuity, network, plans, structure
+from oracle import continuity, cuts, network, plans, structure
 from oracle.data import Data, read
 
 
@@ -51,6 +51,84 @@ def spofs(instance: Any, status: str) -> list[str]:
     none = {(d, _blank(s)) for d, s in found.unprovidable[["demand", "site"]].itertuples(index=False)}
     truth = structure.unprovidable(data, status=status)
     return out + ([] if none == truth else [f"{status}: unprovidable {none}, by definition {truth}"])
+
+
+def _found_sets(found: Any) -> tuple[dict[tuple[str | None, str | None], set[Any]], list[str]]:
+    """Return the sets of a `CutSets` by place, and a complaint where one is listed twice."""
+    by_place: dict[Any, list[Any]] = {}
+    for demand, site, members in found.frame[["demand", "site", "elements"]].itertuples(index=False):
+        by_place.setdefault((_blank(demand), _blank(site)), []).append(frozenset(members))
+    twice = [f"{p}: a set is listed twice" for p, sets in by_place.items() if len(sets) != len(set(sets))]
+    return {p: set(sets) for p, sets in by_place.items()}, twice
+
+
+def _set_differences(what: str, found: set[Any], truth: set[Any]) -> list[str]:
+    out = [f"{what}: {sorted(x)} is listed and is no minimal cut set" for x in found - truth]
+    return sorted(out + [f"{what}: {sorted(x)} is missing" for x in truth - found])
+
+
+def cut_sets(instance: Any, order: int, status: str = "qualified", kinds: Any = None) -> list[str]:
+    """Compare all minimal cut sets up to an order, and the probability of each."""
+    found = oc.cut_sets(instance, order=order, status=status, kinds=kinds)
+    data = read(instance)
+    mine, out = _found_sets(found)
+    truth = cuts.minimal_cut_sets(data, order, kinds=kinds, status=status)
+    for place in {*mine, *truth}:
+        out += _set_differences(f"{status} {place}", mine.get(place, set()), truth.get(place, set()))
+    net = network.build(data)
+    for members, p in found.frame[["elements", "probability"]].itertuples(index=False):
+        out += _near(f"probability of {members}", p, math.prod(cuts.chance(net, e) for e in members), 1e-12)
+    return out if found.complete else [*out, "not complete"]
+
+
+def top_probability(instance: Any, kinds: Any) -> list[str]:
+    """Compare the probability that each demand fails, that any does, and the importance of every element."""
+    found = oc.cut_sets(instance, order=1, kinds=kinds)
+    data = read(instance)
+    places = {d.commodity: d for d in network.build(data).demands}
+    without = structure.unprovidable(data)
+    alive = [d for c, d in places.items() if c not in without]
+    if not alive:
+        return [] if math.isnan(found.top_probability) else ["a top probability of nothing"]
+    out = _near("top", found.top_probability, cuts.top_probability(data, alive, kinds)[0], 1e-12)
+    top = {(_blank(r.demand), _blank(r.site)): r for r in found.top.itertuples()}
+    matters = {
+        (_blank(r.demand), _blank(r.site), r.kind, r.element): r.importance
+        for r in found.importance.itertuples()
+    }
+    for d in alive:
+        truth, importance = cuts.top_probability(data, [d], kinds)
+        out += _near(f"low of {d.commodity}", top[d.commodity].low, truth, 1e-12)
+        out += _near(f"high of {d.commodity}", top[d.commodity].high, truth, 1e-12)
+        for e, value in importance.items():
+            out += _near(
+                f"importance of {e} for {d.commodity}", matters.get((*d.commodity, *e), 0.0), value, 1e-12
+            )
+    return out
+
+
+def level_cuts(
+    instance: Any, level: float, order: int, status: str = "qualified", kinds: Any = None
+) -> list[str]:
+    """Compare the cut sets at a level, of all demands together and of the first by itself."""
+    data = read(instance)
+    net = network.build(data)
+    places = {d.commodity: d for d in net.demands}
+    found = oc.cut_sets(instance, order=order, level=level, status=status, kinds=kinds)
+    mine, out = _found_sets(found)
+    truth = cuts.level_cut_sets(data, level, order, status=status, kinds=kinds)
+    out += _near("undisturbed", found.undisturbed[0], cuts.steady_continuity(net, set(), status=status), 1e-7)
+    out += _set_differences(f"level {level}", set().union(*mine.values()), truth)
+    first = net.demands[0]
+    alone = oc.cut_sets(
+        instance, order=order, level=level, status=status, kinds=kinds, demands=[first.commodity[0]]
+    )
+    mine, twice = _found_sets(alone)
+    for place, d in places.items():
+        if place[0] == first.commodity[0]:
+            truth = cuts.level_cut_sets(data, level, order, of=d, status=status, kinds=kinds)
+            out += _set_differences(f"level {level} of {place}", mine.get(place, set()), truth)
+    return out + twice
 
 
 def resilience(instance: Any, alpha: float = 0.95) -> list[str]:

@@ -431,7 +431,7 @@ def autonomy(instance: Any, measures: Mapping[str, float] | None = None) -> dict
     unknown = frozenset(a.name for a in net.activities if a.kind == "source" and a.own_ip is None)
     low = solve(net, lost_sources=foreign | unknown).continuity
     high = solve(net, lost_sources=foreign).continuity
-    return {c: (low[c], high[c]) for c in low}
+    return {c: (min(low[c], high[c]), max(low[c], high[c])) for c in low}
 
 
 def impact(instance: Any, element: Element) -> float:

@@ -66,7 +66,7 @@ def test_the_wheel_brings_every_file_of_the_packages(wheel: zipfile.ZipFile, che
 
 
 def test_the_sources_bring_no_environment_and_no_leftovers(sources: list[str]) -> None:
-    expected = {"optichain", "solvers", "reports", "instances", "tests", "docs"}
+    expected = {"optichain", "solvers", "reports", "instances", "tests", "benchmarks", "docs"}
     files = {
         "CHANGELOG.md",
         "CONTRIBUTING.md",

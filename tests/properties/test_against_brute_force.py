@@ -50,6 +50,46 @@ def test_single_points_of_failure_of_every_kind_and_demand(first: int) -> None:
     assert _differences(first, RUN, question, planning=False) == []
 
 
+@pytest.mark.parametrize("first", _runs(20, 300))
+def test_minimal_cut_sets_of_every_kind_and_demand(first: int) -> None:
+    def question(instance: Any, seed: int) -> list[str]:
+        order = 3 if seed % 5 == 0 else 2
+        return compare.cut_sets(instance, order, "active" if seed % 4 == 3 else "qualified")
+
+    assert _differences(first, RUN, question, planning=False) == []
+
+
+@pytest.mark.parametrize(
+    "first", [pytest.param(s, marks=[pytest.mark.slow] if s >= 12 else []) for s in range(0, 300, 6)]
+)
+def test_minimal_cut_sets_and_their_chances_where_items_consume_one_another(first: int) -> None:
+    differences = []
+    for seed in range(first, first + 6):
+        drawn, tables = strategies.looped(seed)
+        instance = oc.Instance.from_frames(tables, drawn)
+        differences += compare.cut_sets(instance, 3, kinds=["site"])
+        if len(tables["sites"]) < 7:
+            differences += compare.top_probability(instance, ["site"])
+    assert differences == []
+
+
+@pytest.mark.parametrize("first", _runs(10, 100))
+def test_top_probability_and_importance(first: int) -> None:
+    def question(instance: Any, seed: int) -> list[str]:
+        return compare.top_probability(instance, ["site", ("group", "lane")[seed % 2]])
+
+    assert _differences(first, RUN, question, planning=False) == []
+
+
+@pytest.mark.parametrize("first", _runs(20, 300))
+def test_cut_sets_at_a_level_know_capacity(first: int) -> None:
+    def question(instance: Any, seed: int) -> list[str]:
+        level = (1.0, 0.9, 0.6, 0.3)[seed % 4]
+        return compare.level_cuts(instance, level, 2, "active" if seed % 3 == 2 else "qualified")
+
+    assert _differences(first, RUN, question, planning=False) == []
+
+
 @pytest.mark.parametrize("first", _runs(80, 1000))
 def test_continuity_of_every_event_and_all_that_is_drawn_from_it(first: int) -> None:
     def question(instance: Any, seed: int) -> list[str]:

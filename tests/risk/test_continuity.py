@@ -52,3 +52,28 @@ def test_events_are_printed_by_name_whatever_the_order_of_the_rows() -> None:
         events={"single_site": True},
     )
     assert [row["event"] for row in oc.resilience(case).to_json()["events"]] == ["site:S1", "site:S2"]
+
+
+def test_an_interval_of_autonomy_has_its_ends_in_order() -> None:
+    """The heavy chain needs a part that nobody knows the owner of; without it all of x is left for the light one."""
+
+    case = instance(
+        sites=[{"site": "A"}],
+        sources=[
+            {"site": "A", "item": item, "capacity": 10.0, "own_ip": own}
+            for item, own in (("heavy", "yes"), ("light", "yes"), ("x", "yes"), ("part", None))
+        ],
+        bom=[
+            {"item": "heavy", "input": "x", "quantity": 1.0},
+            {"item": "heavy", "input": "part", "quantity": 1.0},
+            {"item": "light", "input": "x", "quantity": 1.0},
+        ],
+        chains=[{"chain": "h", "weight": 3.0}, {"chain": "l", "weight": 1.0}],
+        demands=[
+            {"item": "heavy", "rate": 10.0, "chain": "h"},
+            {"item": "light", "rate": 10.0, "chain": "l"},
+        ],
+    )
+    chains = oc.resilience(case).chains.set_index("chain")
+    assert chains.loc["h", ["autonomy_low", "autonomy_high"]].tolist() == pytest.approx([0.0, 1.0])
+    assert chains.loc["l", ["autonomy_low", "autonomy_high"]].tolist() == pytest.approx([0.0, 1.0])
