@@ -13,7 +13,8 @@ def continuity(network: Any, activities: Any, left: Any, sites: Any, site_left: 
     net = network
     share = dict(zip(activities.tolist(), left.tolist(), strict=True))
     site_share = dict(zip(sites.tolist(), site_left.tolist(), strict=True))
-    unit = np.maximum(net.requirement_rate[net.commodity_item] * net.horizon, 1e-6)
+    need = net.requirement_rate[net.commodity_item] * net.horizon
+    unit = np.where(need > 0.0, need, net.demand_rate.max() * net.horizon)
     model = pulp.LpProblem("stress", pulp.LpMaximize)
     stock = np.zeros(net.n_commodities)
     np.add.at(stock, net.stock_commodity, net.stock_quantity)

@@ -25,7 +25,8 @@ class Rival:
         self.n_g = len(net.requirement_activity)
         self.limited = np.flatnonzero(np.isfinite(net.site_capacity))
         self.block = self.n_a + self.n_o + self.n_d
-        self.unit = np.maximum(net.requirement_rate[net.commodity_item] * net.horizon, 1e-6)
+        need = net.requirement_rate[net.commodity_item] * net.horizon
+        self.unit = np.where(need > 0.0, need, net.demand_rate.max() * net.horizon)
         self.known: dict[bytes, float] = {}
         self._build()
 

@@ -131,6 +131,10 @@ class ArrayLP:
             )
         return float(self._highs.getObjectiveValue())
 
+    def forget(self) -> None:
+        """Drop everything that was learned in solving, so that the next answer has the same last digit as the first."""
+        self._highs.clearSolver()
+
     def start_from(self, basis: Any) -> None:
         """Set the basis that the next `improve` starts from."""
         self._highs.setBasis(basis)

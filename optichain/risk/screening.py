@@ -163,13 +163,8 @@ class Screen:
             time = np.where(time > 0.0, time, 0.0)
         capacity = state.capacity[flow.activities] / flow.out_scale
         switch = state.switch_time[flow.activities]
-        with np.errstate(invalid="ignore"):
-            most = capacity[:, None] * np.maximum(time[None, :] - np.minimum(switch, 1e300)[:, None], 0.0)
-            least = np.where(switch <= 0.0, capacity, 0.0)[:, None] * time[None, :]
-        most, least = (
-            np.nan_to_num(most, nan=0.0, posinf=np.inf),
-            np.nan_to_num(least, nan=0.0, posinf=np.inf),
-        )
+        most = _amounts(capacity, np.maximum(time[None, :] - np.minimum(switch, 1e300)[:, None], 0.0))
+        least = _amounts(np.where(switch <= 0.0, capacity, 0.0), time[None, :])
         room = state.site_capacity[flow.sites] / flow.site_scale
         most_work = room[:, None] * time[None, :]
         least_work = most_work.copy()
@@ -296,14 +291,17 @@ class Screen:
             usual = tier.provide @ steady[a]
             part = steady[a]
             part *= np.minimum(asked / np.maximum(usual, TINY), 1.0)[tier.output]
-            for reserve in (spare[a], able[a]):
+            for reserve in (spare, able):
                 missing = np.maximum(asked - tier.provide @ part, 0.0)
-                short = np.flatnonzero(missing.max(axis=1) > 0.0)
-                if not len(short):
+                short = missing.max(axis=1) > 0.0
+                if not short.any():
                     break
-                room = np.minimum(reserve, able[a] - part)
-                room *= np.minimum(missing / np.maximum(tier.provide @ room, TINY), 1.0)[tier.output]
-                part += room
+                some = np.flatnonzero(short[tier.output])
+                row = (np.cumsum(short) - 1)[tier.output[some]]
+                room = np.minimum(reserve[a[some]], able[a[some]] - part[some])
+                total = np.zeros((int(short.sum()), room.shape[1]))
+                np.add.at(total, row, room)
+                part[some] += room * np.minimum(missing[short] / np.maximum(total, TINY), 1.0)[row]
             target[a] = part
             if len(tier.alternatives):
                 taken = self._ways(tier, part, case.time, available, beside)
@@ -352,3 +350,14 @@ class Screen:
             provided[tier.outputs] += tier.provide @ made
         dealt = np.minimum(provided / np.maximum(need, TINY), 1.0)
         return self.rate[:, None] * case.time[None, :] * dealt[self.wanted]
+
+
+def _amounts(capacity: Floats, time: Floats) -> Floats:
+    """Return capacity x time, 0 where there is no time even for what is unlimited."""
+    with np.errstate(invalid="ignore"):
+        amount = capacity[:, None] * time
+    endless = np.flatnonzero(np.isinf(capacity))
+    if len(endless):
+        whole = np.broadcast_to(time, amount.shape)[endless]
+        amount[endless] = np.where(whole > 0.0, np.inf, 0.0)
+    return amount

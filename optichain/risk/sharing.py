@@ -106,4 +106,6 @@ def serve_in_order(
         model.improve()
         values = model.primal()
         found.append(face.prices(family))
+    if found:
+        model.forget()
     return values, found
