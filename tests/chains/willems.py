@@ -10,7 +10,8 @@ and the time that a stage takes. What is assumed, because they do not say it:
 - A stage that fails is back after the time that it takes, a proxy of its recovery; a failure a hundred years each.
 - Capacities are not known, and estimated as always; stocks are not known, and none is assumed.
 - For planning: the five stages with the longest recovery can each be hardened (half of a loss avoided) for one
-  unit of money, two a year.
+  unit of money, two a year. They belong to an enterprise each, so that questions can be asked of them alone.
+- With ``few_events`` only these five fail, so that chains of two thousand stages can be asked everything.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def stages_of(folder: Path, number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.read_csv(csv / f"{number:02d}_SD.csv"), pd.read_csv(csv / f"{number:02d}_LL.csv")
 
 
-def read_chain(folder: Path, number: int, *, reading: str = "distribution") -> Any:
+def read_chain(folder: Path, number: int, *, reading: str = "distribution", few_events: bool = False) -> Any:
     """Return a chain as an instance.
 
     Parameters
@@ -48,17 +49,26 @@ def read_chain(folder: Path, number: int, *, reading: str = "distribution") -> A
     number : int
         One of `CHAINS`.
     reading : {"assembly", "distribution"}
+    few_events : bool
+        Events are the failures of the five slowest stages, not of every one.
     """
     stages, arcs = stages_of(folder, number)
     name, kind = stages["Stage Name"], stages["stageClassification"]
     passes_on = set() if reading == "assembly" else set(name[~kind.isin(MAKERS)])
     takes = stages["stageTime"].fillna(0.0).clip(lower=SHORTEST)
     wanted = stages["avgDemand"].fillna(0.0) > 0.0
+    slowest = name[takes.sort_values(ascending=False, kind="stable").index[:5]].tolist()
     tables = {
         "chains": pd.DataFrame({"chain": [f"chain-{number}"]}),
         "items": pd.DataFrame({"item": name, "chain": f"chain-{number}"}),
         "sites": pd.DataFrame(
-            {"site": name, "recovery_time": takes, "annual_probability": 0.01, "region": kind}
+            {
+                "site": name,
+                "recovery_time": takes,
+                "annual_probability": 0.01,
+                "region": kind,
+                "enterprise": [f"owner of {s}" if s in slowest else None for s in name],
+            }
         ),
         "sources": pd.DataFrame({"site": name, "item": name}),
         "bom": pd.DataFrame(
@@ -77,7 +87,6 @@ def read_chain(folder: Path, number: int, *, reading: str = "distribution") -> A
             }
         ),
     }
-    slowest = name[takes.sort_values(ascending=False, kind="stable").index[:5]].tolist()
     tables["measures"] = pd.DataFrame(
         {
             "measure": [f"harden {s}" for s in slowest],
@@ -101,7 +110,11 @@ def read_chain(folder: Path, number: int, *, reading: str = "distribution") -> A
         "currency": "USD",
         "horizon": HORIZON,
         "planning": {"years": [2026, 2027], "budget": [2.0, 2.0]},
+        "events": {"single_site": not few_events},
     }
+    if few_events:
+        tables["events"] = pd.DataFrame({"event": [f"down {s}" for s in slowest], "annual_probability": 0.01})
+        tables["hits"] = pd.DataFrame({"event": tables["events"]["event"], "kind": "site", "target": slowest})
     return oc.Instance.from_frames(tables, settings)
 
 
