@@ -190,6 +190,7 @@ def _show_quotas(console: Console, currency: str, rows: list[Any]) -> None:
             f"{row['step']:g}",
             _points(row["price"]),
             _points(row["price_most"]),
+            money(row["loss_avoided"]),
             ", ".join([*(f"+{m}" for m in row["measures_in"]), *(f"-{m}" for m in row["measures_out"])]),
             row["status"],
         ]
@@ -199,8 +200,9 @@ def _show_quotas(console: Console, currency: str, rows: list[Any]) -> None:
         "quota",
         "as it is",
         ">gives way by",
-        ">objective gained by unit",
+        ">objective by unit",
         ">at most",
+        ">avoids a year",
         "then",
         "answer",
     ]

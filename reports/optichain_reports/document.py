@@ -33,6 +33,7 @@ from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
 from optichain_reports.wording.sheets import Cell, Sheet, all_sheets
 from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["render_document"]
@@ -123,6 +124,7 @@ class _Writing:
         joint = " " if writer.language == "en" else ""
         for part in answer(report, writer):
             self.made.add_paragraph(printable(joint.join(part)))
+        self._rivals(sheets.pop("rivals", None))
         rows = [
             (label, self._say(number, kind), unit)
             for label, number, kind, unit in summary_rows(report, writer)
@@ -132,12 +134,23 @@ class _Writing:
         charts = self._charts()
         for key, sheet in sheets.items():
             if key not in ("checks", "breaches", *LEFT_OUT):
-                self._section(sheet, charts.get(key))
+                self._section(sheet, charts.get(key), said_of(key, report, writer))
         self._networks()
         self._assumptions()
         self._heading(texts("section_provenance"))
         self._table([texts("figure"), texts("value_column")], provenance_rows(report, writer), [])
         self.made.add_paragraph(texts("all_terms"), style="Caption")
+
+    def _rivals(self, sheet: Sheet | None) -> None:
+        """Write how the plan compares with simpler ways, or what works it out."""
+        texts, report, writer = self.writer.texts, self.report, self.writer
+        if sheet is not None:
+            self._section(sheet, said=[texts("rivals_intro"), *verdict(report, writer)])
+            return
+        self._heading(texts("section_rivals"))
+        missing = next(one for one in report.evidence.missing if one.kind == "baselines")
+        for text in not_computed(missing, writer):
+            self.made.add_paragraph(printable(text))
 
     def _charts(self) -> dict[str, tuple[bytes, str]]:
         report, writer, texts = self.report, self.writer, self.writer.texts
@@ -151,8 +164,12 @@ class _Writing:
                 made[key] = (before_and_after(bars, FIXED, 860), texts(f"chart_{key}"))
         return {key: (to_png(chart), text) for key, (chart, text) in made.items()}
 
-    def _section(self, sheet: Sheet, chart: tuple[bytes, str] | None = None) -> None:
+    def _section(
+        self, sheet: Sheet, chart: tuple[bytes, str] | None = None, said: Sequence[str] = ()
+    ) -> None:
         self._heading(sheet.title)
+        for text in said:
+            self.made.add_paragraph(printable(text))
         if chart is not None:
             self._picture(*chart, width=190.0)
         self.made.add_paragraph(printable(sheet.note), style="Caption").paragraph_format.keep_with_next = True

@@ -26,6 +26,16 @@ from optichain_reports.templating import asset, environment, name
 from optichain_reports.wording.answer import answer
 from optichain_reports.wording.effects import effect_phrase
 from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.supporting import (
+    answered,
+    gained,
+    input_name,
+    quota_bound,
+    quota_name,
+    said_of,
+    verdict,
+    why_not,
+)
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["render_page"]
@@ -49,6 +59,14 @@ def render_page(model: ReportModel) -> str:
         plain=plain,
         answer=answer(report, writer),
         effect=partial(_effect, writer),
+        verdict=verdict(report, writer),
+        said_of=lambda section: said_of(section, report, writer),
+        why_not=lambda row: why_not(row, writer),
+        quota_name=lambda quota: quota_name(quota, plain),
+        quota_bound=lambda quota: quota_bound(quota, writer),
+        gained=lambda price: gained(price, report.summary.objective_name, writer),
+        answered=lambda status: answered(status, writer),
+        input_name=input_name,
         charts=_charts(report, plain),
         networks=_networks(report, plain),
         script=script,

@@ -167,6 +167,7 @@ class QuotaRow(_Row):
     price: float | None
     price_least: float | None
     price_most: float | None
+    loss_avoided: float | None
     measures_in: list[str]
     measures_out: list[str]
     status: str
