@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
-    from optichain.reporting import write_report
+    from optichain.reporting import write_comparison, write_report
     from optichain.selection import choose_chains, selection_stability
 
 _WHERE = {
@@ -91,6 +91,7 @@ _WHERE = {
     "worst_case": "optichain.api",
     "write": "optichain.instance.write",
     "write_plan": "optichain.design.plan",
+    "write_comparison": "optichain.reporting",
     "write_report": "optichain.reporting",
 }
 
@@ -135,6 +136,7 @@ __all__ = [
     "verify",
     "worst_case",
     "write",
+    "write_comparison",
     "write_plan",
     "write_report",
 ]

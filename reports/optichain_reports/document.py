@@ -27,16 +27,18 @@ from optichain_reports.drawing.lettering import text_width
 from optichain_reports.drawing.network_svg import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
-from optichain_reports.model import ReportModel
+from optichain_reports.model import Heading, ReportModel
 from optichain_reports.wording.answer import answer
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
-from optichain_reports.wording.sheets import Cell, Sheet, all_sheets
+from optichain_reports.wording.sheet import Cell, Sheet, said_cell
+from optichain_reports.wording.sheets import all_sheets
 from optichain_reports.wording.summary import provenance_rows, summary_rows
 from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_document"]
+__all__ = ["render_document", "render_lists"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
@@ -56,18 +58,30 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
     template : path, optional
         A Word document whose styles are used in place of ours.
     """
+    made = _opened(template, model.heading, model.heading.title, model.provenance.written)
+    _Writing(made, Placed(model), Writer(model.heading)).all()
+    return _packed(made)
+
+
+def render_lists(lists: Lists, *, template: Path | None = None) -> bytes:
+    """Return a document of sentences and lists as a file; see `render_document`."""
+    made = _opened(template, lists.heading, lists.title, lists.written)
+    _Writing(made, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
+    return _packed(made)
+
+
+def _opened(template: Path | None, heading: Heading, title: str, stamp: str) -> Any:
+    """Return an empty document, or that of a template, with its properties."""
     made = Document(None if template is None else str(template))
     if template is None:
-        _set_up(made, model.heading.language)
-    written = datetime.fromisoformat(model.provenance.written).replace(tzinfo=None)
+        _set_up(made, heading.language)
+    written = datetime.fromisoformat(stamp).replace(tzinfo=None)
     core = made.core_properties
-    core.title, core.author, core.created, core.modified = (
-        printable(model.heading.title),
-        "optichain",
-        written,
-        written,
-    )
-    _Writing(made, Placed(model), Writer(model.heading)).all()
+    core.title, core.author, core.created, core.modified = printable(title), "optichain", written, written
+    return made
+
+
+def _packed(made: Any) -> bytes:
     stream = io.BytesIO()
     made.save(stream)
     return _undated(stream)
@@ -141,6 +155,18 @@ class _Writing:
         self._table([texts("figure"), texts("value_column")], provenance_rows(report, writer), [])
         self.made.add_paragraph(texts("all_terms"), style="Caption")
 
+    def lists(self, lists: Lists) -> None:
+        """Write sentences and lists."""
+        texts = self.writer.texts
+        self.made.add_heading(printable(lists.title), 0)
+        date = self.writer.numbers.date(lists.written)
+        self.made.add_paragraph(f"{lists.kind} · {texts('written', date=date)}", style="Caption")
+        for sentence in lists.said:
+            self.made.add_paragraph(printable(sentence))
+        for sheet in lists.sheets:
+            self._section(sheet)
+        self.made.add_paragraph(texts("all_terms"), style="Caption")
+
     def _rivals(self, sheet: Sheet | None) -> None:
         """Write how the plan compares with simpler ways, or what works it out."""
         texts, report, writer = self.writer.texts, self.report, self.writer
@@ -212,13 +238,7 @@ class _Writing:
             return cell or ""
         if not cell.known:
             return ""
-        say = {
-            "money": self.writer.money,
-            "percent": self.writer.percent,
-            "year": self.writer.year,
-            "count": self.writer.count,
-        }
-        return say.get(kind, self.writer.quantity)(cell)
+        return said_cell(cell, kind, self.writer)
 
     def _heading(self, text: str) -> None:
         self.made.add_heading(printable(text), 1)

@@ -9,7 +9,7 @@ from typing import Any
 from optichain_reports.wording.placed import Number
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["Cell", "Column", "Sheet", "list_of", "titles_of"]
+__all__ = ["Cell", "Column", "Sheet", "list_of", "said_cell", "titles_of"]
 
 Cell = Number | str | None
 
@@ -49,3 +49,14 @@ def titles_of(things: Iterable[Any], writer: Writer) -> str:
     """Return the titles of things, as one text."""
     comma: str = writer.texts("list_comma")
     return comma.join(thing if isinstance(thing, str) else thing.title for thing in things)
+
+
+def said_cell(number: Number, kind: str, writer: Writer) -> str:
+    """Return a number of a column as it is written."""
+    say = {
+        "money": writer.money,
+        "percent": writer.percent,
+        "year": writer.year,
+        "count": writer.count,
+    }
+    return say.get(kind, writer.quantity)(number)
