@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         exposure,
         find_cuts,
         find_spofs,
+        gather_evidence,
         leave_one_out,
         questions,
         quotas,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
-    from optichain.reporting import write_report
+    from optichain.reporting import write_comparison, write_report
     from optichain.selection import choose_chains, selection_stability
 
 _WHERE = {
@@ -69,6 +70,7 @@ _WHERE = {
     "find_frontier": "optichain.design.frontier",
     "find_cuts": "optichain.api",
     "find_spofs": "optichain.api",
+    "gather_evidence": "optichain.api",
     "load_columns": "optichain.design.columns",
     "write_columns": "optichain.design.columns",
     "questions": "optichain.api",
@@ -89,6 +91,7 @@ _WHERE = {
     "worst_case": "optichain.api",
     "write": "optichain.instance.write",
     "write_plan": "optichain.design.plan",
+    "write_comparison": "optichain.reporting",
     "write_report": "optichain.reporting",
 }
 
@@ -113,6 +116,7 @@ __all__ = [
     "find_frontier",
     "find_cuts",
     "find_spofs",
+    "gather_evidence",
     "load_columns",
     "write_columns",
     "questions",
@@ -132,6 +136,7 @@ __all__ = [
     "verify",
     "worst_case",
     "write",
+    "write_comparison",
     "write_plan",
     "write_report",
 ]

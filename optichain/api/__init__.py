@@ -10,6 +10,7 @@ from optichain.compilation import compile_network
 from optichain.design.baselines import baselines
 from optichain.design.comparing import compare
 from optichain.design.evidence.add_one import add_one
+from optichain.design.evidence.gathering import gather_evidence
 from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.quotas import quotas
 from optichain.design.evidence.shared_nodes import shared_nodes
@@ -31,6 +32,7 @@ __all__ = [
     "exposure",
     "find_cuts",
     "find_spofs",
+    "gather_evidence",
     "leave_one_out",
     "questions",
     "quotas",

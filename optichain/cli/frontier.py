@@ -19,6 +19,7 @@ from optichain.cli.options import (
 )
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import facts, percent, table
+from optichain.cli.tables import money as amount
 from optichain.spreading import open_executor
 
 if TYPE_CHECKING:
@@ -140,13 +141,16 @@ def _show(console: Console, instance: Instance, found: Frontier) -> None:
             f"{p.budget:g}",
             percent(p.acc),
             percent(p.bound),
+            amount(p.loss_avoided),
+            percent(p.avoidable_share),
             str(len(p.measures)),
             ", ".join(sorted(c.measure for c in p.measures)[:6]),
         ]
         for p in found.points
     ]
     currency = instance.settings.currency
-    columns = [f">budget a year, {currency}", ">ACC", ">at most", ">measures", "among them"]
+    columns = [f">budget a year, {currency}", ">ACC", ">at most", f">loss avoided, {currency} a year"]
+    columns += [">of the avoidable", ">measures", "among them"]
     console.print(table("ACC against budget", columns, rows))
     lines = [
         ("in every good plan", ", ".join(found.core) or "no measure"),
@@ -156,8 +160,13 @@ def _show(console: Console, instance: Instance, found: Frontier) -> None:
         lines.append(("left open", ", ".join(found.undecided)))
     facts(console, lines)
     money = [
-        [str(year), *("-" if v is None else f"{v:.3g}" for v in (value["dual"], value["difference"]))]
+        [
+            str(year),
+            *("-" if v is None else f"{v:.3g}" for v in (value.dual, value.difference)),
+            amount(value.loss_avoided),
+        ]
         for year, value in found.value_of_money.items()
     ]
-    title = f"ACC for one more {currency}"
-    console.print(table(title, [">year", ">by the relaxation", ">in truth"], money))
+    title = f"What one more {currency} adds"
+    columns = [">year", ">ACC by the relaxation", ">ACC in truth", f">loss avoided, {currency} a year"]
+    console.print(table(title, columns, money))

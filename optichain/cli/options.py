@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE",
+    "EvidenceKinds",
     "Kinds",
     "Numbers",
     "ParamType",
@@ -84,6 +85,42 @@ class Kinds(ParamType):
                 self.fail(f"unknown kind {kind!r}: expected one of {', '.join(known)}", param, ctx)
         return kinds
 
+
+class EvidenceKinds(ParamType):
+    """Kinds of evidence with commas between them, ``quick`` or ``all``."""
+
+    name = "KIND[,KIND]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Read the kinds."""
+        if isinstance(value, tuple):
+            return value
+        names = [part.strip().replace("-", "_") for part in str(value).split(",")]
+        found = [kind for name in names for kind in (EVIDENCE_SETS.get(name) or [name])]
+        for kind in found:
+            if kind not in EVIDENCE_SETS["all"]:
+                known = ", ".join(EVIDENCE_SETS["all"])
+                self.fail(f"unknown evidence {kind!r}: expected quick, all, or some of {known}", param, ctx)
+        return tuple(dict.fromkeys(found))
+
+
+EVIDENCE_SETS = {
+    "quick": ("leave_one_out", "add_one", "shared_nodes", "baselines"),
+    "all": (
+        "leave_one_out",
+        "add_one",
+        "shared_nodes",
+        "baselines",
+        "frontier",
+        "value_of_money",
+        "near_optimal",
+        "quotas",
+        "stability",
+    ),
+}
+"""As `optichain.design.evidence.gathered.Kind`, which is too slow to import for a help text."""
 
 path_argument = click.argument("path", metavar="PATH")
 plan_option = click.option(

@@ -11,6 +11,7 @@ import rich_click as click
 from optichain.cli.interruptible import interruptible
 from optichain.cli.options import (
     FILE,
+    EvidenceKinds,
     Kinds,
     Numbers,
     ParamType,
@@ -155,6 +156,15 @@ class Setting(ParamType):
 )
 @spread_options
 @click.option("--write-model", type=FILE, metavar="F.mps", help="Write the integer programme as MPS.")
+@click.option(
+    "--evidence",
+    "evidence_kinds",
+    type=EvidenceKinds(),
+    is_flag=False,
+    flag_value="quick",
+    help="Put evidence into the plan: quick (what solves nothing again; also without a value), all, or names as of "
+    "the command evidence.",
+)
 @out_option("the plan")
 @report_option
 @language_option
@@ -192,6 +202,7 @@ def command(
     jobs: int,
     cluster: str | None,
     write_model: Path | None,
+    evidence_kinds: tuple[str, ...] | None,
     file: Path | None,
     report_file: Path | None,
     language: str,
@@ -237,5 +248,23 @@ def command(
             ),
             lambda: out.note("stopping with the best plan so far; once more to stop without one"),
         )
+    if evidence_kinds is not None:
+        with (
+            out.counting("Gathering evidence") as progress,
+            open_executor(jobs=jobs, cluster=cluster) as executor,
+        ):
+            plan = interruptible(
+                lambda stop: optichain.gather_evidence(
+                    instance,
+                    plan,
+                    kinds=evidence_kinds,
+                    threads=threads,
+                    seed=seed,
+                    executor=executor,
+                    stop=stop,
+                    progress=lambda _kind, done, total: progress(done, total),
+                    command=command_line(ctx),
+                )
+            )
     hand_over(out, instance, plan, file=file, report=report_file, language=language)
     return 5 if plan.status == "feasible" else 0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.network import Network
 
-__all__ = ["Baselines", "baselines", "greedy_contents"]
+__all__ = ["CLOSE", "Baselines", "baselines", "greedy_contents", "share_out"]
 
 TITLES = {
     "pro-rata": "each chain its share of the money by weight, its cheapest measures first",
@@ -116,6 +116,19 @@ def baselines(
     wishes = Wishes(
         aim=Aim(objective, alpha, mix), budget=budget, fix=tuple(fix), forbid=tuple(forbid), rows=tuple(rows)
     )
+    return share_out(instance, wishes, choose=choose, plan=plan, file=file, command=command)
+
+
+def share_out(
+    instance: Instance,
+    wishes: Wishes,
+    *,
+    choose: pd.DataFrame | None = None,
+    plan: Plan | None = None,
+    file: str = "choices",
+    command: str | None = None,
+) -> Baselines:
+    """Share out a budget under the wishes of a plan in simpler ways; see `baselines`."""
     network = compile_network(instance)
     engine = ContinuityEngine(network)
     scale = Scale(network, wishes.aim, engine)

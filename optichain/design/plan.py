@@ -16,6 +16,7 @@ from optichain.tojson import plain
 
 if TYPE_CHECKING:
     from optichain.design.claimed import Claimed
+    from optichain.design.evidence.gathered import Evidence
 
 __all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "write_plan"]
 
@@ -121,6 +122,8 @@ class Plan:
         Of a plan that follows an earlier one: measure, change (``dropped``, ``moved``, ``units``, ``new``), announced,
         now, gain (of the objective over the plan without the change), why.
     instance_digest : str
+    evidence : Evidence or None
+        What was worked out about the plan besides (`optichain.gather_evidence`).
     provenance : dict
         Versions, solver, method, seed, seconds, command.
     """
@@ -155,6 +158,7 @@ class Plan:
     wishes: Mapping[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
     certificate: dict[str, Any] | None = None
+    evidence: Evidence | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -177,8 +181,9 @@ class Plan:
         result = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
-            if name not in ("policies", "shared_measures", "claimed")
+            if name not in ("policies", "shared_measures", "claimed", "evidence")
         }
+        result["evidence"] = None if self.evidence is None else self.evidence.to_json()
         result["claimed"] = [c.to_json() for c in self.claimed]
         result["method"] = self.provenance.get("method")
         result["policies"] = [p.to_json() for p in self.policies]

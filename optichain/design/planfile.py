@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optichain.design.claimed import Claimed
+from optichain.design.evidence.gathered import Evidence
+from optichain.design.evidence.schema import EvidenceFile
 from optichain.design.plan import Choice, Plan, PolicyOfChain
 from optichain.errors import Fault, PlanError
 
@@ -84,6 +86,7 @@ class _Plan(_Model):
     wishes: dict[str, Any] = Field(default_factory=dict)
     changes: list[dict[str, Any]] = Field(default_factory=list)
     certificate: dict[str, Any] | None = None
+    evidence: EvidenceFile | None = None
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
 
@@ -122,6 +125,7 @@ def read_plan(data: Any, *, file: str) -> Plan:
     fields["years_of_cost"] = tuple(read.years_of_cost)
     fields["chains"] = tuple(read.chains)
     fields["claimed"] = tuple(Claimed.from_json(c.model_dump()) for c in read.claimed)
+    fields["evidence"] = None if read.evidence is None else Evidence.of_file(read.evidence)
     return Plan(**fields)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, OBJECTIVES, Aim
+from optichain.design.claim import TOLERANCE, Claim, same
 from optichain.design.claimed import CLAIMED
+from optichain.design.evidence.checking import evidence_claims
 from optichain.design.finish import gaps
 from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
@@ -20,29 +21,6 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = ["Claim", "check_claims", "verify"]
-
-TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim of a plan.
-
-    Attributes
-    ----------
-    claim : str
-    stated, recomputed : object
-    ok : bool
-    """
-
-    claim: str
-    stated: Any
-    recomputed: Any
-    ok: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the claim as in the command ``verify``."""
-        return {"claim": self.claim, "stated": self.stated, "recomputed": self.recomputed, "ok": self.ok}
 
 
 def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
@@ -56,7 +34,8 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     Returns
     -------
     list of Claim
-        The proven bound itself is not recomputed: it is the optimiser's; that the plan does not pass it is.
+        The proven bound itself is not recomputed: it is the optimiser's; that the plan does not pass it is. Of the
+        evidence, what a re-evaluation can settle is.
 
     Raises
     ------
@@ -66,7 +45,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     _check_names(instance, plan)
     years = len(planning_of(instance).years)
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
-    claims = [_same("instance", plan.instance_digest, instance.digest)]
+    claims = [same("instance", plan.instance_digest, instance.digest)]
     try:
         wishes = Wishes.from_json(plan.wishes, objective=plan.objective_name, budget=budget)
     except (TypeError, ValueError, KeyError, AttributeError, UsageError):
@@ -97,17 +76,17 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     for name in ("continuity", "bound", "attack"):
         if account.certificate is not None:
             stated = (plan.certificate or {}).get(name)
-            claims.append(_same(f"certificate, {name}", stated, account.certificate[name]))
+            claims.append(same(f"certificate, {name}", stated, account.certificate[name]))
     for name in ("spofs_before", "spofs_after"):
         claims += [
-            _same(f"{name}, {key}", stated, found)
+            same(f"{name}, {key}", stated, found)
             for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))
         ]
     claims += _change_claims(plan, account)
     claims.append(_bound_claim(plan, account, wishes.aim))
     relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
-    claims += [_same("gap", plan.gap, relative), _same("improvement_gap", plan.improvement_gap, improvement)]
-    return claims
+    claims += [same("gap", plan.gap, relative), same("improvement_gap", plan.improvement_gap, improvement)]
+    return claims + evidence_claims(instance, plan)
 
 
 def verify(instance: Instance, plan: Plan) -> list[Claim]:
@@ -141,22 +120,14 @@ def _check_names(instance: Instance, plan: Plan) -> None:
         raise PlanError(faults)
 
 
-def _same(claim: str, stated: Any, recomputed: Any) -> Claim:
-    if isinstance(stated, (int, float)) and isinstance(recomputed, (int, float)):
-        ok = abs(stated - recomputed) <= TOLERANCE * max(1.0, abs(stated), abs(recomputed))
-    else:
-        ok = stated == recomputed
-    return Claim(claim, stated, recomputed, bool(ok))
-
-
 def _claims(name: str, stated: Any, recomputed: Any) -> list[Claim]:
     """Compare a value, entry by entry where it has entries."""
     if isinstance(recomputed, Mapping):
         keys = sorted({*stated, *recomputed})
-        return [_same(f"{name} {key}", stated.get(key), recomputed.get(key)) for key in keys]
+        return [same(f"{name} {key}", stated.get(key), recomputed.get(key)) for key in keys]
     if isinstance(recomputed, tuple):
-        return [_same(name, list(stated), list(recomputed))]
-    return [_same(name, stated, recomputed)]
+        return [same(name, list(stated), list(recomputed))]
+    return [same(name, stated, recomputed)]
 
 
 def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
@@ -173,11 +144,11 @@ def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
                 claims.append(Claim(name, [c.measure for c in p.measures], None, False))
                 continue
             for place, (stated, right) in enumerate(zip(p.cost, q.cost, strict=False)):
-                claims.append(_same(f"{name}, cost in {account.years_of_cost[place]}", stated, right))
-            claims.append(_same(f"{name}, years of cost", len(p.cost), len(q.cost)))
+                claims.append(same(f"{name}, cost in {account.years_of_cost[place]}", stated, right))
+            claims.append(same(f"{name}, years of cost", len(p.cost), len(q.cost)))
             if p.chain is not None:
-                claims.append(_same(f"{name}, acc_before", p.acc_before, q.acc_before))
-                claims.append(_same(f"{name}, acc_after", p.acc_after, q.acc_after))
+                claims.append(same(f"{name}, acc_before", p.acc_before, q.acc_before))
+                claims.append(same(f"{name}, acc_after", p.acc_after, q.acc_after))
     return claims
 
 
@@ -187,7 +158,7 @@ def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
     for row in account.chains:
         mine = stated.get(row["chain"], {})
         claims += [
-            _same(f"chain {row['chain']}, {key}", mine.get(key), value)
+            same(f"chain {row['chain']}, {key}", mine.get(key), value)
             for key, value in row.items()
             if key != "chain"
         ]
@@ -200,7 +171,7 @@ def _change_claims(plan: Plan, account: Account) -> list[Claim]:
     stated = {row.get("measure"): row for row in plan.changes if row.get("announced") or row.get("now")}
     keys = ("change", "announced", "now")
     return [
-        _same(
+        same(
             f"change of {m}",
             [stated.get(m, {}).get(k) for k in keys],
             [found.get(m, {}).get(k) for k in keys],

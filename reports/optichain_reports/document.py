@@ -27,15 +27,18 @@ from optichain_reports.drawing.lettering import text_width
 from optichain_reports.drawing.network_svg import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
-from optichain_reports.model import ReportModel
+from optichain_reports.model import Heading, ReportModel
 from optichain_reports.wording.answer import answer
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
-from optichain_reports.wording.sheets import Cell, Sheet, all_sheets
+from optichain_reports.wording.sheet import Cell, Sheet, said_cell
+from optichain_reports.wording.sheets import all_sheets
 from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_document"]
+__all__ = ["render_document", "render_lists"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
@@ -55,18 +58,30 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
     template : path, optional
         A Word document whose styles are used in place of ours.
     """
+    made = _opened(template, model.heading, model.heading.title, model.provenance.written)
+    _Writing(made, Placed(model), Writer(model.heading)).all()
+    return _packed(made)
+
+
+def render_lists(lists: Lists, *, template: Path | None = None) -> bytes:
+    """Return a document of sentences and lists as a file; see `render_document`."""
+    made = _opened(template, lists.heading, lists.title, lists.written)
+    _Writing(made, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
+    return _packed(made)
+
+
+def _opened(template: Path | None, heading: Heading, title: str, stamp: str) -> Any:
+    """Return an empty document, or that of a template, with its properties."""
     made = Document(None if template is None else str(template))
     if template is None:
-        _set_up(made, model.heading.language)
-    written = datetime.fromisoformat(model.provenance.written).replace(tzinfo=None)
+        _set_up(made, heading.language)
+    written = datetime.fromisoformat(stamp).replace(tzinfo=None)
     core = made.core_properties
-    core.title, core.author, core.created, core.modified = (
-        printable(model.heading.title),
-        "optichain",
-        written,
-        written,
-    )
-    _Writing(made, Placed(model), Writer(model.heading)).all()
+    core.title, core.author, core.created, core.modified = printable(title), "optichain", written, written
+    return made
+
+
+def _packed(made: Any) -> bytes:
     stream = io.BytesIO()
     made.save(stream)
     return _undated(stream)
@@ -123,6 +138,7 @@ class _Writing:
         joint = " " if writer.language == "en" else ""
         for part in answer(report, writer):
             self.made.add_paragraph(printable(joint.join(part)))
+        self._rivals(sheets.pop("rivals", None))
         rows = [
             (label, self._say(number, kind), unit)
             for label, number, kind, unit in summary_rows(report, writer)
@@ -132,12 +148,35 @@ class _Writing:
         charts = self._charts()
         for key, sheet in sheets.items():
             if key not in ("checks", "breaches", *LEFT_OUT):
-                self._section(sheet, charts.get(key))
+                self._section(sheet, charts.get(key), said_of(key, report, writer))
         self._networks()
         self._assumptions()
         self._heading(texts("section_provenance"))
         self._table([texts("figure"), texts("value_column")], provenance_rows(report, writer), [])
         self.made.add_paragraph(texts("all_terms"), style="Caption")
+
+    def lists(self, lists: Lists) -> None:
+        """Write sentences and lists."""
+        texts = self.writer.texts
+        self.made.add_heading(printable(lists.title), 0)
+        date = self.writer.numbers.date(lists.written)
+        self.made.add_paragraph(f"{lists.kind} · {texts('written', date=date)}", style="Caption")
+        for sentence in lists.said:
+            self.made.add_paragraph(printable(sentence))
+        for sheet in lists.sheets:
+            self._section(sheet)
+        self.made.add_paragraph(texts("all_terms"), style="Caption")
+
+    def _rivals(self, sheet: Sheet | None) -> None:
+        """Write how the plan compares with simpler ways, or what works it out."""
+        texts, report, writer = self.writer.texts, self.report, self.writer
+        if sheet is not None:
+            self._section(sheet, said=[texts("rivals_intro"), *verdict(report, writer)])
+            return
+        self._heading(texts("section_rivals"))
+        missing = next(one for one in report.evidence.missing if one.kind == "baselines")
+        for text in not_computed(missing, writer):
+            self.made.add_paragraph(printable(text))
 
     def _charts(self) -> dict[str, tuple[bytes, str]]:
         report, writer, texts = self.report, self.writer, self.writer.texts
@@ -151,8 +190,12 @@ class _Writing:
                 made[key] = (before_and_after(bars, FIXED, 860), texts(f"chart_{key}"))
         return {key: (to_png(chart), text) for key, (chart, text) in made.items()}
 
-    def _section(self, sheet: Sheet, chart: tuple[bytes, str] | None = None) -> None:
+    def _section(
+        self, sheet: Sheet, chart: tuple[bytes, str] | None = None, said: Sequence[str] = ()
+    ) -> None:
         self._heading(sheet.title)
+        for text in said:
+            self.made.add_paragraph(printable(text))
         if chart is not None:
             self._picture(*chart, width=190.0)
         self.made.add_paragraph(printable(sheet.note), style="Caption").paragraph_format.keep_with_next = True
@@ -195,13 +238,7 @@ class _Writing:
             return cell or ""
         if not cell.known:
             return ""
-        say = {
-            "money": self.writer.money,
-            "percent": self.writer.percent,
-            "year": self.writer.year,
-            "count": self.writer.count,
-        }
-        return say.get(kind, self.writer.quantity)(cell)
+        return said_cell(cell, kind, self.writer)
 
     def _heading(self, text: str) -> None:
         self.made.add_heading(printable(text), 1)

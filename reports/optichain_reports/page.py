@@ -21,14 +21,26 @@ from optichain_reports.drawing.charts import (
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_svg
-from optichain_reports.model import ReportModel
+from optichain_reports.model import Heading, ReportModel
 from optichain_reports.templating import asset, environment, name
 from optichain_reports.wording.answer import answer
 from optichain_reports.wording.effects import effect_phrase
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.sheet import Cell, said_cell
+from optichain_reports.wording.supporting import (
+    answered,
+    gained,
+    input_name,
+    quota_bound,
+    quota_name,
+    said_of,
+    verdict,
+    why_not,
+)
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_page"]
+__all__ = ["marking_writer", "render_lists", "render_page"]
 
 WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
@@ -39,7 +51,7 @@ def render_page(model: ReportModel) -> str:
     templates = environment()
     report = Placed(model)
     plain = Writer(model.heading)
-    writer = Writer(model.heading, mark=_mark, fill=_fill)
+    writer = marking_writer(model.heading)
     script, style = (asset(templates, file) for file in ("report.js", "report.css"))
     template = templates.get_template("report.html")
     return template.render(
@@ -49,6 +61,14 @@ def render_page(model: ReportModel) -> str:
         plain=plain,
         answer=answer(report, writer),
         effect=partial(_effect, writer),
+        verdict=verdict(report, writer),
+        said_of=lambda section: said_of(section, report, writer),
+        why_not=lambda row: why_not(row, writer),
+        quota_name=lambda quota: quota_name(quota, plain),
+        quota_bound=lambda quota: quota_bound(quota, writer),
+        gained=lambda price: gained(price, report.summary.objective_name, writer),
+        answered=lambda status: answered(status, writer),
+        input_name=input_name,
         charts=_charts(report, plain),
         networks=_networks(report, plain),
         script=script,
@@ -56,6 +76,36 @@ def render_page(model: ReportModel) -> str:
         network_style=asset(templates, "network.css"),
         standalone=False,
         policy=_policy(script),
+    )
+
+
+def marking_writer(heading: Heading) -> Writer:
+    """Return a writer that keeps each number beside its text, and escapes what it fills in."""
+    return Writer(heading, mark=_mark, fill=_fill)
+
+
+def render_lists(lists: Lists) -> str:
+    """Return a document of sentences and lists as a page like that of a report."""
+    templates, writer, plain = environment(), marking_writer(lists.heading), Writer(lists.heading)
+    script, style = (asset(templates, file) for file in ("report.js", "report.css"))
+
+    def say(cell: Cell, kind: str) -> str:
+        if isinstance(cell, Number):
+            return said_cell(cell, kind, writer) if cell.known else ""
+        return name(cell) if cell else ""
+
+    return templates.get_template("lists.html").render(
+        lists=lists,
+        w=writer,
+        t=writer.text,
+        plain=plain,
+        say=say,
+        shown=lambda sheet: [i for i, column in enumerate(sheet.columns) if column.brief],
+        script=script,
+        style=style,
+        policy=_policy(script),
+        charts={},
+        report=None,
     )
 
 

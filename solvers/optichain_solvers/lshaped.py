@@ -16,6 +16,7 @@ from optichain.solving import Solution
 if TYPE_CHECKING:
     from optichain_solvers.cuts import CutPool
     from optichain_solvers.events import SecondStage
+    from optichain_solvers.search import Search
 
 __all__ = ["LShapedSolver"]
 
@@ -36,6 +37,7 @@ class LShapedSolver:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
+        self._last: Search | None = None
 
     def solve(
         self,
@@ -114,6 +116,7 @@ class LShapedSolver:
                 if 0 <= number < len(stage.forms) and len(dual) == len(stage.forms[number].row_lower):
                     pool.add(number, dual)
             search.begin_with(known.plan)
+        self._last = search
         search.run()
         if saver is not None:
             saver.offer(search.plan, pool, last=True)
@@ -126,6 +129,20 @@ class LShapedSolver:
             proven=search.done,
             message=search.message,
         )
+
+    def money_values(self) -> dict[int, float]:
+        """Return what one more unit of money in each year is worth, in the maximised objective.
+
+        The dual of the relaxation of the master at the last call of `solve`: measures in part, and flows as far as its
+        cuts tell.
+        """
+        if self._last is None:
+            return {}
+        stage, prices = self._last.problem.stage, self._last.prices()
+        # the rules of a year stand in pairs: what is at hand, and that no more is spent
+        rows = [i for i, row in enumerate(stage.rows) if row.rule == "budget"][::2]
+        values = {y: float(prices[i]) for y, i in zip(stage.money_years, rows, strict=True)}
+        return {y: value for y, value in values.items() if math.isfinite(value)}
 
     def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
         """Return event models and cuts for a problem: those kept from a call before, or new ones."""

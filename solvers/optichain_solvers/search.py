@@ -336,6 +336,18 @@ class Search:
             self._held[number].add(place)
         self._rows = kept
 
+    def prices(self) -> Floats:
+        """Return what one unit more on the right of each rule is worth in the relaxation, in the maximised objective.
+
+        Of the relaxation that the cuts known by now describe, shape (rules of the first stage,); NaN where it has no
+        solution.
+        """
+        rules = len(self.problem.stage.rows)
+        relaxation = Relaxation(self.master.with_rows(self._as_rows(self._rows)))
+        found = relaxation.solve()
+        prices = None if found is None else relaxation.prices()
+        return np.full(rules, np.nan) if prices is None else prices[:rules] / self.master.scale
+
     def _tell(self, phase: str) -> None:
         self._iteration += 1
         known = np.isfinite(self.bound)

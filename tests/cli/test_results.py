@@ -166,7 +166,7 @@ def test_two_runs_differ_in_provenance_alone(call: Call, pump: Path) -> None:
 def test_evidence_of_a_plan(call: Call, pump: Path, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     answer(call("solve", pump, "--json", "-o", file))
-    found = answer(call("evidence", pump, file, "--quotas", "--samples", 2, "--inputs", 1, "--json"))
+    found = answer(call("evidence", pump, file, "--kinds", "all", "--samples", 2, "--inputs", 1, "--json"))
     # without the second foundry the continuity under F1 falls from 0.8 to 0.5: 60 of 200 at 0.1 a year
     assert [row["measure"] for row in found["leave_one_out"]] == ["second"]
     assert found["leave_one_out"][0]["loss_avoided"] == pytest.approx(6.0)
@@ -176,7 +176,7 @@ def test_evidence_of_a_plan(call: Call, pump: Path, tmp_path: Path) -> None:
     assert found["shared_nodes"] == []
     assert {row["name"] for row in found["quotas"]} == {"2026", "2027", "2028", "2029"}
     assert found["stability"]["samples"] == 2
-    shown = call("evidence", pump, file, "--samples", 1, "--inputs", 0)
+    shown = call("evidence", pump, file)
     assert shown.exit_code == 0
     assert "2026 is short by 1" in " ".join(shown.stdout.split())
 

@@ -52,15 +52,16 @@ def test_core_is_in_every_good_plan_and_contested_in_some():
     assert (generous.core, generous.contested) == ((), ("harden-X", "harden-Y", "harden-Z"))
 
 
-@pytest.mark.parametrize("method", ["portfolio", "extensive"])
+@pytest.mark.parametrize("method", ["portfolio", "lshaped", "extensive"])
 def test_one_more_unit_of_money_buys_the_next_chain(method):
     found = oc.find_frontier(chains("X", "Y"), [1.0], method=method)
     value = found.value_of_money[2026]
-    assert value["difference"] == pytest.approx(0.25 * 0.25, abs=1e-4)
+    assert value.difference == pytest.approx(0.25 * 0.25, abs=1e-4)
+    assert value.measures_in == ("harden-Y",)
+    # Y loses half of its 100 once in ten years; hardened, a quarter
+    assert value.loss_avoided == pytest.approx(0.1 * 25.0)
     # the relaxation fills the budget with X; the next unit goes to Y at the same worth
-    assert (
-        value["dual"] is None if method == "extensive" else value["dual"] == pytest.approx(0.0625, abs=0.13)
-    )
+    assert value.dual is None if method == "extensive" else value.dual == pytest.approx(0.0625, abs=0.13)
 
 
 def test_a_budget_below_what_must_be_done_has_no_point():

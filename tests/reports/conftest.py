@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import optichain as oc
+from optichain.design.evidence.gathered import Kind
 from optichain.shipped import locate
 from optichain_reports.building.build import build_report
 from optichain_reports.model import ReportModel
@@ -89,10 +91,21 @@ def read() -> Callable[[str], Element]:
 
 
 @pytest.fixture(scope="session")
-def quickstart() -> tuple[Any, Any]:
+def bare() -> tuple[Any, Any]:
     """The shipped instance with its best plan: the second forge from 2026, 40 seals four times over from 2027."""
     instance = oc.load(locate("quickstart"))
     return instance, oc.reinforce(instance)
+
+
+@pytest.fixture(scope="session")
+def quickstart(bare: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The same with all evidence, beside a list that spends 9 of the 8 of 2026: seals twice over, a hardened forge."""
+    instance, plan = bare
+    listed = pd.DataFrame(
+        {"measure": ["seal-stock", "harden-forge"], "units": [2, 1], "start_year": [2026, 2026]}
+    )
+    kinds = [kind.value for kind in Kind]
+    return instance, oc.gather_evidence(instance, plan, kinds=kinds, choose=listed, samples=2)
 
 
 @pytest.fixture(scope="session")

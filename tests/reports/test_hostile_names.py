@@ -48,7 +48,8 @@ def hostile(quickstart: tuple[Any, Any]) -> ReportModel:
             frame[column] = list(itertools.islice(names, len(frame)))
         tables[table] = frame
     renamed = instance.replace(**tables)
-    return build_report(renamed, oc.evaluate(renamed, plan.measures), language="zh")
+    supported = oc.gather_evidence(renamed, oc.evaluate(renamed, plan.measures))
+    return build_report(renamed, supported, language="zh")
 
 
 @pytest.fixture(scope="module")

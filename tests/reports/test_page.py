@@ -18,11 +18,17 @@ from optichain_reports.page import render_page
 NOTHING = pd.DataFrame({"measure": [], "start_year": []})
 SECTIONS = [
     "answer",
+    "rivals",
     "funded",
     "money",
     "progress",
+    "bought",
+    "unfunded",
+    "firmness",
+    "quotas",
     "chains",
     "spofs",
+    "shared_nodes",
     "events",
     "pictures",
     "assumptions",

@@ -31,6 +31,7 @@ COLUMNS = (
     "price",
     "price_least",
     "price_most",
+    "loss_avoided",
     "measures_in",
     "measures_out",
     "status",
@@ -119,7 +120,8 @@ def quotas(
         The dearest first: rule (``budget``, ``intake``, ``support``, ``limit``), name (year, chain or limit), side
         (``min``, ``max``), value, step; objective of the best plan found with the rule looser, worked out again; price
         (what the objective gains, by unit), price_least and price_most (what the proven bounds leave possible; NaN
-        where there is none), measures_in and measures_out (lists: what that plan funds besides, and no
+        where there is none), loss_avoided (money a year by unit, mean over the years that count; negative where more is
+        lost for the sake of the objective), measures_in and measures_out (lists: what that plan funds besides, and no
         longer), status (``optimal``; ``feasible``: stopped before; ``idle``: no decision can break the rule;
         otherwise why there is no answer).
 
@@ -154,26 +156,28 @@ class _Reference:
     choices: tuple[Choice, ...]
     objective: float
     bound: float
+    loss: float
 
     @classmethod
     def of(cls, bench: Bench, resolver: Resolver) -> _Reference:
         plan = bench.plan
         if plan.bound is not None and not bench.account.breaches:
-            return cls(plan.choices, bench.account.objective, plan.bound)
+            return cls(plan.choices, bench.account.objective, plan.bound, bench.figures.loss_mean)
         answer = resolver.solve()
-        objective = bench.work_out(answer.choices).objective
-        return cls(answer.choices, objective, math.nan if answer.bound is None else answer.bound)
+        found = bench.figures_of(bench.work_out(answer.choices))
+        bound = math.nan if answer.bound is None else answer.bound
+        return cls(answer.choices, found.objective, bound, found.loss_mean)
 
 
 def _priced(quota: _Quota, bench: Bench, resolver: Resolver, reference: _Reference) -> tuple[object, ...]:
     told = (quota.rule, quota.name, quota.side, quota.value, quota.step)
     if quota.idle(resolver.problem.stage):
-        return (*told, reference.objective, 0.0, 0.0, 0.0, [], [], "idle")
+        return (*told, reference.objective, 0.0, 0.0, 0.0, 0.0, [], [], "idle")
     try:
         answer = resolver.solve(quota.relaxed(resolver.problem.stage.rows))
     except OptichainError as error:
-        return (*told, *[math.nan] * 4, [], [], str(error))
-    gained, objective, answer = _no_worse(bench, reference, answer)
+        return (*told, *[math.nan] * 5, [], [], str(error))
+    gained, saved, objective, answer = _no_worse(bench, reference, answer)
     bound = math.nan if answer.bound is None else answer.bound
     sense = bench.wishes.aim.sense
     least = (
@@ -184,20 +188,23 @@ def _priced(quota: _Quota, bench: Bench, resolver: Resolver, reference: _Referen
     return (
         *told,
         objective,
-        *(value / quota.step for value in (gained, min(least, gained), most)),
+        *(value / quota.step for value in (gained, min(least, gained), most, saved)),
         sorted(new - old),
         sorted(old - new),
         "optimal" if answer.proven else "feasible",
     )
 
 
-def _no_worse(bench: Bench, reference: _Reference, answer: Answer) -> tuple[float, float, Answer]:
-    """Return what is gained, the objective and the answer; the plan itself keeps looser rules too, so nothing is lost."""
-    objective = bench.work_out(answer.choices).objective
-    gained = bench.gain(objective, reference.objective)
+def _no_worse(bench: Bench, reference: _Reference, answer: Answer) -> tuple[float, float, float, Answer]:
+    """Return what is gained, the loss avoided, the objective and the answer.
+
+    The plan itself keeps looser rules too, so nothing is lost.
+    """
+    found = bench.figures_of(bench.work_out(answer.choices))
+    gained = bench.gain(found.objective, reference.objective)
     if gained > 0.0:
-        return gained, objective, answer
-    return 0.0, reference.objective, replace(answer, choices=reference.choices)
+        return gained, bench.saved(reference.loss, found.loss_mean), found.objective, answer
+    return 0.0, 0.0, reference.objective, replace(answer, choices=reference.choices)
 
 
 def _quotas(instance: Instance, stage: FirstStage, money: float) -> Iterator[_Quota]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optichain.checking import check_instance
 from optichain_reports.building.chains import chain_rows
 from optichain_reports.building.events import event_rows
+from optichain_reports.building.evidence import evidence_of
 from optichain_reports.building.facts import Facts, Spof, gather
 from optichain_reports.building.funded import funded_measures
 from optichain_reports.building.spofs import count_by_kind, spof_roots
@@ -76,6 +77,7 @@ def build_report(
         summary=_summary(plan, facts, funded, events, len(checked.assumptions)),
         years_of_cost=plan.years_of_cost,
         funded=funded,
+        evidence=evidence_of(plan, titles),
         money=_money(instance, plan),
         progress=_progress(instance, plan),
         chains=chain_rows(instance, plan, facts, titles),
@@ -167,9 +169,17 @@ def _money(instance: Instance, plan: Plan) -> tuple[YearOfMoney, ...]:
 def _progress(instance: Instance, plan: Plan) -> tuple[YearOfContinuity, ...]:
     planning = instance.settings.planning
     years = () if planning is None else planning.years
+    avoidable = plan.expected_annual_loss_before - plan.loss_unavoidable
     before, losses = plan.expected_annual_loss_before, plan.expected_annual_loss_by_year
     return tuple(
-        YearOfContinuity(year, year in years, acc, losses[year], before - losses[year])
+        YearOfContinuity(
+            year,
+            year in years,
+            acc,
+            losses[year],
+            before - losses[year],
+            None if plan.avoidable_share is None else (before - losses[year]) / avoidable,
+        )
         for year, acc in sorted(plan.acc_by_year.items())
         if year in losses
     )

@@ -14,6 +14,20 @@ from optichain_reports.model.decision import (
     YearOfContinuity,
     YearOfMoney,
 )
+from optichain_reports.model.evidence import (
+    Bought,
+    ChainLoss,
+    Evidence,
+    Firmness,
+    Flip,
+    Missing,
+    Quota,
+    Rival,
+    SharedNode,
+    Standing,
+    Unfunded,
+    YearShort,
+)
 from optichain_reports.model.named import Named
 from optichain_reports.model.picture import Picture, PictureItem, PictureSource
 from optichain_reports.model.risk import ChainRow, EventRow, KindCount, SpofRoot
@@ -21,26 +35,38 @@ from optichain_reports.model.trust import AssumptionGroup, Breach, Check, Note, 
 
 __all__ = [
     "AssumptionGroup",
+    "Bought",
     "Breach",
+    "ChainLoss",
     "ChainRow",
     "Check",
     "EffectLine",
     "EventRow",
+    "Evidence",
+    "Firmness",
+    "Flip",
     "FundedMeasure",
     "Heading",
     "KindCount",
+    "Missing",
     "Named",
     "Note",
     "Picture",
     "PictureItem",
     "PictureSource",
     "Provenance",
+    "Quota",
     "ReportModel",
+    "Rival",
+    "SharedNode",
     "SpofRoot",
+    "Standing",
     "Summary",
+    "Unfunded",
     "Unmapped",
     "YearOfContinuity",
     "YearOfMoney",
+    "YearShort",
 ]
 
 
@@ -52,6 +78,7 @@ class ReportModel:
     summary: Summary
     years_of_cost: tuple[int, ...]
     funded: tuple[FundedMeasure, ...]
+    evidence: Evidence
     money: tuple[YearOfMoney, ...]
     progress: tuple[YearOfContinuity, ...]
     chains: tuple[ChainRow, ...]

@@ -141,10 +141,14 @@ class YearOfMoney:
 
 @dataclass(frozen=True)
 class YearOfContinuity:
-    """What the plan reaches in one year; a year that is not a planning year counts with the final network."""
+    """What the plan reaches in one year; a year that is not a planning year counts with the final network.
+
+    `avoidable_share` is what it then avoids of what all measures in full effect avoid.
+    """
 
     year: int
     planning: bool
     acc: float
     loss: float
     avoided: float
+    avoidable_share: float | None

@@ -84,10 +84,13 @@ class Numbers:
         return f"{value:.{digits}f}{gap}%".replace("-", MINUS)
 
     def number(self, value: float | None) -> str:
-        """Return a plain number, at most one digit after the point from 10 on, two below."""
+        """Return a plain number, at most one digit after the point from 10 on, two below, small ones in two digits."""
         if value is None or math.isnan(value):
             return DASH
-        digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+        size = abs(value)
+        digits = 0 if size >= 1000 else 1 if size >= 10 else 2
+        if 0.0 < size < 0.095:
+            digits = 1 - math.floor(math.log10(size))
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text in ("-0", "") else text.replace("-", MINUS)

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from optichain_reports.wording.effects import effect_phrase
-from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.evidence_sheets import (
+    bought_sheet,
+    firmness_sheet,
+    flips_sheet,
+    missing_sheet,
+    quotas_sheet,
+    rivals_sheet,
+    shared_nodes_sheet,
+    unfunded_sheet,
+)
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.sheet import Cell, Column, Sheet, list_of, titles_of
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["Cell", "Column", "Sheet", "all_sheets"]
-
-Cell = Number | str | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its heading, and what its cells are: text, money, percent, count, year, quantity.
-
-    `brief` is false for what a page of paper has no room for.
-    """
-
-    label: str
-    kind: str = "text"
-    brief: bool = True
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A list; `note` says what it is, and in which unit its money is."""
-
-    key: str
-    title: str
-    note: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
     """Return all lists of a report, in the order of its sections; those without a row are left out."""
     makers = (
+        rivals_sheet,
         _funded,
         _money,
         _progress,
+        bought_sheet,
+        unfunded_sheet,
+        firmness_sheet,
+        flips_sheet,
+        quotas_sheet,
+        missing_sheet,
         _chains,
         _spofs,
+        shared_nodes_sheet,
         _events,
         _networks,
         _assumptions,
@@ -56,18 +48,6 @@ def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
     )
     sheets = [maker(report, writer) for maker in makers]
     return [sheet for sheet in sheets if sheet.rows]
-
-
-def _sheet(
-    key: str, writer: Writer, note: str, columns: Iterable[Column], rows: Iterable[Iterable[Cell]]
-) -> Sheet:
-    title = writer.texts(f"section_{key}")
-    return Sheet(key, title, note, tuple(columns), tuple(tuple(row) for row in rows))
-
-
-def _titles(things: Iterable[Any], writer: Writer) -> str:
-    comma: str = writer.texts("list_comma")
-    return comma.join(thing if isinstance(thing, str) else thing.title for thing in things)
 
 
 def _change(text: Callable[[str], str], key: str, kind: str) -> list[Column]:
@@ -110,24 +90,25 @@ def _funded(report: Placed, w: Writer) -> Sheet:
                 m.total,
                 m.co_funding,
                 effects,
-                _titles(m.clears, w),
+                titles_of(m.clears, w),
             )
         )
-    return _sheet("funded", w, w.text("caption_funded", currency=w.currency), columns, rows)
+    return list_of("funded", w, w.text("caption_funded", currency=w.currency), columns, rows)
 
 
 def _money(report: Placed, w: Writer) -> Sheet:
     keys = ("budget", "available", "committed", "new", "spent", "left")
     columns = [Column(w.texts("year"), "year"), *(Column(w.texts(key), "money") for key in keys)]
     rows = ((y.year, *(getattr(y, key) for key in keys)) for y in report.money)
-    return _sheet("money", w, w.text("caption_money", currency=w.currency), columns, rows)
+    return list_of("money", w, w.text("caption_money", currency=w.currency), columns, rows)
 
 
 def _progress(report: Placed, w: Writer) -> Sheet:
     columns = [Column(w.texts("year"), "year"), Column(w.texts("acc"), "percent")]
     columns += [Column(w.texts(key), "money") for key in ("loss", "avoided")]
-    rows = ((y.year, y.acc, y.loss, y.avoided) for y in report.progress)
-    return _sheet("progress", w, w.text("caption_progress", currency=w.currency), columns, rows)
+    columns.append(Column(w.texts("of_avoidable"), "percent"))
+    rows = ((y.year, y.acc, y.loss, y.avoided, y.avoidable_share) for y in report.progress)
+    return list_of("progress", w, w.text("caption_progress", currency=w.currency), columns, rows)
 
 
 def _chains(report: Placed, w: Writer) -> Sheet:
@@ -150,7 +131,7 @@ def _chains(report: Placed, w: Writer) -> Sheet:
         (
             c.title,
             c.leader,
-            _titles(c.owners, w),
+            titles_of(c.owners, w),
             c.cluster,
             c.region,
             c.weight,
@@ -170,7 +151,7 @@ def _chains(report: Placed, w: Writer) -> Sheet:
         )
         for c in report.chains
     )
-    return _sheet("chains", w, w.text("caption_chains", currency=w.currency), columns, rows)
+    return list_of("chains", w, w.text("caption_chains", currency=w.currency), columns, rows)
 
 
 def _spofs(report: Placed, w: Writer) -> Sheet:
@@ -186,17 +167,17 @@ def _spofs(report: Placed, w: Writer) -> Sheet:
             r.root.title,
             w.word("kind", r.root.kind),
             t(f"state_{r.state}"),
-            _titles(r.demands, w),
+            titles_of(r.demands, w),
             r.lost_before,
             r.lost_after,
             r.survive_before,
             r.survive_after,
-            _titles(r.cleared, w),
-            _titles(r.remaining, w),
+            titles_of(r.cleared, w),
+            titles_of(r.remaining, w),
         )
         for r in report.spofs
     )
-    return _sheet("spofs", w, w.text("caption_spofs", currency=w.currency), columns, rows)
+    return list_of("spofs", w, w.text("caption_spofs", currency=w.currency), columns, rows)
 
 
 def _events(report: Placed, w: Writer) -> Sheet:
@@ -210,7 +191,7 @@ def _events(report: Placed, w: Writer) -> Sheet:
         (e.title, w.word("kind", e.kind), e.probability, *(getattr(e, k) for k in keys), e.expected_after)
         for e in report.events
     )
-    return _sheet("events", w, w.text("caption_events", currency=w.currency), columns, rows)
+    return list_of("events", w, w.text("caption_events", currency=w.currency), columns, rows)
 
 
 def _networks(report: Placed, w: Writer) -> Sheet:
@@ -225,7 +206,7 @@ def _networks(report: Placed, w: Writer) -> Sheet:
                     source.state if source.state != "plain" else "funded" if source.funded else source.status
                 )
                 rows.append((picture.title, item.title, item.tier, source.title, t(f"mark_{mark}")))
-    return _sheet("pictures", w, t("pictures_intro"), columns, rows)
+    return list_of("pictures", w, t("pictures_intro"), columns, rows)
 
 
 def _assumptions(report: Placed, w: Writer) -> Sheet:
@@ -239,26 +220,26 @@ def _assumptions(report: Placed, w: Writer) -> Sheet:
     ]
     rows += [(t("warnings_intro"), n.table, n.row, n.column, n.message) for n in report.warnings]
     note = w.text("assumptions_intro", count=w.count(report.summary.assumptions))
-    return _sheet("assumptions", w, note, columns, rows)
+    return list_of("assumptions", w, note, columns, rows)
 
 
 def _unmapped(report: Placed, w: Writer) -> Sheet:
     columns = [Column(w.texts("tier_column"), "count"), Column(w.texts("share"), "percent")]
     columns.append(Column(w.texts("value"), "money"))
     rows = ((u.tier, u.share, u.value) for u in report.unmapped)
-    return _sheet("unmapped", w, w.text("caption_unmapped", currency=w.currency), columns, rows)
+    return list_of("unmapped", w, w.text("caption_unmapped", currency=w.currency), columns, rows)
 
 
 def _unmapped_items(report: Placed, w: Writer) -> Sheet:
     rows = ((item.title, item.name) for item in report.unmapped_items)
     columns = [Column(w.texts("kind_item")), Column(w.texts("name_column"))]
-    return _sheet("unmapped_items", w, w.texts("unmapped_intro"), columns, rows)
+    return list_of("unmapped_items", w, w.texts("unmapped_intro"), columns, rows)
 
 
 def _breaches(report: Placed, w: Writer) -> Sheet:
     note = w.text("breaches_intro", count=w.count(report.breaches.size))
     columns = [Column(w.texts("rule")), Column(w.texts("breach"))]
-    return _sheet("breaches", w, note, columns, ((b.rule, b.message) for b in report.breaches))
+    return list_of("breaches", w, note, columns, ((b.rule, b.message) for b in report.breaches))
 
 
 def _checks(report: Placed, w: Writer) -> Sheet:
@@ -266,4 +247,4 @@ def _checks(report: Placed, w: Writer) -> Sheet:
     wrong = [check for check in report.checks if not check.ok]
     columns = [Column(t("claim")), Column(t("stated"), "quantity"), Column(t("recomputed"), "quantity")]
     rows = ((t(f"claim_{c.claim}"), c.stated, c.recomputed) for c in wrong)
-    return _sheet("checks", w, t("checks_intro"), columns, rows)
+    return list_of("checks", w, t("checks_intro"), columns, rows)

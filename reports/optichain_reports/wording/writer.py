@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from optichain_reports.model import Heading
 from optichain_reports.wording.numbers import Numbers
@@ -42,6 +42,11 @@ class Writer:
     def text(self, key: str, **blanks: object) -> str:
         """Return a fixed text with its blanks filled in."""
         return self._fill(self.texts(key), **blanks)
+
+    def join(self, between: str, parts: Iterable[str]) -> str:
+        """Return texts as one, those that are empty left out; what a format marked stays marked."""
+        known = {f"part{i}": part for i, part in enumerate(part for part in parts if part)}
+        return self._fill(between.join(f"{{{key}}}" for key in known), **known)
 
     def word(self, family: str, code: str) -> str:
         """Return the word for a code of the tables."""

@@ -1,0 +1,130 @@
+"""Claims of the evidence that a re-evaluation can settle, worked out again (3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from optichain.compilation import compile_network
+from optichain.design.account import Account, Scale, make_account
+from optichain.design.claim import Claim, same
+from optichain.design.evidence.bench import Bench, wishes_of
+from optichain.design.evidence.comparable import comparable, without_requirements
+from optichain.design.evidence.leave_one_out import leave_one_out
+from optichain.design.evidence.rivals import records_of, told_of
+from optichain.design.periods import year_weights
+from optichain.design.plan import Choice, Plan
+from optichain.design.wishes import Wishes
+from optichain.errors import Fault, PlanError
+from optichain.tojson import plain
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["evidence_claims"]
+
+WITHOUT = (
+    "cost",
+    "objective",
+    "acc",
+    "acc_mean",
+    "expected_annual_loss",
+    "expected_annual_loss_mean",
+    "loss_avoided",
+    "spofs_cleared",
+    "rules_broken",
+)
+"""Columns of leave-one-out that are claims."""
+
+
+def evidence_claims(instance: Instance, plan: Plan) -> list[Claim]:
+    """Work out again what a plan loses without each measure, and what each baseline and frontier point comes to.
+
+    Parameters
+    ----------
+    instance : Instance
+    plan : Plan
+        Without evidence there is nothing to claim.
+
+    Returns
+    -------
+    list of Claim
+        Bounds, standings, prices and samples are results of solving, and are not worked out again.
+
+    Raises
+    ------
+    PlanError
+        The evidence names measures that the instance does not have.
+    """
+    if plan.evidence is None:
+        return []
+    found = plan.evidence
+    for kind in ("baselines", "frontier"):
+        _check_names(instance, kind, getattr(found, kind))
+    claims = [] if found.leave_one_out is None else _without_each(instance, plan, found.leave_one_out)
+    if found.baselines is not None or found.frontier is not None:
+        claims += _alternatives(instance, plan, found.baselines, found.frontier)
+    return claims
+
+
+def _without_each(instance: Instance, plan: Plan, stated: pd.DataFrame) -> list[Claim]:
+    right = leave_one_out(instance, plan, bench=Bench(instance, plan))
+    claims = [same("evidence: measures left out", sorted(stated["measure"]), sorted(right["measure"]))]
+    mine = {row["measure"]: row for row in plain(stated)}
+    for row in sorted(plain(right), key=lambda r: str(r["measure"])):
+        told = mine.get(row["measure"], {})
+        claims += [same(f"evidence: without {row['measure']}, {c}", told.get(c), row[c]) for c in WITHOUT]
+    return claims
+
+
+def _alternatives(
+    instance: Instance, plan: Plan, baselines: pd.DataFrame | None, frontier: pd.DataFrame | None
+) -> list[Claim]:
+    wishes = comparable(wishes_of(instance, plan))
+    scale, weights = Scale(compile_network(instance), wishes.aim), year_weights(instance)
+
+    def account(choices: Iterable[Mapping[str, Any]], asked: Wishes, *, spofs: bool) -> Account:
+        listed = [Choice(str(c["measure"]), float(c["units"]), int(c["start_year"])) for c in choices]
+        return make_account(instance, listed, wishes=asked, scale=scale, spofs=spofs)
+
+    claims = []
+    for row in [] if baselines is None else plain(baselines):
+        right = plain(told_of(account(row["choices"], wishes, spofs=True), weights))
+        name = f"evidence: {row['name']}"
+        claims += [same(f"{name}, {key}", row[key], value) for key, value in right.items()]
+        if row["name"] == "plan":
+            claims.append(same(f"{name}, measures", row["choices"], plain(records_of(plan.choices))))
+    for row in [] if frontier is None else plain(frontier):
+        if row["objective"] is None:
+            continue
+        asked = replace(without_requirements(wishes), budget=row["budget"])
+        right = account(row["choices"], asked, spofs=False)
+        told = plain(told_of(right, weights))
+        pairs = {
+            "objective": told["objective"],
+            "acc_after": told["acc"],
+            "expected_annual_loss_after": told["expected_annual_loss"],
+            "loss_avoided": told["loss_avoided"],
+            "avoidable_share": told["avoidable_share"],
+            "cost": told["cost"],
+        }
+        name = f"evidence: budget {row['budget']:g}"
+        claims += [same(f"{name}, {key}", row[key], value) for key, value in pairs.items()]
+        claims.append(same(f"{name}, rules broken", [], told["breaches"]))
+    return claims
+
+
+def _check_names(instance: Instance, kind: str, frame: pd.DataFrame | None) -> None:
+    if frame is None:
+        return
+    known = set(instance["measures"]["measure"])
+    named = {str(c["measure"]) for choices in frame["choices"] for c in choices}
+    text = "measure {!r} is not in the instance"
+    strangers = sorted(named - known)
+    if strangers:
+        raise PlanError(
+            [Fault("plan", None, f"evidence.{kind}", "dangling-reference", text.format(m)) for m in strangers]
+        )
