@@ -91,10 +91,18 @@ class CutPool:
     Parameters
     ----------
     stage : SecondStage
+
+    Attributes
+    ----------
+    duals : list of (scenario, row prices)
+        What proves the cuts.
+    held : list of (scenario, place)
+        Cuts that the last search held in its master.
     """
 
     def __init__(self, stage: SecondStage) -> None:
         self.stage = stage
+        self.held: list[tuple[int, int]] = []
         self.duals: list[tuple[int, Floats]] = []
         self._constant: list[list[float]] = [[] for _ in stage.forms]
         self._coefficients: list[list[Floats]] = [[] for _ in stage.forms]

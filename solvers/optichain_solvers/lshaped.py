@@ -36,6 +36,7 @@ class LShapedSolver:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
+        self._last: tuple[object, object, str] | None = None
 
     def solve(
         self,
@@ -85,7 +86,7 @@ class LShapedSolver:
         UsageError
             The checkpoint is of another problem.
         """
-        from optichain_solvers.checkpoint import Saver, digest_of, read_checkpoint
+        from optichain_solvers.checkpoint import Saver, read_checkpoint
         from optichain_solvers.limits import Limits
         from optichain_solvers.search import Search
 
@@ -94,7 +95,7 @@ class LShapedSolver:
             from optichain_solvers.model import extensive_model
 
             extensive_model(problem).writeMPS(str(write_model))
-        digest = digest_of(problem)
+        digest = self._digest(problem)
         stage, pool = self._second_stage(problem, digest)
         saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
         save = None if saver is None else saver.offer
@@ -126,6 +127,15 @@ class LShapedSolver:
             proven=search.done,
             message=search.message,
         )
+
+    def _digest(self, problem: DesignProblem) -> str:
+        """Return the digest of a problem; the very same scenarios and products are not read again."""
+        from optichain_solvers.checkpoint import digest_of
+
+        last = self._last
+        if last is None or last[0] is not problem.scenarios or last[1] is not problem.products:
+            last = self._last = (problem.scenarios, problem.products, digest_of(problem))
+        return last[2]
 
     def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
         """Return event models and cuts for a problem: those kept from a call before, or new ones."""

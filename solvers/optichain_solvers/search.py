@@ -89,6 +89,8 @@ class Search:
         self._rows: list[tuple[int, int]] = []
         self._last = np.array([s.worst for s in scenarios])
         self._first: Floats | None = None
+        for number, place in self.pool.held:
+            self._hold(number, place)
 
     # ---- what the search knows ----
 
@@ -159,6 +161,7 @@ class Search:
             self._relax()
         if not self.done and not self.limits.over:
             self._close()
+        self.pool.held = list(self._rows)
 
     def _start(self) -> None:
         """Bound every scenario by its prices with nothing in effect, and find a first plan."""
