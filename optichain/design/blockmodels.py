@@ -25,6 +25,7 @@ from optichain.risk.sweep import block_continuities
 __all__ = ["BlockModels", "EventModel"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 SMALL = 800
 """Columns up to which a model is solved as it stands."""
@@ -152,6 +153,15 @@ class BlockModels:
         certain = float((serving * full)[~scarce].sum())
         maker = ScenarioMaker(self.network, flow, self.levers, self.useful)
         return EventModel(maker, serving[scarce], certain)
+
+    def measures(self, event: Event | None) -> Ints:
+        """Return the rows of the measures that can change what an event leaves."""
+        if not len(self.model(event).flow.demands):
+            return np.empty(0, dtype=np.int64)
+        template = self.template(event)
+        terms = [product for _, product, _ in (*template.column_terms, *template.row_terms)]
+        found = {m for product in terms for m in (*product.binaries, product.units) if m >= 0}
+        return np.array(sorted(found), dtype=np.int64)
 
     def values(self, events: Sequence[Event | None], units: Floats) -> Floats:
         """Return what events leave of the block's weighted continuity with measures in effect, shape (events,).

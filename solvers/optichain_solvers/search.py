@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import time
@@ -82,6 +83,7 @@ class Search:
         self.began = time.monotonic()
         self.master = Master(self.problem)
         self.share = self.master.importance
+        self._shape = hashlib.blake2b(self.master.base.upper.tobytes(), digest_size=16).digest()
         scenarios = self.problem.scenarios
         self.valuer = PlanValuer(self.problem, self.master, self.stage, self.pool, self.limits, self.keep)
         self._whole = np.array([c.integer for c in self.problem.stage.columns], dtype=bool)
@@ -324,8 +326,15 @@ class Search:
         return True
 
     def _as_rows(self, rows: list[tuple[int, int]]) -> list[Any]:
-        forms = self.stage.forms
-        return [self.master.row(n, self.pool.cut(n, place), forms[n].local) for n, place in rows]
+        return [self._as_row(number, place) for number, place in rows]
+
+    def _as_row(self, number: int, place: int) -> Any:
+        """Return a cut as a row of the master; kept for searches whose columns have the same bounds."""
+        key = (self._shape, number, place)
+        if key not in self.pool.rows:
+            local = self.stage.forms[number].local
+            self.pool.rows[key] = self.master.row(number, self.pool.cut(number, place), local)
+        return self.pool.rows[key]
 
     def _forget(self, relaxation: Relaxation) -> None:
         """Let go of cuts that are far from binding in the relaxation; the pool still knows them."""
