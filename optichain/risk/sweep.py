@@ -18,7 +18,7 @@ from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.screening import Bounds
 from optichain.spreading import Progress, spread
 
-__all__ = ["Screened", "continuities", "screened"]
+__all__ = ["Screened", "block_continuities", "continuities", "screened"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,6 +128,24 @@ def continuities(
             chains = here.block(cases.case[i][0]).chains
             result[np.ix_(np.array(cases.rows[i]), chains)] = value
     return result
+
+
+def block_continuities(
+    engine: ContinuityEngine, number: int, state: State, reaches: Sequence[Reach]
+) -> Floats:
+    """Return the continuity of the chains of one block under reaches, shape (reaches, chains of the block)."""
+    block = engine.block(number)
+    place: dict[bytes, int] = {}
+    batch: list[tuple[int, Reach]] = []
+    rows = []
+    for reach in reaches:
+        mine, key = block.case(state, reach)
+        if key not in place:
+            place[key] = len(batch)
+            batch.append((number, mine))
+        rows.append(place[key])
+    values = np.array(_solve(engine, state, batch)).reshape(len(batch), len(block.chains))
+    return np.asarray(values[rows], dtype=float)
 
 
 def _solve(engine: ContinuityEngine, state: State, batch: Sequence[tuple[int, Reach]]) -> list[Floats]:

@@ -38,6 +38,7 @@ class LShapedSolver:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
         self._last: Search | None = None
+        self._digested: tuple[object, object, str] | None = None
 
     def solve(
         self,
@@ -87,7 +88,7 @@ class LShapedSolver:
         UsageError
             The checkpoint is of another problem.
         """
-        from optichain_solvers.checkpoint import Saver, digest_of, read_checkpoint
+        from optichain_solvers.checkpoint import Saver, read_checkpoint
         from optichain_solvers.limits import Limits
         from optichain_solvers.search import Search
 
@@ -96,7 +97,7 @@ class LShapedSolver:
             from optichain_solvers.model import extensive_model
 
             extensive_model(problem).writeMPS(str(write_model))
-        digest = digest_of(problem)
+        digest = self._digest(problem)
         stage, pool = self._second_stage(problem, digest)
         saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
         save = None if saver is None else saver.offer
@@ -143,6 +144,15 @@ class LShapedSolver:
         rows = [i for i, row in enumerate(stage.rows) if row.rule == "budget"][::2]
         values = {y: float(prices[i]) for y, i in zip(stage.money_years, rows, strict=True)}
         return {y: value for y, value in values.items() if math.isfinite(value)}
+
+    def _digest(self, problem: DesignProblem) -> str:
+        """Return the digest of a problem; the very same scenarios and products are not read again."""
+        from optichain_solvers.checkpoint import digest_of
+
+        last = self._digested
+        if last is None or last[0] is not problem.scenarios or last[1] is not problem.products:
+            last = self._digested = (problem.scenarios, problem.products, digest_of(problem))
+        return last[2]
 
     def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
         """Return event models and cuts for a problem: those kept from a call before, or new ones."""
