@@ -11,7 +11,7 @@ from optichain.errors import MissingExtraError
 from optichain.instance.raw import Raw, match_table, nearest_hint, quoted, table_from_rows
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS
-from optichain.instance.workbook_cells import CellWithoutValue, cells_without_value
+from optichain.instance.workbook_cells import CellWithoutValue, cells_without_value, column_letter
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]
 
@@ -80,10 +80,20 @@ def _table(name: str, rows: list[list[Any]], raw: Raw) -> None:
     kept = [(k + 1, row) for k, row in enumerate(rows) if k > top and not all(map(_blank, row))]
     numbers = np.array([number for number, _ in kept], dtype=np.int64)
     width = len(rows[top])
+    raw.letters[name] = _letters(rows[top])
     columns: list[list[Any]] = [list(column) for column in zip(*(row for _, row in kept), strict=True)]
     raw.tables[name] = table_from_rows(
         table, rows[top], columns or [[] for _ in range(width)], numbers, name, raw.faults
     )
+
+
+def _letters(header: list[Any]) -> dict[str, str]:
+    """Return the letter of each column by its name; of a name that occurs twice, the first."""
+    found: dict[str, str] = {}
+    for position, cell in enumerate(header):
+        if not _blank(cell):
+            found.setdefault(str(cell).strip(), column_letter(position))
+    return found
 
 
 def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
@@ -112,6 +122,7 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
             )
     if "key" not in header or "value" not in header:
         return None
+    raw.letters[SETTINGS_SHEET] = _letters(filled[0][1])
     at_key, at_value = header.index("key"), header.index("value")
     settings: dict[str, Any] = {}
     for number, row in filled[1:]:
