@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
     from optichain.errors import InstanceError, OptichainError
+    from optichain.importing.run import import_extracts
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
@@ -71,6 +72,7 @@ _WHERE = {
     "find_spofs": "optichain.api",
     "load_columns": "optichain.design.columns",
     "write_columns": "optichain.design.columns",
+    "import_extracts": "optichain.importing.run",
     "questions": "optichain.api",
     "quotas": "optichain.api",
     "leave_one_out": "optichain.api",
@@ -115,6 +117,7 @@ __all__ = [
     "find_spofs",
     "load_columns",
     "write_columns",
+    "import_extracts",
     "questions",
     "quotas",
     "leave_one_out",
