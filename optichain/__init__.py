@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from optichain.instance.write import write
     from optichain.reporting import write_report
     from optichain.selection import choose_chains, selection_stability
+    from optichain.submission.read import read_submission
 
 _WHERE = {
     "Instance": "optichain.instance.model",
@@ -75,6 +76,7 @@ _WHERE = {
     "import_extracts": "optichain.importing.run",
     "questions": "optichain.api",
     "quotas": "optichain.api",
+    "read_submission": "optichain.submission.read",
     "leave_one_out": "optichain.api",
     "load": "optichain.instance.read",
     "load_plan": "optichain.design.plan",
@@ -120,6 +122,7 @@ __all__ = [
     "import_extracts",
     "questions",
     "quotas",
+    "read_submission",
     "leave_one_out",
     "load",
     "load_plan",

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from optichain.errors import Fault, MissingExtraError
+from optichain.errors import Fault
 from optichain.importing.ledger import Ledger, Refusal, Row
 from optichain.importing.mapping import ExtractMap
 from optichain.instance.raw import nearest_hint
+from optichain.instance.sheets import BadWorkbook, read_sheets
 
 __all__ = ["clean", "decode", "read_extract"]
 
@@ -110,7 +111,7 @@ def read_extract(
     """
     place = Path(path)
     try:
-        book = place.suffix.lower() in (".xlsx", ".xlsm", ".xls")
+        book = place.suffix.lower() in (".xlsx", ".xlsm")
         sheet = _read_book(place, how) if book else _read_csv(place, how)
     except _Unusable as error:
         return "", [Fault(place.name, error.row, None, error.code, str(error), error.hint)]
@@ -208,22 +209,15 @@ def _read_csv(place: Path, how: ExtractMap) -> _Sheet:
 
 def _read_book(place: Path, how: ExtractMap) -> _Sheet:
     try:
-        import python_calamine
-    except ImportError:
-        raise MissingExtraError("reading a workbook", "excel") from None
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(place))
-        names = book.sheet_names
-    except Exception as error:
-        raise _Unusable("bad-workbook", f"this is not a workbook that can be read: {error}") from None
+        sheets = read_sheets(place)
+    except BadWorkbook as error:
+        raise _Unusable("bad-workbook", str(error)) from None
+    names = list(sheets)
     name = how.sheet or names[0]
     if name not in names:
         hint = nearest_hint(name, names) or f"the sheets are {', '.join(names)}"
         raise _Unusable("missing-sheet", f"there is no sheet '{name}'", hint)
-    rows = [
-        (k, list(cells))
-        for k, cells in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1)
-    ]
+    rows = list(enumerate(sheets[name], start=1))
     while rows and all(_cell(cell) is None for cell in rows[0][1]):
         rows.pop(0)
     if not rows:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from optichain.errors import MissingExtraError
 from optichain.instance.raw import Raw, match_table, nearest_hint, quoted, table_from_rows
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS
-from optichain.instance.workbook_cells import CellWithoutValue, cells_without_value, column_letter
+from optichain.instance.sheets import BadWorkbook, read_sheets
+from optichain.instance.workbook_cells import CellWithoutValue, column_letter
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]
 
@@ -28,40 +28,21 @@ def read_workbook(path: Path) -> Raw:
     MissingExtraError
         The library that reads workbooks is not installed.
     """
-    try:
-        import python_calamine
-    except ImportError:
-        raise MissingExtraError("reading a workbook", "excel") from None
     raw = Raw(settings=None, settings_file=SETTINGS_SHEET, file_pattern="{}")
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-        ]
-        _show_without_value(dict(sheets), path)
-    except Exception as error:
-        raw.faults.add(
-            path.name, None, None, "bad-workbook", f"this is not a workbook that can be read: {error}"
-        )
+        sheets = read_sheets(path)
+    except BadWorkbook as error:
+        raw.faults.add(path.name, None, None, "bad-workbook", str(error))
         raw.broken.update(TABLES)
         return raw
-    if SETTINGS_SHEET not in book.sheet_names:
+    if SETTINGS_SHEET not in sheets:
         raw.faults.add(SETTINGS_SHEET, None, None, "missing-file", "the sheet 'settings' is missing")
-    for name, rows in sheets:
+    for name, rows in sheets.items():
         if name == SETTINGS_SHEET:
             raw.settings = _settings(rows, raw)
         elif name not in ("README", "readme"):
             _table(name, rows, raw)
     return raw
-
-
-def _show_without_value(sheets: dict[str, list[list[Any]]], path: Path) -> None:
-    """Put errors and uncalculated formulas where they were read as blank, so that they are refused."""
-    for name, cells in cells_without_value(path).items():
-        for (row, column), cell in cells.items():
-            rows = sheets.get(name, [])
-            if row < len(rows) and column < len(rows[row]):
-                rows[row][column] = cell
 
 
 def _blank(cell: Any) -> bool:
