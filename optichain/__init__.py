@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
+    from optichain.merging.merge import merge
     from optichain.reporting import write_report
     from optichain.selection import choose_chains, selection_stability
     from optichain.submission.read import read_submission
@@ -75,6 +76,7 @@ _WHERE = {
     "write_columns": "optichain.design.columns",
     "import_extracts": "optichain.importing.run",
     "questions": "optichain.api",
+    "merge": "optichain.merging.merge",
     "quotas": "optichain.api",
     "read_submission": "optichain.submission.read",
     "leave_one_out": "optichain.api",
@@ -121,6 +123,7 @@ __all__ = [
     "write_columns",
     "import_extracts",
     "questions",
+    "merge",
     "quotas",
     "read_submission",
     "leave_one_out",

@@ -299,14 +299,22 @@ def _unmapped(instance: Instance) -> list[Fault]:
 
 
 def _guessed(instance: Instance) -> list[Fault]:
-    """Rows that their own grade calls guessed, with who says so and why."""
+    """Rows that their own grade calls guessed, and rows that another submission contradicts."""
     found = []
     for table, frame in instance.frames.items():
         for row in np.flatnonzero((frame["grade"] == "C").to_numpy(bool)).tolist():
-            key = TABLES[table].key
-            name = " ".join(str(frame[k].iloc[row]) for k in key if not pd.isna(frame[k].iloc[row]))
             who, why = frame["submitted_by"].iloc[row], frame["note"].iloc[row]
-            text = f"{name!r} is guessed" + (f" by {who}" if isinstance(who, str) else "")
+            text = f"{_named(table, frame, row)} is guessed" + (f" by {who}" if isinstance(who, str) else "")
             text += f": {why}" if isinstance(why, str) else " (grade C)"
             found.append(instance.places.remark(table, row, "grade", "guessed", text))
+        if "x_conflict" in frame:
+            for row in np.flatnonzero(frame["x_conflict"].notna().to_numpy(bool)).tolist():
+                text = f"{_named(table, frame, row)} is contradicted: {frame['x_conflict'].iloc[row]}"
+                found.append(instance.places.remark(table, row, "x_conflict", "contradicted", text))
     return found
+
+
+def _named(table: str, frame: pd.DataFrame, row: int) -> str:
+    """Return the key of a row, in quotes."""
+    cells = [frame[name].iloc[row] for name in TABLES[table].key]
+    return repr(" ".join(str(cell) for cell in cells if not pd.isna(cell)))

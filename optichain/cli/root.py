@@ -18,7 +18,7 @@ from optichain.errors import Fault, OptichainError, StoppedError
 __all__ = ["COMMANDS", "LazyGroup", "module_of", "root"]
 
 COMMANDS = {
-    "Instances": ("check", "info", "new", "convert", "import", "workbook", "submission"),
+    "Instances": ("check", "info", "new", "convert", "import", "workbook", "submission", "merge"),
     "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
     "Reinforcement": (
         "choose",
