@@ -43,11 +43,14 @@ if TYPE_CHECKING:
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
     from optichain.errors import InstanceError, OptichainError
+    from optichain.importing.run import import_extracts
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
+    from optichain.merging.merge import merge
     from optichain.reporting import write_comparison, write_report
     from optichain.selection import choose_chains, selection_stability
+    from optichain.submission.read import read_submission
 
 _WHERE = {
     "Instance": "optichain.instance.model",
@@ -73,8 +76,11 @@ _WHERE = {
     "gather_evidence": "optichain.api",
     "load_columns": "optichain.design.columns",
     "write_columns": "optichain.design.columns",
+    "import_extracts": "optichain.importing.run",
     "questions": "optichain.api",
+    "merge": "optichain.merging.merge",
     "quotas": "optichain.api",
+    "read_submission": "optichain.submission.read",
     "leave_one_out": "optichain.api",
     "load": "optichain.instance.read",
     "load_plan": "optichain.design.plan",
@@ -119,8 +125,11 @@ __all__ = [
     "gather_evidence",
     "load_columns",
     "write_columns",
+    "import_extracts",
     "questions",
+    "merge",
     "quotas",
+    "read_submission",
     "leave_one_out",
     "load",
     "load_plan",
