@@ -1,0 +1,122 @@
+"""Every code block of the documentation runs, and prints what the page shows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from documentation.pages import Block, Reader, blocks_of, matches
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if "_ext" not in p.parts and "build" not in p.parts),
+]
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def follow(page: Path, folder: Path, *, slow: bool) -> None:
+    """Follow a page to its end; without its slow blocks, up to the first of them and past those that need none."""
+    reader = Reader(folder)
+    for block in blocks_of(page):
+        if block.elsewhere or (block.mark.startswith("slow") and not slow):
+            continue
+        wrong = reader.follow(block)
+        assert wrong is None, f"{page.name}, line {block.line}: {wrong}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A fresh folder, in which the shipped instances stand where a clone has them."""
+    fresh = tmp_path / "reader"
+    fresh.mkdir()
+    (fresh / "instances").symlink_to(ROOT / "instances")
+    return fresh
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_blocks_of_a_page_run(name: str, folder: Path) -> None:
+    follow(ROOT / name, folder, slow=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [n for n, p in zip(NAMES, PAGES, strict=True) if any(b.mark.startswith("slow") for b in blocks_of(p))],
+)
+def test_the_slow_blocks_of_a_page_run(name: str, folder: Path) -> None:
+    follow(ROOT / name, folder, slow=True)
+
+
+def test_what_no_test_runs_is_run_elsewhere() -> None:
+    """The commands of the README by the check of the repository, the installation by the test below."""
+    left = [(p.name, b.mark) for p in PAGES for b in blocks_of(p) if b.elsewhere]
+    assert sorted(left) == [
+        ("README.md", "command: solve"),
+        ("README.md", "command: test"),
+        ("install.md", "install"),
+    ]
+
+
+def test_a_wrong_number_is_found(tmp_path: Path) -> None:
+    told = "ACC 81.3 %\nloss 27.10\nSPOFs 26"
+    assert matches(["ACC  81.3 %", "...", "SPOFs 26"], told)
+    assert not matches(["ACC 81.4 %", "..."], told)
+    assert not matches(["ACC 81.3 %"], told)
+    reader = Reader(tmp_path)
+    assert reader.follow(Block("console", "$ echo 27.10\n27.1\n", 1, "")) is not None
+    assert reader.follow(Block("console", "$ echo 27.10\n27.10\n", 1, "")) is None
+    assert reader.follow(Block("pycon", ">>> 1 / 8\n0.126\n", 1, "")) is not None
+    assert reader.follow(Block("console", "$ false\n", 1, "exit: 1")) is None
+
+
+@pytest.mark.slow
+def test_a_stranger_reaches_every_result(tmp_path: Path) -> None:
+    """The page on installing and the tutorials, literally: a new environment, real processes, nothing of ours around."""
+    clone = tmp_path / "optichain"
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone)], check=True)
+    python = tmp_path / "bin"
+    python.mkdir()
+    (python / "python3").symlink_to(sys.executable if sys.prefix == sys.base_prefix else sys._base_executable)
+    outside = f"{python}:/usr/bin:/bin"
+    reader = Reader(clone, path=outside)
+    installing, *after = blocks_of(ROOT / "docs" / "install.md")
+    assert installing.mark == "install"
+    status, printed = reader.run(installing.text)
+    assert status == 0, printed
+    programs = f"{clone / '.venv' / 'bin'}:{outside}"
+    for page, blocks in {
+        "install.md": after,
+        **{n: blocks_of(ROOT / "docs" / "tutorials" / n) for n in ("programme-office.md", "risk-team.md")},
+    }.items():
+        folder = tmp_path / page.removesuffix(".md")
+        folder.mkdir()
+        stranger = Reader(folder, path=programs)
+        for block in blocks:
+            wrong = stranger.follow(block)
+            assert wrong is None, f"{page}, line {block.line}: {wrong}"
+    script = tmp_path / "analyst.py"
+    session = blocks_of(ROOT / "docs" / "tutorials" / "analyst.md")
+    script.write_text('"""\n' + "\n".join(b.text for b in session if b.language == "pycon") + '\n"""\n')
+    done = subprocess.run(
+        [
+            str(clone / ".venv" / "bin" / "python"),
+            "-m",
+            "doctest",
+            "-o",
+            "ELLIPSIS",
+            "-o",
+            "NORMALIZE_WHITESPACE",
+            str(script),
+        ],
+        cwd=tmp_path,
+        env={"PATH": programs, "HOME": os.environ.get("HOME", "/")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
