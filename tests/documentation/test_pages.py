@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import optichain as oc
+from documentation.extracts import lay_out
 from documentation.pages import Block, Reader, blocks_of, matches
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +25,8 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 def follow(page: Path, folder: Path, *, slow: bool) -> None:
     """Follow a page to its end; without its slow blocks, up to the first of them and past those that need none."""
     reader = Reader(folder)
+    if page.name == "importing.md":
+        lay_out(page, folder)
     for block in blocks_of(page):
         if block.elsewhere or (block.mark.startswith("slow") and not slow):
             continue
@@ -60,6 +65,13 @@ def test_what_no_test_runs_is_run_elsewhere() -> None:
         ("README.md", "command: test"),
         ("install.md", "install"),
     ]
+
+
+def test_the_reference_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\.\. auto(?:function|class):: (\w+)$", page, re.M))
+    in_errors = {name for name in oc.__all__ if name.endswith("Error")}
+    assert documented == set(oc.__all__) - in_errors
 
 
 def test_a_wrong_number_is_found(tmp_path: Path) -> None:
