@@ -45,5 +45,6 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = f"optichain {release}"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_copy_source = False

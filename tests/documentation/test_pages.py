@@ -17,6 +17,7 @@ from documentation.pages import Block, Reader, blocks_of, matches
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
+    *sorted((ROOT / "instances").glob("*/README.md")),
     *sorted(p for p in (ROOT / "docs").rglob("*.md") if "_ext" not in p.parts and "build" not in p.parts),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
@@ -58,9 +59,10 @@ def test_the_slow_blocks_of_a_page_run(name: str, folder: Path) -> None:
 
 
 def test_what_no_test_runs_is_run_elsewhere() -> None:
-    """The commands of the README by the check of the repository, the installation by the test below."""
+    """The README's commands by the check of the repository, the installation below, the generator by its own test."""
     left = [(p.name, b.mark) for p in PAGES for b in blocks_of(p) if b.elsewhere]
     assert sorted(left) == [
+        ("README.md", "command: generate"),
         ("README.md", "command: solve"),
         ("README.md", "command: test"),
         ("install.md", "install"),
