@@ -97,7 +97,7 @@ def _kind(column: Column) -> list[nodes.Node]:
             )
         )
     if column.unit:
-        words.append(f"in {column.unit}")
+        words.append(column.unit if column.unit.startswith("per ") else f"in {column.unit}")
     if column.minimum is not None and column.maximum is not None:
         words.append(f"from {column.minimum:g} to {column.maximum:g}")
     elif column.minimum is not None:
@@ -106,7 +106,7 @@ def _kind(column: Column) -> list[nodes.Node]:
         words.append("above 0")
     if column.unlimited != "no":
         words.append("or the word unlimited")
-    return [nodes.Text(" ".join(words))]
+    return [nodes.Text(", ".join(words))]
 
 
 def _blank(column: Column) -> str:
