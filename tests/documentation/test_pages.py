@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -86,51 +83,3 @@ def test_a_wrong_number_is_found(tmp_path: Path) -> None:
     assert reader.follow(Block("console", "$ echo 27.10\n27.10\n", 1, "")) is None
     assert reader.follow(Block("pycon", ">>> 1 / 8\n0.126\n", 1, "")) is not None
     assert reader.follow(Block("console", "$ false\n", 1, "exit: 1")) is None
-
-
-@pytest.mark.slow
-def test_a_stranger_reaches_every_result(tmp_path: Path) -> None:
-    """The page on installing and the tutorials, literally: a new environment, real processes, nothing of ours around."""
-    clone = tmp_path / "optichain"
-    subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone)], check=True)
-    python = tmp_path / "bin"
-    python.mkdir()
-    (python / "python3").symlink_to(sys.executable if sys.prefix == sys.base_prefix else sys._base_executable)
-    outside = f"{python}:/usr/bin:/bin"
-    reader = Reader(clone, path=outside)
-    installing, *after = blocks_of(ROOT / "docs" / "install.md")
-    assert installing.mark == "install"
-    status, printed = reader.run(installing.text)
-    assert status == 0, printed
-    programs = f"{clone / '.venv' / 'bin'}:{outside}"
-    for page, blocks in {
-        "install.md": after,
-        **{n: blocks_of(ROOT / "docs" / "tutorials" / n) for n in ("programme-office.md", "risk-team.md")},
-    }.items():
-        folder = tmp_path / page.removesuffix(".md")
-        folder.mkdir()
-        stranger = Reader(folder, path=programs)
-        for block in blocks:
-            wrong = stranger.follow(block)
-            assert wrong is None, f"{page}, line {block.line}: {wrong}"
-    script = tmp_path / "analyst.py"
-    session = blocks_of(ROOT / "docs" / "tutorials" / "analyst.md")
-    script.write_text('"""\n' + "\n".join(b.text for b in session if b.language == "pycon") + '\n"""\n')
-    done = subprocess.run(
-        [
-            str(clone / ".venv" / "bin" / "python"),
-            "-m",
-            "doctest",
-            "-o",
-            "ELLIPSIS",
-            "-o",
-            "NORMALIZE_WHITESPACE",
-            str(script),
-        ],
-        cwd=tmp_path,
-        env={"PATH": programs, "HOME": os.environ.get("HOME", "/")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
