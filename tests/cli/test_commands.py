@@ -100,6 +100,7 @@ def test_percent_claims_neither_all_nor_nothing_falsely() -> None:
     assert percent(0.99996) == "99.996 %"
     assert percent(0.0) == "0.0 %"
     assert percent(0.0003) == "0.03 %"
+    assert percent(1.0231) == "102.3 %"
     assert percent(float("nan")) == "-"
 
 
