@@ -13,16 +13,19 @@ from optichain.errors import UsageError
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = [
     "LANGUAGES",
     "ComparingFormat",
     "ReportFormat",
+    "ReviewingFormat",
     "find_format",
     "format_names",
     "write_comparison",
     "write_report",
+    "write_review",
 ]
 
 GROUP = "optichain.reports"
@@ -46,6 +49,15 @@ class ComparingFormat(Protocol):
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
     ) -> None:
         """Write what changed from the first plan to the second, whole or not at all."""
+
+
+class ReviewingFormat(Protocol):
+    """A kind of file that an ex-post review can be written as too."""
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
 
 
 def format_names() -> list[str]:
@@ -131,6 +143,31 @@ def write_comparison(
     cast("ComparingFormat", found).write_comparison(
         first, second, Path(path), language=language, instance=instance
     )
+
+
+def write_review(
+    instance: Instance, plan: Plan, review: Review, path: str | Path, *, language: str = "en"
+) -> None:
+    """Write what a plan promised against what happened; the ending of the file tells the format.
+
+    Parameters
+    ----------
+    instance : Instance
+    plan : Plan
+    review : Review
+        Of `optichain.review`.
+    path : path
+        As of `write_report`.
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    UsageError
+        Unknown ending or language, a format that writes no review, or a place that cannot be written to.
+    """
+    _check_language(language)
+    found = _able(path, "write_review", "review")
+    cast("ReviewingFormat", found).write_review(instance, plan, review, Path(path), language=language)
 
 
 def _check_language(language: str) -> None:

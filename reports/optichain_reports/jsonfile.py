@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from optichain.atomic import write_text
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = ["JsonReport"]
@@ -31,6 +33,12 @@ class JsonReport:
     ) -> None:
         """Write what changed from one plan to another, whole or not at all."""
         _write(path, build_comparison(first, second, instance=instance, language=language).to_json())
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        _write(path, build_review(instance, review, language=language).to_json())
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

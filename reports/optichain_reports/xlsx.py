@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from optichain.atomic import write_bytes
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
 from optichain_reports.drawing.lettering import text_width
 from optichain_reports.extras import needed
 from optichain_reports.model import ReportModel
@@ -19,12 +20,14 @@ from optichain_reports.wording.comparison import comparison_lists
 from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
+from optichain_reports.wording.review import review_lists
 from optichain_reports.wording.sheets import Cell, Column, Sheet, all_sheets
 from optichain_reports.wording.summary import provenance_rows, summary_rows
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = ["XlsxReport", "render_lists", "render_workbook"]
@@ -65,6 +68,14 @@ class XlsxReport:
         model = build_comparison(first, second, instance=instance, language=language)
         writer = Writer(model.heading)
         write_bytes(path, render_lists(comparison_lists(Placed(model), writer, writer)))
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        model = build_review(instance, review, language=language)
+        writer = Writer(model.heading)
+        write_bytes(path, render_lists(review_lists(Placed(model), writer, writer)))
 
 
 def render_workbook(model: ReportModel) -> bytes:
