@@ -208,7 +208,7 @@ class _Work:
         if kind is Kind.SHARED_NODES:
             return shared_nodes(self.instance), {}
         if kind is Kind.BASELINES:
-            found = rivals(self.instance, self.plan, self.wishes, choose=self.choose, file=self.file)
+            found = rivals(self.bench, self.wishes, choose=self.choose, file=self.file)
             return found, {"objective": self.wishes.aim.objective}
         if kind in FRONTIER:
             return self._of_frontier(kind)
