@@ -240,11 +240,11 @@ class _Work:
             raise _ImpossibleError("no plan was found under the budget as it is, in the time given")
         if kind is Kind.VALUE_OF_MONEY:
             values = [
-                (y, v.dual, v.difference, v.loss_avoided, list(v.measures_in), list(v.measures_out))
+                (y, v.dual, v.difference, v.most, v.loss_avoided, list(v.measures_in), list(v.measures_out))
                 for y, v in found.value_of_money.items()
             ]
             frame = pd.DataFrame(values, columns=list(MoneyRow.model_fields))
-            numbers = ["dual", "difference", "loss_avoided"]
+            numbers = ["dual", "difference", "most", "loss_avoided"]
             return frame.astype(dict.fromkeys(numbers, float)), told
         ends = {"within": found.within, "best": found.best, "threshold": found.threshold}
         return self._standings(found), {**told, **ends}
