@@ -23,7 +23,7 @@ from optichain_reports.drawing.charts import (
     progress_chart,
     spending_chart,
 )
-from optichain_reports.drawing.lettering import text_width
+from optichain_reports.drawing.columns import shared_widths
 from optichain_reports.drawing.network_svg import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
@@ -43,6 +43,7 @@ __all__ = ["render_document", "render_lists"]
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
 CELL_SIZE = 8.5
+"""Points of a letter in a table; one is 0.353 millimetres."""
 WIDTH, HEIGHT = 257.0, 150.0
 """Millimetres that a picture may take on a landscape page."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
@@ -255,7 +256,7 @@ class _Writing:
         table = self.made.add_table(rows=1, cols=len(heads))
         table.autofit = False
         _repeat(table.rows[0])
-        widths = _widths([heads, *rows])
+        widths = shared_widths([heads, *rows], numeric, WIDTH, 0.353 * CELL_SIZE)
         for column, head in enumerate(heads):
             self._cell(table.rows[0].cells[column], head, right=column in numeric, bold=True)
         for row in rows:
@@ -277,21 +278,6 @@ class _Writing:
         paragraph.paragraph_format.space_after = Pt(1)
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-
-def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
-    """Share the page among columns: as wide as their words need, then as their longest texts ask for."""
-    size = 0.353 * CELL_SIZE  # points to millimetres
-    columns = list(zip(*rows, strict=True))
-    least = [max(text_width(w, size) for text in c for w in text.split(" ")) for c in columns]
-    least = [min(width + 5.0, 60.0) for width in least]
-    asked = [min(max(text_width(text, size) for text in c) + 5.0, 110.0) for c in columns]
-    room = WIDTH - sum(least)
-    if room <= 0.0:
-        return [width * WIDTH / sum(least) for width in least]
-    wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
-    share = min(room / sum(wish), 1.0) if sum(wish) else 0.0
-    return [width + share * more for width, more in zip(least, wish, strict=True)]
 
 
 def _repeat(row: Any) -> None:
