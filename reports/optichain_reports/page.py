@@ -10,21 +10,15 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from optichain_reports.drawing.charts import (
-    Bar,
-    before_and_after,
-    chain_bars,
-    event_bars,
-    progress_chart,
-    spending_chart,
-)
+from optichain_reports.drawing.gallery import gallery
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_svg
 from optichain_reports.model import ReportModel
 from optichain_reports.templating import asset, environment, name
-from optichain_reports.wording.answer import answer
+from optichain_reports.wording.answer import answer, answer_for_chain
 from optichain_reports.wording.effects import effect_phrase
+from optichain_reports.wording.outline import heading_of, sections_of
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.supporting import (
     answered,
@@ -42,6 +36,8 @@ __all__ = ["render_page"]
 
 WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
+MOST_LISTED, MOST_IMPACTS = 300, 8
+"""Events and assumptions of a kind that the page lists, and events of one dossier; the workbook and the JSON have all."""
 
 
 def render_page(model: ReportModel) -> str:
@@ -57,7 +53,9 @@ def render_page(model: ReportModel) -> str:
         w=writer,
         t=writer.text,
         plain=plain,
-        answer=answer(report, writer),
+        heading=heading_of(report),
+        sections=sections_of(model),
+        answer=answer(report, writer) if model.chain is None else answer_for_chain(report, writer),
         effect=partial(_effect, writer),
         verdict=verdict(report, writer),
         said_of=lambda section: said_of(section, report, writer),
@@ -68,13 +66,25 @@ def render_page(model: ReportModel) -> str:
         answered=lambda status: answered(status, writer),
         input_name=input_name,
         charts=_charts(report, plain),
-        networks=_networks(report, plain),
+        nearest=_nearest(model),
+        most_listed=MOST_LISTED,
+        dossiers=_dossiers(report, plain),
         script=script,
         style=style,
         network_style=asset(templates, "network.css"),
         standalone=False,
         policy=_policy(script),
     )
+
+
+def _nearest(model: ReportModel) -> int:
+    """Return the point of the frontier whose budget is nearest to what this plan may spend in a planning year."""
+    if not model.frontier or not model.money:
+        return 0
+    planning = {year.year for year in model.progress if year.planning}
+    budgets = [year.budget for year in model.money if year.year in planning] or [model.money[0].budget]
+    mean = sum(budgets) / len(budgets)
+    return min(range(len(model.frontier)), key=lambda i: abs(model.frontier[i].budget - mean))
 
 
 def _policy(script: str) -> str:
@@ -98,29 +108,38 @@ def _effect(writer: Writer, line: Any) -> str:
 
 def _charts(report: Placed, plain: Writer) -> dict[str, dict[str, Markup]]:
     """Return each chart that has something to show, wide and narrow."""
-    charts: dict[str, dict[str, Markup]] = {}
-    for key, make in (("money", spending_chart), ("progress", progress_chart)):
-        if getattr(report, key):
-            charts[key] = {
-                size: Markup(to_svg(make(report, plain, PAGE, width)))
-                for size, width in (("wide", WIDE), ("narrow", NARROW))
-            }
-    bars: list[tuple[str, list[Bar]]] = [("events", event_bars(report, plain))]
-    if len(report.chains) > 2:
-        bars.append(("chains", chain_bars(report, plain)))
-    for key, rows in bars:
-        if rows:
-            charts[key] = {
-                size: Markup(to_svg(before_and_after(rows, PAGE, width)))
-                for size, width in (("wide", WIDE), ("narrow", NARROW))
-            }
-    return charts
+    sizes = (("wide", WIDE), ("narrow", NARROW))
+    return {
+        key: {size: Markup(to_svg(chart(PAGE, width))) for size, width in sizes}
+        for key, chart in gallery(report, plain).items()
+    }
 
 
-def _networks(report: Placed, plain: Writer) -> list[dict[str, Any]]:
-    """Return each picture with its layout; the text that stands for it names its numbers."""
+def _dossiers(report: Placed, plain: Writer) -> list[dict[str, Any]]:
+    """Return all that the page shows of each chain: rows of the lists of the report, and the layout of its picture."""
     chains = {chain.chain: chain for chain in report.chains}
-    return [
-        {"picture": picture, "layout": lay_out(picture.raw, plain), "chain": chains[picture.chain]}
-        for picture in report.pictures
-    ]
+    funded: dict[str | None, list[Any]] = {}
+    impacts: dict[str, list[Any]] = {}
+    for measure in report.funded:
+        funded.setdefault(measure.chain, []).append(measure)
+    for impact in report.impacts:
+        impacts.setdefault(impact.chain, []).append(impact)
+    bought = {row.measure.name: row for row in report.evidence.bought}
+    made = []
+    for dossier, picture in zip(report.dossiers, report.pictures, strict=True):
+        shared = set(dossier.shared)
+        felt = impacts.get(dossier.chain, [])
+        made.append(
+            {
+                "dossier": dossier,
+                "chain": chains[dossier.chain],
+                "picture": picture,
+                "layout": lay_out(picture.raw, plain),
+                "funded": funded.get(dossier.chain, [])
+                + [m for m in funded.get(None, []) if m.measure in shared],
+                "bought": bought,
+                "impacts": felt[:MOST_IMPACTS],
+                "impacts_omitted": len(felt) - MOST_IMPACTS if len(felt) > MOST_IMPACTS else 0,
+            }
+        )
+    return made

@@ -38,13 +38,13 @@ def asset(templates: Environment, file: str) -> Markup:
     return Markup(templates.loader.get_source(templates, file)[0].strip())
 
 
-def fixed_style(templates: Environment) -> Markup:
-    """Return the style of network pictures with the colours of paper in place of their names."""
+def fixed_style(templates: Environment, font: str) -> Markup:
+    """Return the style of network pictures with the colours of paper in place of their names, in a font."""
     sheet = asset(templates, "report.css")
     light = sheet[: sheet.index("@media")]
     values = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light))
     style = re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], asset(templates, "network.css"))
-    return Markup(style + f"\ntext {{ font-family: {values['--sans']}; font-size: 11.5px; }}")
+    return Markup(style + f"\ntext {{ font-family: {font}; font-size: 11.5px; }}")
 
 
 def name(named: Any) -> Markup:

@@ -12,11 +12,13 @@ from optichain_reports.building.build import build_report
 from optichain_reports.drawing.lettering import text_width
 from optichain_reports.extras import needed
 from optichain_reports.model import ReportModel
-from optichain_reports.wording.answer import answer
+from optichain_reports.wording.answer import answer, answer_for_chain
+from optichain_reports.wording.outline import heading_of
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
-from optichain_reports.wording.sheets import Cell, Column, Sheet, all_sheets
-from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.sheet import Cell, Column, Sheet
+from optichain_reports.wording.sheets import all_sheets
+from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def render_workbook(model: ReportModel) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = needed("xlsxwriter", extra="excel", ending="xlsx").Workbook(stream, options)
     written = datetime.fromisoformat(model.provenance.written).replace(tzinfo=None)
-    book.set_properties({"title": _text(model.heading.title), "created": written})
+    book.set_properties({"title": _text(heading_of(report)), "created": written})
     workbook = _Workbook(book)
     workbook.summary(report, writer)
     for sheet in all_sheets(report, writer):
@@ -101,10 +103,11 @@ class _Workbook:
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 20)
         sheet.set_column(2, 2, 28)
-        sheet.write_string(0, 0, _text(report.heading.title), self.title)
+        whole = report.chain is None
+        sheet.write_string(0, 0, _text(heading_of(report)), self.title)
         joint = " " if writer.language == "en" else ""
         row = 1
-        for part in answer(report, writer):
+        for part in answer(report, writer) if whole else answer_for_chain(report, writer):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)
             sheet.write_string(row, 0, _text(joint.join(part)), self.wrapped)
             sheet.set_row(row, 15.0 * (1 + int(text_width(joint.join(part), 7.6) / 640)))
@@ -112,7 +115,7 @@ class _Workbook:
         row += 1
         for column, key in enumerate(("figure", "value_column", "unit_column")):
             sheet.write_string(row, column, writer.texts(key), self.head)
-        for label, number, kind, unit in summary_rows(report, writer):
+        for label, number, kind, unit in (summary_rows if whole else chain_summary_rows)(report, writer):
             row += 1
             sheet.write_string(row, 0, label, self.wrapped)
             self._cell(sheet, row, 1, number, kind)
