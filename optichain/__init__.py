@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         reinforce,
         resilience,
         reverse_stress,
+        review,
         screen,
         shared_nodes,
         stability,
@@ -43,11 +44,14 @@ if TYPE_CHECKING:
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
     from optichain.errors import InstanceError, OptichainError
+    from optichain.importing.run import import_extracts
     from optichain.instance.model import Instance
     from optichain.instance.read import load
     from optichain.instance.write import write
-    from optichain.reporting import write_report
+    from optichain.merging.merge import merge
+    from optichain.reporting import write_comparison, write_report, write_review
     from optichain.selection import choose_chains, selection_stability
+    from optichain.submission.read import read_submission
 
 _WHERE = {
     "Instance": "optichain.instance.model",
@@ -73,14 +77,18 @@ _WHERE = {
     "gather_evidence": "optichain.api",
     "load_columns": "optichain.design.columns",
     "write_columns": "optichain.design.columns",
+    "import_extracts": "optichain.importing.run",
     "questions": "optichain.api",
+    "merge": "optichain.merging.merge",
     "quotas": "optichain.api",
+    "read_submission": "optichain.submission.read",
     "leave_one_out": "optichain.api",
     "load": "optichain.instance.read",
     "load_plan": "optichain.design.plan",
     "reinforce": "optichain.api",
     "resilience": "optichain.api",
     "reverse_stress": "optichain.api",
+    "review": "optichain.api",
     "screen": "optichain.api",
     "selection_stability": "optichain.selection",
     "shared_nodes": "optichain.api",
@@ -91,7 +99,9 @@ _WHERE = {
     "worst_case": "optichain.api",
     "write": "optichain.instance.write",
     "write_plan": "optichain.design.plan",
+    "write_comparison": "optichain.reporting",
     "write_report": "optichain.reporting",
+    "write_review": "optichain.reporting",
 }
 
 __all__ = [
@@ -118,14 +128,18 @@ __all__ = [
     "gather_evidence",
     "load_columns",
     "write_columns",
+    "import_extracts",
     "questions",
+    "merge",
     "quotas",
+    "read_submission",
     "leave_one_out",
     "load",
     "load_plan",
     "reinforce",
     "resilience",
     "reverse_stress",
+    "review",
     "screen",
     "selection_stability",
     "shared_nodes",
@@ -135,8 +149,10 @@ __all__ = [
     "verify",
     "worst_case",
     "write",
+    "write_comparison",
     "write_plan",
     "write_report",
+    "write_review",
 ]
 
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from optichain.compilation import compile_network
 from optichain.effects import resolve_effects
 from optichain.errors import Fault
 from optichain.estimates import item_requirements, source_capacities
+from optichain.instance.schema import TABLES
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
@@ -187,6 +189,7 @@ def assumptions_of(instance: Instance) -> tuple[Fault, ...]:
         *_elements(network),
         *_own_ip(instance),
         *_unmapped(instance),
+        *_guessed(instance),
     ]
     return tuple(sorted(found, key=Fault.sort_key))
 
@@ -293,3 +296,25 @@ def _unmapped(instance: Instance) -> list[Fault]:
         )
         for row in rows
     ]
+
+
+def _guessed(instance: Instance) -> list[Fault]:
+    """Rows that their own grade calls guessed, and rows that another submission contradicts."""
+    found = []
+    for table, frame in instance.frames.items():
+        for row in np.flatnonzero((frame["grade"] == "C").to_numpy(bool)).tolist():
+            who, why = frame["submitted_by"].iloc[row], frame["note"].iloc[row]
+            text = f"{_named(table, frame, row)} is guessed" + (f" by {who}" if isinstance(who, str) else "")
+            text += f": {why}" if isinstance(why, str) else " (grade C)"
+            found.append(instance.places.remark(table, row, "grade", "guessed", text))
+        if "x_conflict" in frame:
+            for row in np.flatnonzero(frame["x_conflict"].notna().to_numpy(bool)).tolist():
+                text = f"{_named(table, frame, row)} is contradicted: {frame['x_conflict'].iloc[row]}"
+                found.append(instance.places.remark(table, row, "x_conflict", "contradicted", text))
+    return found
+
+
+def _named(table: str, frame: pd.DataFrame, row: int) -> str:
+    """Return the key of a row, in quotes."""
+    cells = [frame[name].iloc[row] for name in TABLES[table].key]
+    return repr(" ".join(str(cell) for cell in cells if not pd.isna(cell)))

@@ -194,8 +194,12 @@ def unit_vector(network: Network, units: Mapping[str, float]) -> Floats:
 
 
 def base_state(network: Network) -> State:
-    """Return the network as it stands, before any measure."""
-    return apply_measures(network, np.zeros(len(network.instance["measures"])))
+    """Return the network as it stands, before any measure; kept with the network."""
+    kept = network.__dict__.get("_base_state")
+    if not isinstance(kept, State):
+        kept = apply_measures(network, np.zeros(len(network.instance["measures"])))
+        network.__dict__["_base_state"] = kept
+    return kept
 
 
 def apply_measures(network: Network, units: Floats) -> State:

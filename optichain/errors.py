@@ -7,7 +7,7 @@ wrong, where, and what to do about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 __all__ = [
@@ -46,6 +46,8 @@ class Fault:
         What was found and what was expected.
     hint : str or None
         What to do, with the nearest existing name where one is close.
+    cell : str or None
+        Of a workbook: the cell as spreadsheets call it, ``sites!B7``.
     """
 
     file: str
@@ -54,6 +56,7 @@ class Fault:
     code: str
     message: str
     hint: str | None = None
+    cell: str | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, str | int | None]:
         """Return the fault as the JSON object of the command line."""
@@ -61,12 +64,17 @@ class Fault:
 
     def __str__(self) -> str:
         """Return one line: place, message, hint."""
-        place = self.file
-        if self.row is not None:
+        place = self.where
+        if self.cell is None and self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
         return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+    @property
+    def where(self) -> str:
+        """The cell, or the file where it is not in a workbook."""
+        return self.cell or self.file
 
     def sort_key(self) -> tuple[str, int, str, str, str]:
         """Order faults by place, for lists that compare between runs."""

@@ -13,9 +13,20 @@ from optichain.errors import UsageError
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
-__all__ = ["LANGUAGES", "ReportFormat", "find_format", "format_names", "write_report"]
+__all__ = [
+    "LANGUAGES",
+    "ComparingFormat",
+    "ReportFormat",
+    "ReviewingFormat",
+    "find_format",
+    "format_names",
+    "write_comparison",
+    "write_report",
+    "write_review",
+]
 
 GROUP = "optichain.reports"
 LANGUAGES: Final = ("en", "zh")
@@ -29,6 +40,24 @@ class ReportFormat(Protocol):
 
     def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
         """Write the report, whole or not at all."""
+
+
+class ComparingFormat(Protocol):
+    """A kind of file that two plans beside each other can be written as too."""
+
+    def write_comparison(
+        self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
+    ) -> None:
+        """Write what changed from the first plan to the second, whole or not at all."""
+
+
+class ReviewingFormat(Protocol):
+    """A kind of file that an ex-post review can be written as too."""
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
 
 
 def format_names() -> list[str]:
@@ -81,6 +110,74 @@ def write_report(instance: Instance, plan: Plan, path: str | Path, *, language: 
     >>> plan = oc.reinforce(instance)                         # doctest: +SKIP
     >>> oc.write_report(instance, plan, "report.html")        # doctest: +SKIP
     """
+    _check_language(language)
+    find_format(path).write(instance, plan, Path(path), language=language)
+
+
+def write_comparison(
+    first: Plan,
+    second: Plan,
+    path: str | Path,
+    *,
+    instance: Instance | None = None,
+    language: str = "en",
+) -> None:
+    """Write what changed from one plan to another, and why; the ending of the file tells the format.
+
+    Parameters
+    ----------
+    first, second : Plan
+    path : path
+        As of `write_report`.
+    instance : Instance, optional
+        Of the second plan: for titles and the currency, which plans do not carry.
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    UsageError
+        Unknown ending or language, a format that writes no comparison, or a place that cannot be written to.
+    """
+    _check_language(language)
+    found = _able(path, "write_comparison", "comparison")
+    cast("ComparingFormat", found).write_comparison(
+        first, second, Path(path), language=language, instance=instance
+    )
+
+
+def write_review(
+    instance: Instance, plan: Plan, review: Review, path: str | Path, *, language: str = "en"
+) -> None:
+    """Write what a plan promised against what happened; the ending of the file tells the format.
+
+    Parameters
+    ----------
+    instance : Instance
+    plan : Plan
+    review : Review
+        Of `optichain.review`.
+    path : path
+        As of `write_report`.
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    UsageError
+        Unknown ending or language, a format that writes no review, or a place that cannot be written to.
+    """
+    _check_language(language)
+    found = _able(path, "write_review", "review")
+    cast("ReviewingFormat", found).write_review(instance, plan, review, Path(path), language=language)
+
+
+def _check_language(language: str) -> None:
     if language not in LANGUAGES:
         raise UsageError(f"unknown language {language!r}: expected one of {', '.join(LANGUAGES)}")
-    find_format(path).write(instance, plan, Path(path), language=language)
+
+
+def _able(path: str | Path, method: str, what: str) -> ReportFormat:
+    """Return the format of a file, if it writes what is asked for."""
+    found = find_format(path)
+    if not hasattr(found, method):
+        raise UsageError(f"cannot write {path}: the format {found.name} writes no {what}")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def exposure(
     *,
     kinds: Sequence[str] | None = None,
     plan: Plan | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Return what every element costs when it fails, and how soon that is felt; the largest loss first.
@@ -41,6 +43,8 @@ def exposure(
         Only elements of these kinds.
     plan : Plan, optional
         In full effect.
+    executor : concurrent.futures.Executor, optional
+        Spreads the failures over cores or machines; the answer does not depend on it.
     progress : callable of (done, all), optional
 
     Returns
@@ -51,7 +55,7 @@ def exposure(
     """
     network = compile_network(instance)
     state = state_with(network, plan)
-    return measure_exposure(network, state=state, kinds=kinds, progress=progress).elements
+    return measure_exposure(network, state=state, kinds=kinds, executor=executor, progress=progress).elements
 
 
 def questions(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from optichain.cli.options import FILE, out_option, print_options
-from optichain.cli.output import Output, check_writable
+from optichain.cli.options import FILE, language_option, out_option, print_options, read_instance
+from optichain.cli.output import Output
+from optichain.cli.planview import check_results
 from optichain.cli.tables import missing, money, percent, some, table
 
 if TYPE_CHECKING:
@@ -22,15 +23,26 @@ SHARES = ("acc", "avoidable")
 @click.command("compare")
 @click.argument("first", metavar="PLAN", type=FILE)
 @click.argument("second", metavar="PLAN", type=FILE)
-@out_option("the result as JSON")
+@click.option(
+    "--instance", "path", metavar="PATH", help="Of the second plan: for titles and the currency of a report."
+)
+@out_option("a report of it")
+@language_option
 @print_options
-def command(out: Output, first: Path, second: Path, file: Path | None) -> None:
+def command(
+    out: Output, first: Path, second: Path, path: str | None, file: Path | None, language: str
+) -> None:
     """Tell what changed from the first plan to the second, and why."""
-    check_writable(file)
+    check_results(file)
+    instance = None if path is None else read_instance(out, path)
     import optichain
 
-    found = optichain.compare(optichain.load_plan(first), optichain.load_plan(second))
-    out.finish(found.to_json(), lambda console: _show(console, found), file)
+    one, other = optichain.load_plan(first), optichain.load_plan(second)
+    found = optichain.compare(one, other)
+    if file is not None:
+        optichain.write_comparison(one, other, file, instance=instance, language=language)
+        out.note(f"wrote {file}")
+    out.finish(found.to_json(), lambda console: _show(console, found))
 
 
 def _show(console: Console, found: Comparison) -> None:

@@ -15,6 +15,7 @@ from optichain.cli.options import (
     print_options,
     read_instance,
     read_plan,
+    spread_options,
 )
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import money, percent, some, table
@@ -38,6 +39,7 @@ SHOWN = 30
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a questionnaire (CSV): the unknown inputs that decide who is among the twenty most exposed.",
 )
+@spread_options
 @plan_option
 @out_option("the result as JSON")
 @print_options
@@ -46,6 +48,8 @@ def command(
     path: str,
     kinds: tuple[str, ...],
     ask_file: Path | None,
+    jobs: int,
+    cluster: str | None,
     plan_file: Path | None,
     file: Path | None,
 ) -> None:
@@ -54,9 +58,15 @@ def command(
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
     import optichain
+    from optichain.spreading import open_executor
 
-    with out.counting("Failing one element after another") as progress:
-        found = optichain.exposure(instance, kinds=kinds or None, plan=plan, progress=progress)
+    with (
+        out.counting("Failing one element after another") as progress,
+        open_executor(jobs=jobs, cluster=cluster) as executor,
+    ):
+        found = optichain.exposure(
+            instance, kinds=kinds or None, plan=plan, executor=executor, progress=progress
+        )
     document = {"elements": found.to_dict("records")}
     asked = None
     if ask_file is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,10 +15,10 @@ import rich_click as click
 from optichain import __version__
 from optichain.errors import Fault, OptichainError, StoppedError
 
-__all__ = ["COMMANDS", "LazyGroup", "root"]
+__all__ = ["COMMANDS", "LazyGroup", "module_of", "root"]
 
 COMMANDS = {
-    "Instances": ("check", "info", "new", "convert"),
+    "Instances": ("check", "info", "new", "convert", "import", "workbook", "submission", "merge"),
     "Risk": ("spof", "cuts", "stress", "exposure", "reverse", "worst-case"),
     "Reinforcement": (
         "choose",
@@ -29,9 +30,15 @@ COMMANDS = {
         "compare",
         "verify",
         "report",
+        "review",
     ),
     "Tools": ("doctor", "completion"),
 }
+
+
+def module_of(name: str) -> str:
+    """Return the module of a command; one that Python itself has a use for ends in an underscore."""
+    return name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
 
 
 class LazyGroup(click.RichGroup):
@@ -45,7 +52,7 @@ class LazyGroup(click.RichGroup):
         """Import a command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"optichain.cli.{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"optichain.cli.{module_of(cmd_name)}").command
         return command
 
     def main(

@@ -104,7 +104,7 @@ def fault_table(title: str, faults: Sequence[Fault]) -> Table:
     """Return faults as a table: where, what, and what to do."""
     rows = []
     for fault in faults:
-        place = fault.file + (f":{fault.row}" if fault.row is not None else "")
+        place = fault.cell or fault.file + (f":{fault.row}" if fault.row is not None else "")
         what = fault.message + (f" ({fault.hint})" if fault.hint else "")
         rows.append([place, some(fault.column), what, fault.code])
     return table(title, ["where", "column", "what", "rule"], rows)

@@ -30,7 +30,7 @@ from optichain.network import Network
 from optichain.risk.attack import WorstCase
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
-from optichain.risk.structure import analyse_structure
+from optichain.risk.structure import affordable_losses, analyse_structure
 from optichain.tojson import plain
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class Scale:
         key = units.tobytes()
         if key not in self._spofs:
             state = apply_measures(self.network, units)
-            found = analyse_structure(self.network, state=state, engine=self.engine)
+            most = affordable_losses(self.network)
+            found = analyse_structure(self.network, state=state, measure_losses=most, engine=self.engine)
             self._spofs[key] = plain(found.spofs)
         return self._spofs[key]
 

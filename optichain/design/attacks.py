@@ -109,7 +109,7 @@ class _Siege:
     def _in_effect(self, values: Floats, period: Period) -> Floats:
         units = period.running.copy()
         stage = self.assembler.stage
-        for m, (name, years) in enumerate(zip(self.assembler.names, period.starts, strict=True)):
+        for m, (name, years) in enumerate(zip(self.assembler.binder.names, period.starts, strict=True)):
             for year in years:
                 if values[stage.start[name, year]] > 0.5:
                     units[m] += round(float(values[stage.units[name, year]]))

@@ -164,9 +164,7 @@ def share_out(
     return Baselines(_table(plans), plans)
 
 
-def greedy_contents(
-    network: Network, stage: FirstStage, aim: Aim, *, deadline: float | None = None
-) -> Basket:
+def greedy_contents(network: Network, stage: FirstStage, aim: Aim, *, most: int | None = None) -> Basket:
     """Return a basket filled greedily, for exact methods to start from: `Basket.point` is a point of the first stage.
 
     Parameters
@@ -174,11 +172,11 @@ def greedy_contents(
     network : Network
     stage : FirstStage
     aim : Aim
-    deadline : float, optional
-        By `time.perf_counter`.
+    most : int, optional
+        Lists of measures to work out at most, as of `fill_greedily`.
     """
     basket = Basket(network.instance, stage, _remembering(functools.partial(cheapest_completion, stage)))
-    fill_greedily(basket, Worth(network, stage, aim), deadline=deadline)
+    fill_greedily(basket, Worth(network, stage, aim), most=most)
     return basket
 
 

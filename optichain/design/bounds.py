@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 
 from optichain.effects import apply_measures
 from optichain.network import Network
+from optichain.risk.usage import largest_use, most_needed
 
 __all__ = ["useful_quantity"]
 
@@ -27,19 +27,9 @@ def useful_quantity(network: Network) -> Floats:
     size = len(network.items)
     wanted = np.zeros(size)
     np.add.at(wanted, network.commodity_item[network.demand_commodity], network.demand_rate * network.horizon)
-    matrix = _largest_use(network, size)
+    matrix = largest_use(network, network.commodity_item, size, lanes=False)
     _, part = sp.csgraph.connected_components(matrix, directed=True, connection="strong")
-    endless = _endless(matrix, part)
-    edges = matrix.tocoo()
-    kept = ~(endless[edges.row] & endless[edges.col] & (part[edges.row] == part[edges.col]))
-    used = sp.csc_matrix((edges.data[kept], (edges.col[kept], edges.row[kept])), shape=(size, size))
-    bound = np.asarray(spla.spsolve(sp.identity(size, format="csc") - used, wanted), dtype=float).reshape(-1)
-    bound = np.maximum(bound, 0.0)
-    front = endless.copy()
-    while front.any():
-        bound[front] = np.inf
-        following = np.asarray((matrix.T @ front.astype(float)) > 0.0).reshape(-1)
-        front = following & np.isfinite(bound)
+    bound = most_needed(matrix, wanted, _endless(matrix, part))
     return _tightened(bound, _makeable(network, size), matrix, wanted)
 
 
@@ -68,24 +58,6 @@ def _tightened(bound: Floats, makeable: Floats, matrix: sp.csr_matrix, wanted: F
             break
         bound = better
     return bound
-
-
-def _largest_use(network: Network, size: int) -> sp.csr_matrix:
-    """Return, for each item made and each input, the most of the input in one unit, over all sources."""
-    users = network.requirement_activity[network.alternative_requirement]
-    bought = ~network.is_lane[users]
-    activity = users[bought]
-    used = network.commodity_item[network.alternative_commodity[bought]]
-    quantity = network.alternative_quantity[bought]
-    per_source = (
-        sp.coo_matrix((quantity, (activity, used)), shape=(network.n_activities, size)).tocsr().tocoo()
-    )
-    item = network.commodity_item[network.output[per_source.row]]
-    dense_key = item * size + per_source.col
-    keys, place = np.unique(dense_key, return_inverse=True)
-    most = np.zeros(len(keys))
-    np.maximum.at(most, place, per_source.data)
-    return sp.csr_matrix((most, (keys // size, keys % size)), shape=(size, size))
 
 
 def _endless(matrix: sp.csr_matrix, part: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from optichain.design.plan import Plan
 from optichain.tojson import plain
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Cause", "Comparison", "compare"]
 
 FIGURES = (
     "objective",
@@ -36,6 +36,41 @@ ASKED = {
 }
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Something that was asked or given otherwise; ``str`` of it says so in English.
+
+    Attributes
+    ----------
+    code : str
+        ``data``, ``objective``, ``budget``, ``started``, ``status``, or a wish such as ``forbid``.
+    first, second : str or None
+        Of an objective or a status, that of each plan.
+    budgets : tuple of (int, float or None, float or None)
+        Of a budget, each year that differs.
+    """
+
+    code: str
+    first: str | None = None
+    second: str | None = None
+    budgets: tuple[tuple[int, float | None, float | None], ...] = field(default=())
+
+    def __str__(self) -> str:
+        """Return the cause in words."""
+        if self.code == "data":
+            return "the data differ"
+        if self.code == "objective":
+            return f"the objective is {self.second} instead of {self.first}"
+        if self.code == "budget":
+            years = ", ".join(f"{y}: {_amount(a)} to {_amount(b)}" for y, a, b in self.budgets)
+            return f"the budget differs ({years})"
+        if self.code == "started":
+            return "support that has begun is committed"
+        if self.code == "status":
+            return f"the second plan is {self.second}, the first {self.first}"
+        return f"{ASKED[self.code]} changed"
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """What differs between two plans.
@@ -45,10 +80,12 @@ class Comparison:
     figures : DataFrame
         figure, first, second, difference; money by year among them.
     measures : DataFrame
-        chain, measure, change (``dropped``, ``new``, ``moved``, ``units``), units and start year in each plan, why.
+        chain, measure, change (``dropped``, ``new``, ``moved``, ``units``), units and start year in each plan, why (in
+        words), reason (``told`` by the second plan, ``forbid_second`` and the like: of this very measure, ``causes``: all
+        that differs, ``equal``: nothing does).
     spofs_cleared, spofs_new : list of str
         ``kind:name`` of elements that are SPOFs with the first plan alone, or with the second alone.
-    causes : tuple of str
+    causes : tuple of Cause
         What differs in what was asked and given: data, objective, money, wishes, quality of the answer.
     """
 
@@ -56,7 +93,7 @@ class Comparison:
     measures: pd.DataFrame
     spofs_cleared: list[str]
     spofs_new: list[str]
-    causes: tuple[str, ...]
+    causes: tuple[Cause, ...]
 
     @property
     def same(self) -> bool:
@@ -72,7 +109,7 @@ class Comparison:
                 "measures": self.measures,
                 "spofs_cleared": self.spofs_cleared,
                 "spofs_new": self.spofs_new,
-                "causes": list(self.causes),
+                "causes": [str(cause) for cause in self.causes],
             }
         )
         return result
@@ -108,7 +145,7 @@ def compare(first: Plan, second: Plan) -> Comparison:
 
 def _figures(first: Plan, second: Plan) -> pd.DataFrame:
     rows = [_figure(name, getattr(first, name), getattr(second, name)) for name in FIGURES]
-    for name in ("budget", "commitments", "spend", "acc_by_year"):
+    for name in ("budget", "commitments", "spend", "acc_by_year", "expected_annual_loss_by_year"):
         one, other = (_by_year(getattr(plan, name)) for plan in (first, second))
         rows += [_figure(f"{name} {year}", one.get(year), other.get(year)) for year in sorted({*one, *other})]
     return pd.DataFrame(rows, columns=["figure", "first", "second", "difference"])
@@ -130,7 +167,7 @@ def _funded(plan: Plan) -> dict[str, tuple[str | None, float, int]]:
     }
 
 
-def _measures(first: Plan, second: Plan, causes: list[str]) -> pd.DataFrame:
+def _measures(first: Plan, second: Plan, causes: Sequence[Cause]) -> pd.DataFrame:
     one, other = _funded(first), _funded(second)
     begun = {str(m): int(year) for m, _, year in second.wishes.get("started", ())}
     told = {row.get("measure"): str(row.get("why")) for row in second.changes}
@@ -145,7 +182,9 @@ def _measures(first: Plan, second: Plan, causes: list[str]) -> pd.DataFrame:
             change = "new" if old is None else "dropped"
         else:
             change = "moved" if old[2] != new[2] else "units"
-        why = told.get(measure) or _reason(measure, first, second, causes)
+        reason, why = _reason(measure, first, second, causes)
+        if measure in told:
+            reason, why = "told", told[measure]
         rows.append(
             (
                 shown[0],
@@ -154,6 +193,7 @@ def _measures(first: Plan, second: Plan, causes: list[str]) -> pd.DataFrame:
                 *(old[1:] if old else (None, None)),
                 *(new[1:] if new else (None, None)),
                 why,
+                reason,
             )
         )
     columns = [
@@ -165,6 +205,7 @@ def _measures(first: Plan, second: Plan, causes: list[str]) -> pd.DataFrame:
         "units_second",
         "start_year_second",
         "why",
+        "reason",
     ]
     return (
         pd.DataFrame(rows, columns=columns)
@@ -173,39 +214,39 @@ def _measures(first: Plan, second: Plan, causes: list[str]) -> pd.DataFrame:
     )
 
 
-def _reason(measure: str, first: Plan, second: Plan, causes: list[str]) -> str:
-    """Return what was asked of this very measure, else what differs altogether."""
+def _reason(measure: str, first: Plan, second: Plan, causes: Sequence[Cause]) -> tuple[str, str]:
+    """Return what was asked of this very measure, else what differs altogether: code and words."""
     for key, words in (("forbid", "ruled out"), ("fix", "asked for")):
         mine = [_names(plan, key, measure) for plan in (first, second)]
         if mine[0] != mine[1]:
-            return f"{words} in the {'second' if mine[1] else 'first'} plan alone"
+            place = "second" if mine[1] else "first"
+            return f"{key}_{place}", f"{words} in the {place} plan alone"
     if causes:
-        return "; ".join(causes)
-    return "nothing that was asked or given differs: the plans are equally good, within their gaps"
+        return "causes", "; ".join(map(str, causes))
+    return "equal", "nothing that was asked or given differs: the plans are equally good, within their gaps"
 
 
 def _names(plan: Plan, key: str, measure: str) -> bool:
     return any(text == measure or str(text).startswith(f"{measure}=") for text in plan.wishes.get(key, ()))
 
 
-def _causes(first: Plan, second: Plan) -> list[str]:
+def _causes(first: Plan, second: Plan) -> list[Cause]:
     causes = []
     if first.instance_digest != second.instance_digest:
-        causes.append("the data differ")
+        causes.append(Cause("data"))
     if first.objective_name != second.objective_name:
-        causes.append(f"the objective is {second.objective_name} instead of {first.objective_name}")
+        causes.append(Cause("objective", first.objective_name, second.objective_name))
     one, other = _by_year(first.budget), _by_year(second.budget)
     moved = [y for y in sorted({*one, *other}) if one.get(y) != other.get(y)]
     if moved:
-        years = ", ".join(f"{y}: {_amount(one.get(y))} to {_amount(other.get(y))}" for y in moved)
-        causes.append(f"the budget differs ({years})")
-    for key, words in ASKED.items():
-        if (first.wishes.get(key) or None) != (second.wishes.get(key) or None):
-            causes.append(f"{words} changed")
+        causes.append(Cause("budget", budgets=tuple((y, one.get(y), other.get(y)) for y in moved)))
+    causes += [
+        Cause(key) for key in ASKED if (first.wishes.get(key) or None) != (second.wishes.get(key) or None)
+    ]
     if second.wishes.get("started"):
-        causes.append("support that has begun is committed")
+        causes.append(Cause("started"))
     if first.status != second.status:
-        causes.append(f"the second plan is {second.status}, the first {first.status}")
+        causes.append(Cause("status", first.status, second.status))
     return causes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -105,7 +106,7 @@ class Explorer:
     wishes : Wishes
         What is asked for beside the instance; no limits on ACC, autonomy or SPOFs.
     method : str
-        An installed method, or ``auto``.
+        An installed method, or ``auto``: one that keeps what it learns from one solve to the next.
     options : dict
         For each solve.
     executor : Executor, optional
@@ -124,13 +125,13 @@ class Explorer:
         executor: Executor | None = None,
         time_limit: float | None = None,
     ) -> None:
-        from optichain.solving import choose_solver, find_solver
+        from optichain.solving import find_solver
 
         self.instance, self.wishes, self.options = instance, wishes, options
         self.network = compile_network(instance)
         self.engine = engine_for(self.network, wishes.aim)
         self.problem = build_problem(instance, wishes, engine=self.engine)
-        self.solver: Any = choose_solver(method, self.problem)[0] if method == "auto" else find_solver(method)
+        self.solver: Any = find_solver(_learning(self.problem) if method == "auto" else method)
         if executor is not None and getattr(self.solver, "spreads", False):
             self.options = {**options, "executor": executor}
         self.scale = Scale(self.network, wishes.aim, None if wishes.aim.objective == LOSS else self.engine)
@@ -147,13 +148,29 @@ class Explorer:
         """Whether the time is up."""
         return self.until is not None and time.perf_counter() >= self.until
 
-    def solve(self, problem: DesignProblem) -> Solution | None:
-        """Solve a variant; None where it has no plan, or no time is left for one."""
+    def solve(self, problem: DesignProblem, *, threshold: float | None = None) -> Solution | None:
+        """Solve a variant; None where it has no plan, or no time is left for one.
+
+        With a threshold only until it is known whether a plan reaches it.
+        """
         left = None if self.until is None else self.until - time.perf_counter()
         if left is not None and left <= 0.0:
             return None
+        more: dict[str, Any] = {"time_limit": left, **self.options}
+        iterates = getattr(self.solver, "checkpoints", False) or getattr(self.solver, "spreads", False)
+        if threshold is not None and iterates:
+            ending = _Ending(self.options.get("stop"))
+
+            def settle(report: Mapping[str, Any]) -> None:
+                reached, bound = report.get("objective"), report.get("bound")
+                above = reached is not None and self.sense * (reached - threshold) >= 0.0
+                below = bound is not None and self.sense * (bound - threshold) < 0.0
+                if above or below:
+                    ending.set()
+
+            more |= {"stop": ending, "progress": settle}
         try:
-            solution: Solution = self.solver.solve(problem, time_limit=left, **self.options)
+            solution: Solution = self.solver.solve(problem, **more)
         except (InfeasibleError, StoppedError):
             return None
         return solution
@@ -237,7 +254,7 @@ class Explorer:
             known = bounds.get(measure)
             if known is not None and sense * (known[0 if chosen else 1] - threshold) < 0.0:
                 return False
-            solution = self.solve(with_wish(self.problem, measure, chosen=chosen))
+            solution = self.solve(with_wish(self.problem, measure, chosen=chosen), threshold=threshold)
             if solution is None:
                 return None if self.over or self._stopped() else False
             if sense * (solution.objective - threshold) >= 0.0:
@@ -269,3 +286,24 @@ class Explorer:
 
     def _beyond(self, bound: float, objective: float) -> float:
         return max(bound, objective) if self.sense > 0 else min(bound, objective)
+
+
+class _Ending(threading.Event):
+    """An event that is also set where another one is."""
+
+    def __init__(self, other: threading.Event | None) -> None:
+        super().__init__()
+        self._other = other
+
+    def is_set(self) -> bool:
+        """Tell whether either is set."""
+        return super().is_set() or (self._other is not None and self._other.is_set())
+
+
+def _learning(problem: DesignProblem) -> str:
+    """Return the method that profits most from having solved nearly the same before."""
+    from optichain.solving import SEVERAL, independent_parts, solver_names
+
+    apart = independent_parts(problem) >= SEVERAL and not problem.tails
+    wanted = ("portfolio", "lshaped", "extensive") if apart else ("lshaped", "extensive")
+    return next(name for name in wanted if name in solver_names())

@@ -69,7 +69,7 @@ def find_frontier(
     instance: Instance,
     budgets: Sequence[float],
     *,
-    method: str = "portfolio",
+    method: str = "auto",
     within: float = 0.01,
     gap: float = 1e-4,
     time_limit: float | None = None,
@@ -88,7 +88,7 @@ def find_frontier(
     budgets : sequence of float
         Each holds for every planning year.
     method : str
-        An installed method, or ``auto``; the portfolio keeps what it knows from one budget to the next.
+        An installed method; ``auto`` takes one that keeps what it knows from one budget to the next.
     within : float
         A plan is near-optimal when at most this share of the best improvement is missing.
     gap : float

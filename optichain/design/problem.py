@@ -13,21 +13,20 @@ import scipy.sparse as sp
 from optichain.compilation import compile_network
 from optichain.design.aims import COST, LOSS, OBJECTIVES, WORST_CASE
 from optichain.design.autonomy import AutonomyModel
+from optichain.design.binding import Binder
+from optichain.design.blockmodels import BlockModels, EventModel
 from optichain.design.bounds import useful_quantity
 from optichain.design.periods import Period, effective_periods, full_effect
 from optichain.design.protection import find_levers
 from optichain.design.rules import build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.design.stage import FirstStage
-from optichain.design.terms import Monomial
 from optichain.design.twostage import DesignProblem, Floor, Low, Product, Scenario, Tail
 from optichain.design.weighing import Weighing, engine_for, value_weights
 from optichain.design.wishes import Wishes
-from optichain.effects import State, apply_measures
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
-from optichain.risk.reach import reach_of
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -45,6 +44,9 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+
+CHANGED = 1e-9
+"""Continuity by which measures must be able to change an event for it to become a scenario."""
 
 
 def build_problem(
@@ -96,8 +98,6 @@ class Assembler:
         self.network, self.stage, self.wishes, self.aim = network, stage, wishes, wishes.aim
         self.engine = engine_for(network, self.aim) if engine is None else engine
         self.periods = effective_periods(network.instance, stage)
-        self.names = [str(m) for m in network.instance["measures"]["measure"]]
-        self.most = network.instance["measures"]["max_units"].to_numpy(float)
         self.levers = find_levers(network)
         self.useful = useful_quantity(network)
         self.weighing = Weighing(network, self.aim, self.engine)
@@ -109,15 +109,13 @@ class Assembler:
             stage_cost=np.zeros(len(stage.columns)),
             sense=self.aim.sense,
         )
-        self._product_number: dict[Product, int] = {}
-        self._bound: dict[tuple[int, Monomial], tuple[int, float] | None] = {}
-        self._states: dict[bytes, State] = {}
-        self._values: dict[bytes, float] = {}
+        self.binder = Binder(stage, network.instance)
+        self.out.products = self.binder.products
         self._arrays: dict[bytes, Floats] = {}
         self._terms: dict[tuple[int, int, float], tuple[int, int, float]] = {}
         self._tails: list[Tail] = []
         self._attacks: dict[tuple[object, ...], int] = {}
-        self._makers: dict[int, ScenarioMaker] = {}
+        self._models: dict[int, BlockModels] = {}
         self._acc_terms: dict[int, float] = {}
         self._acc_constant = 0.0
 
@@ -158,24 +156,24 @@ class Assembler:
             share = self.weighing.share(number)
             if share <= 0.0:
                 continue
-            self._values = {}  # of another event or block
-            worst, best = self._ends(number, event, period)
-            if best - worst <= 1e-12:
+            models = self._of_block(number)
+            states = (period.running, period.all_in_effect)
+            worst, best = (float(models.values([event], u)[0]) for u in states)
+            if best - worst <= CHANGED:
                 constant += share * worst
                 continue
-            template = self._maker(number).template(event)
-            scenario = self._event_scenario(template, event, period, number, (worst, best))
+            model = models.model(event)
+            scenario = self._event_scenario(model, models.template(event), event, period, (worst, best))
             place = self._attacks.setdefault(_key(scenario), len(self.out.scenarios))
             if place == len(self.out.scenarios):
                 self.out.scenarios.append(scenario)
             terms.append((share, place))
         return tuple(terms), constant
 
-    def _maker(self, number: int) -> ScenarioMaker:
-        if number not in self._makers:
-            flow = self.engine.block(number).flow
-            self._makers[number] = ScenarioMaker(self.network, flow, self.levers, self.useful)
-        return self._makers[number]
+    def _of_block(self, number: int) -> BlockModels:
+        if number not in self._models:
+            self._models[number] = BlockModels(self.network, self.engine, number, self.levers, self.useful)
+        return self._models[number]
 
     def _require_acc(self, least: float) -> None:
         """Demand a mean ACC over the years that count."""
@@ -206,27 +204,28 @@ class Assembler:
         share = self.weighing.share(number)
         if share <= 0.0:
             return
-        block = self.engine.block(number)
-        maker = ScenarioMaker(self.network, block.flow, self.levers, self.useful)
+        models = BlockModels(self.network, self.engine, number, self.levers, self.useful)
         known: dict[tuple[object, ...], int] = {}
         self._arrays, self._terms = {}, {}
         members: list[dict[tuple[int, float], float]] = [{} for _ in self.periods]
-        for event, probability in self.weighing.of_block(number):
-            if probability <= 0.0:
-                continue
-            self._values = {}
-            template: Template | None = None
+        listed = [(event, p) for event, p in self.weighing.of_block(number) if p > 0.0]
+        events = [event for event, _ in listed]
+        # periods share states: what runs already, and all that can be in effect
+        units = {u.tobytes(): u for p in self.periods for u in (p.running, p.all_in_effect)}
+        ends = {key: models.values(events, u).tolist() for key, u in units.items()}
+        for row, (event, probability) in enumerate(listed):
             for place, period in enumerate(self.periods):
                 weight = probability * share * period.weight
-                worst, best = self._ends(number, event, period)
-                if best - worst <= 1e-12:
+                worst = ends[period.running.tobytes()][row]
+                best = ends[period.all_in_effect.tobytes()][row]
+                if best - worst <= CHANGED:
                     # most events are changed by no measure in most years: their bounds are never written down
                     self.out.constant += self.aim.expectation * weight * worst
                     self._acc_constant += weight * worst
                     member = (-1, worst)
                 else:
-                    template = maker.template(event) if template is None else template
-                    scenario = self._event_scenario(template, event, period, number, (worst, best))
+                    model, template = models.model(event), models.template(event)
+                    scenario = self._event_scenario(model, template, event, period, (worst, best))
                     member = (self._add(scenario, weight, known), 0.0)
                 members[place][member] = members[place].get(member, 0.0) + probability
         if self.aim.risky and self.aim.mix < 1.0:
@@ -255,28 +254,19 @@ class Assembler:
             else:
                 self._tails.append(tail)
 
-    def _ends(self, number: int, event: Event | None, period: Period) -> tuple[float, float]:
-        """Return what an event leaves with no measure beyond the running ones, and with all of them."""
-        return (
-            self._value(number, event, period.running),
-            self._value(number, event, period.all_in_effect),
-        )
-
     def _event_scenario(
         self,
+        model: EventModel,
         template: Template,
         event: Event | None,
         period: Period,
-        number: int,
         ends: tuple[float, float],
     ) -> Scenario:
         """Return the scenario of an event in a period."""
-        block = self.engine.block(number)
-        matrix = block.flow.matrix(len(template.lengths))
-        cost = np.zeros(matrix.shape[1])
-        cost[block.flow.served_columns(len(template.lengths))] = block.cost_of_serving[None, :]
+        phases = len(template.lengths)
+        number = model.flow.number
         name = f"block {number}, {'undisturbed' if event is None else event.name}, {period.label}"
-        return self._scenario(name, matrix, cost, template, period, ends)
+        return self._scenario(name, model.matrix(phases), model.cost(phases), template, period, ends)
 
     def _scenario(
         self,
@@ -288,8 +278,8 @@ class Assembler:
         ends: tuple[float, float],
     ) -> Scenario:
         """Return the scenario of a template in a period, with no weight yet."""
-        columns = self._bind(template.column_terms, period)
-        rows = self._bind(template.row_terms, period)
+        columns = self.binder.bind(template.column_terms, period)
+        rows = self.binder.bind(template.row_terms, period)
         upper = template.upper.copy()
         constant_only = {c for c, _, _ in columns} - {c for c, p, _ in columns if p >= 0}
         if constant_only:
@@ -320,66 +310,6 @@ class Assembler:
     def _same(self, array: Floats) -> Floats:
         """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
         return self._arrays.setdefault(array.tobytes(), array)
-
-    def _value(self, number: int, event: Event | None, units: Floats) -> float:
-        """Return the continuity of a block; kept until the next event, since periods ask the same again."""
-        key = units.tobytes()
-        if key not in self._values:
-            if key not in self._states:
-                self._states[key] = apply_measures(self.network, units)
-            state = self._states[key]
-            block = self.engine.block(number)
-            served = block.continuity(state, reach_of(self.network, state, event))
-            self._values[key] = float(served @ block.mix)
-        return self._values[key]
-
-    def _bind(
-        self, terms: Sequence[tuple[int, Monomial, float]], period: Period
-    ) -> list[tuple[int, int, float]]:
-        """Replace measures in effect by decisions; measures that are never or always in effect drop out."""
-        total: dict[tuple[int, int], float] = {}
-        for place, monomial, coefficient in terms:
-            asked = (id(period), monomial)
-            if asked not in self._bound:
-                self._bound[asked] = self._product(monomial, period)
-            bound = self._bound[asked]
-            if bound is not None:
-                product, factor = bound
-                key = (place, product)
-                total[key] = total.get(key, 0.0) + coefficient * factor
-        return [
-            (place, product, value)
-            for (place, product), value in total.items()
-            if value != 0.0 or product < 0
-        ]
-
-    def _product(self, monomial: Monomial, period: Period) -> tuple[int, float] | None:
-        factor = 1.0
-        binaries = []
-        for m in monomial.binaries:
-            if period.running[m] > 0.0:
-                continue
-            if not period.starts[m]:
-                return None
-            binaries.append(tuple(self.stage.start[self.names[m], y] for y in period.starts[m]))
-        units: tuple[int, ...] = ()
-        most = 1.0
-        m = monomial.units
-        if m >= 0:
-            if period.running[m] > 0.0:
-                factor = float(period.running[m])
-            elif not period.starts[m]:
-                return None
-            else:
-                units = tuple(self.stage.units[self.names[m], y] for y in period.starts[m])
-                most = float(self.most[m])
-        if not binaries and not units:
-            return -1, factor
-        product = Product(tuple(sorted(binaries)), units, most)
-        if product not in self._product_number:
-            self._product_number[product] = len(self.out.products)
-            self.out.products.append(product)
-        return self._product_number[product], factor
 
 
 def _key(scenario: Scenario) -> tuple[object, ...]:

@@ -52,6 +52,23 @@ class Template:
     column_terms: list[Term]
     row_terms: list[Term]
 
+    def at(self, units: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return (upper, row_lower, row_upper) with measures in effect.
+
+        Parameters
+        ----------
+        units : ndarray, shape (measures,)
+        """
+        upper, row_lower, row_upper = self.upper.copy(), self.row_lower.copy(), self.row_upper.copy()
+        upper[[column for column, _, _ in self.column_terms]] = 0.0
+        for column, product, coefficient in self.column_terms:
+            upper[column] += coefficient * product.at(units)
+        np.maximum(upper, 0.0, out=upper)
+        for row, product, coefficient in self.row_terms:
+            row_lower[row] += coefficient * product.at(units)
+            row_upper[row] += coefficient * product.at(units)
+        return upper, row_lower, row_upper
+
 
 class ScenarioMaker:
     """Makes the templates of one block.

@@ -38,6 +38,12 @@ class Monomial:
     binaries: tuple[int, ...]
     units: int = -1
 
+    def at(self, units: Floats) -> float:
+        """Return the product with measures in effect, given their units, shape (measures,)."""
+        if any(units[m] <= 0.0 for m in self.binaries):
+            return 0.0
+        return 1.0 if self.units < 0 else float(units[self.units])
+
     def with_units(self, measure: int) -> Monomial:
         """Return this product times the units of a measure, whose own binary is then implied."""
         return Monomial(tuple(m for m in self.binaries if m != measure), measure)

@@ -9,7 +9,8 @@ from optichain.design.basket import Basket, Bundle, Contents
 from optichain.effects import apply_measures
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.structure import analyse_structure, element_loss
+from optichain.risk.impact import demanded_value, impacts
+from optichain.risk.structure import analyse_structure
 
 __all__ = ["fill_by_score", "fill_by_spofs", "fill_pro_rata"]
 
@@ -156,11 +157,10 @@ def _loss(
     """Return what an element's failure costs, from what is served without it before anything is bought."""
     state = apply_measures(network, _units(basket, running, contents))
     base = apply_measures(network, running)
-    worth = np.zeros(len(network.chains))
-    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
+    worth = demanded_value(network)
     has = worth > 0.0
     calm = [engine.undisturbed(s)[has] @ worth[has] for s in (base, state)]
-    return float(calm[0] - calm[1] + element_loss(network, state, engine, element))
+    return float(calm[0] - calm[1] + impacts(network, state, engine, np.array([element]))[0])
 
 
 def _stops(network: Network, units: Floats, element: int) -> int:

@@ -40,15 +40,16 @@ def build(
         With every fault found.
     """
     draft = _draft(raw, settings or _settings(raw), trusted or {})
+    places = Places(draft.files, draft.rows, raw.letters)
     fill_names(draft)
     check_keys.check(draft)
     check_references.check(draft)
     check_network.check(draft)
     check_design.check(draft)
     if draft.faults or draft.settings is None:
-        raise InstanceError(draft.faults.all())
+        raise InstanceError(places.all_pointed(draft.faults.all()))
     check_plausible.check(draft)
-    return draft.settings, draft.frames, draft.warnings.all(), Places(draft.files, draft.rows)
+    return draft.settings, draft.frames, places.all_pointed(draft.warnings.all()), places
 
 
 def _settings(raw: Raw) -> Settings | None:

@@ -120,6 +120,8 @@ class Raw:
         Tables that are there but could not be read at all.
     file_pattern : str
         How a table that is missing would be called: ``"{}.csv"``.
+    letters : dict of str to dict of str to str
+        Of a workbook: by sheet, the letter of each column.
     faults : Faults
     """
 
@@ -129,6 +131,7 @@ class Raw:
     setting_rows: dict[str, int] = field(default_factory=dict)
     tables: dict[str, RawTable] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    letters: dict[str, dict[str, str]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
 
 

@@ -13,18 +13,18 @@ from optichain.instance.folder import SETTINGS_FILE
 from optichain.instance.settings import SECTIONS, Settings
 from optichain.instance.write_folder import swap_in
 
-__all__ = ["write_starter"]
+__all__ = ["STARTER_TABLES", "starter_values", "write_starter"]
 
-_VALUES: Final[dict[str, str]] = {
-    "name": '"starter"',
-    "title": '"A pump, its casting and its motor"',
-    "planning.years": "[2026, 2027, 2028]",
-    "planning.budget": "[12.0, 12.0, 12.0]",
-    "planning.tail_budget": "[12.0, 12.0]",
-    "planning.max_new_chains": "2",
+_VALUES: Final[dict[str, str | int | list[int] | list[float]]] = {
+    "name": "starter",
+    "title": "A pump, its casting and its motor",
+    "planning.years": [2026, 2027, 2028],
+    "planning.budget": [12.0, 12.0, 12.0],
+    "planning.tail_budget": [12.0, 12.0],
+    "planning.max_new_chains": 2,
 }
 
-_TABLES: Final[dict[str, tuple[str, ...]]] = {
+STARTER_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "chains": ("chain,title,title_zh", "pumps,Industrial pumps,工业泵", "fans,Industrial fans,工业风机"),
     "chain_owners": ("chain,enterprise", "pumps,North Pumps", "fans,Fan Works"),
     "items": (
@@ -98,8 +98,13 @@ def write_starter(place: str | os.PathLike[str]) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"cannot write the starter to {folder}: the folder is not empty")
     files = {SETTINGS_FILE: starter_settings()}
-    files |= {f"{name}.csv": "\n".join(lines) + "\n" for name, lines in _TABLES.items()}
+    files |= {f"{name}.csv": "\n".join(lines) + "\n" for name, lines in STARTER_TABLES.items()}
     swap_in(files, folder)
+
+
+def starter_values() -> dict[str, Any]:
+    """Return the settings in which the starter differs from the defaults, by dotted name."""
+    return dict(_VALUES)
 
 
 def starter_settings() -> str:
@@ -115,7 +120,7 @@ def starter_settings() -> str:
 
 
 def _line(name: str, dotted: str, field: FieldInfo) -> str:
-    value = _VALUES.get(dotted) or _toml(field.default)
+    value = _toml(_VALUES.get(dotted, field.default))
     return f"{name} = {value}  # {field.description}"
 
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from optichain.errors import MissingExtraError
 from optichain.instance.raw import Raw, match_table, nearest_hint, quoted, table_from_rows
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS
-from optichain.instance.workbook_cells import CellWithoutValue, cells_without_value
+from optichain.instance.sheets import BadWorkbook, read_sheets
+from optichain.instance.workbook_cells import CellWithoutValue, column_letter
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]
 
@@ -28,40 +28,21 @@ def read_workbook(path: Path) -> Raw:
     MissingExtraError
         The library that reads workbooks is not installed.
     """
-    try:
-        import python_calamine
-    except ImportError:
-        raise MissingExtraError("reading a workbook", "excel") from None
     raw = Raw(settings=None, settings_file=SETTINGS_SHEET, file_pattern="{}")
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-        ]
-        _show_without_value(dict(sheets), path)
-    except Exception as error:
-        raw.faults.add(
-            path.name, None, None, "bad-workbook", f"this is not a workbook that can be read: {error}"
-        )
+        sheets = read_sheets(path)
+    except BadWorkbook as error:
+        raw.faults.add(path.name, None, None, "bad-workbook", str(error))
         raw.broken.update(TABLES)
         return raw
-    if SETTINGS_SHEET not in book.sheet_names:
+    if SETTINGS_SHEET not in sheets:
         raw.faults.add(SETTINGS_SHEET, None, None, "missing-file", "the sheet 'settings' is missing")
-    for name, rows in sheets:
+    for name, rows in sheets.items():
         if name == SETTINGS_SHEET:
             raw.settings = _settings(rows, raw)
         elif name not in ("README", "readme"):
             _table(name, rows, raw)
     return raw
-
-
-def _show_without_value(sheets: dict[str, list[list[Any]]], path: Path) -> None:
-    """Put errors and uncalculated formulas where they were read as blank, so that they are refused."""
-    for name, cells in cells_without_value(path).items():
-        for (row, column), cell in cells.items():
-            rows = sheets.get(name, [])
-            if row < len(rows) and column < len(rows[row]):
-                rows[row][column] = cell
 
 
 def _blank(cell: Any) -> bool:
@@ -80,10 +61,20 @@ def _table(name: str, rows: list[list[Any]], raw: Raw) -> None:
     kept = [(k + 1, row) for k, row in enumerate(rows) if k > top and not all(map(_blank, row))]
     numbers = np.array([number for number, _ in kept], dtype=np.int64)
     width = len(rows[top])
+    raw.letters[name] = _letters(rows[top])
     columns: list[list[Any]] = [list(column) for column in zip(*(row for _, row in kept), strict=True)]
     raw.tables[name] = table_from_rows(
         table, rows[top], columns or [[] for _ in range(width)], numbers, name, raw.faults
     )
+
+
+def _letters(header: list[Any]) -> dict[str, str]:
+    """Return the letter of each column by its name; of a name that occurs twice, the first."""
+    found: dict[str, str] = {}
+    for position, cell in enumerate(header):
+        if not _blank(cell):
+            found.setdefault(str(cell).strip(), column_letter(position))
+    return found
 
 
 def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
@@ -112,6 +103,7 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
             )
     if "key" not in header or "value" not in header:
         return None
+    raw.letters[SETTINGS_SHEET] = _letters(filled[0][1])
     at_key, at_value = header.index("key"), header.index("value")
     settings: dict[str, Any] = {}
     for number, row in filled[1:]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-__all__ = ["CellWithoutValue", "cells_without_value"]
+__all__ = ["CellWithoutValue", "cells_without_value", "column_letter"]
 
 _PLACE: Final = re.compile(r"([A-Z]+)([0-9]+)")
 
@@ -96,6 +96,21 @@ def _column(place: str | None, before: int) -> int:
     for letter in match[1]:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number - 1
+
+
+def column_letter(position: int) -> str:
+    """Return the letter of a column by its position from 0.
+
+    Examples
+    --------
+    >>> column_letter(0), column_letter(27)
+    ('A', 'AB')
+    """
+    letters, number = "", position + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _local(tag: Any) -> str:

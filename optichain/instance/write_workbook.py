@@ -1,22 +1,48 @@
-"""Writing the workbook carrier: one sheet a table."""
+"""Writing the workbook carrier: one sheet a table, each with comments and drop-downs."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from optichain.atomic import write_bytes
 from optichain.errors import MissingExtraError, UsageError
 from optichain.instance.cells import settings_dict, written_columns
+from optichain.instance.dressing import Formats, dress
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
+from optichain.instance.settings import setting_fields
 from optichain.instance.workbook import SETTINGS_SHEET
 
-__all__ = ["write_workbook"]
+__all__ = ["add_table", "new_book", "write_setting_rows", "write_workbook"]
 
 _ROWS: Final = 1_048_576
 _CHARACTERS: Final = 32_767
+
+
+def new_book(stream: io.BytesIO) -> Any:
+    """Return an empty workbook that keeps text as text.
+
+    Raises
+    ------
+    MissingExtraError
+        The library that writes workbooks is not installed.
+    """
+    try:
+        import xlsxwriter
+    except ImportError:
+        raise MissingExtraError("writing a workbook", "excel") from None
+    return xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        },
+    )
 
 
 def write_workbook(instance: Instance, place: Path) -> None:
@@ -29,23 +55,13 @@ def write_workbook(instance: Instance, place: Path) -> None:
     UsageError
         A table or a cell is larger than a workbook allows, or the place cannot be written to.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise MissingExtraError("writing a workbook", "excel") from None
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_numbers": False})
-    head = book.add_format({"bold": True, "bottom": 1})
-    sheet = book.add_worksheet(SETTINGS_SHEET)
-    _write_sheet(
-        sheet,
-        {"key": list(_settings(instance)), "value": list(_settings(instance).values())},
-        head,
-        SETTINGS_SHEET,
-    )
+    book = new_book(stream)
+    formats = Formats(book)
+    write_setting_rows(book.add_worksheet(SETTINGS_SHEET), _settings(instance), formats)
     for name, frame in instance.frames.items():
         if len(frame) or TABLES[name].required:
-            _write_sheet(book.add_worksheet(name), written_columns(TABLES[name], frame), head, name)
+            add_table(book, name, written_columns(TABLES[name], frame), formats)
     book.close()
     write_bytes(place, stream.getvalue())
 
@@ -63,12 +79,44 @@ def _settings(instance: Instance) -> dict[str, Any]:
     return flat
 
 
-def _write_sheet(sheet: Any, columns: dict[str, list[Any]], head: Any, name: str) -> None:
+def write_setting_rows(sheet: Any, settings: Mapping[str, Any], formats: Formats) -> None:
+    """Write settings by their dotted names, with what each means beside it."""
+    meanings = {name: field.description for name, field in setting_fields()}
+    rows = {
+        "key": list(settings),
+        "value": list(settings.values()),
+        "note": [meanings.get(key) for key in settings],
+    }
+    _write_sheet(sheet, rows, formats, SETTINGS_SHEET)
+    sheet.set_column(0, 1, 30)
+    sheet.set_column(2, 2, 90)
+    for row, (key, value) in enumerate(settings.items(), start=1):
+        words = ["survives", "lost"] if key == "stock_at_failed_site" else ["true", "false"]
+        if key == "stock_at_failed_site" or isinstance(value, bool):
+            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": words})
+
+
+def add_table(book: Any, name: str, columns: dict[str, list[Any]], formats: Formats) -> None:
+    """Add the sheet of a table, dressed.
+
+    Raises
+    ------
+    UsageError
+        The table or a cell is larger than a workbook allows.
+    """
+    sheet = book.add_worksheet(name)
+    _write_sheet(sheet, columns, formats, name)
+    dress(sheet, TABLES[name], list(columns), max((len(cells) for cells in columns.values()), default=0))
+
+
+def _write_sheet(sheet: Any, columns: dict[str, list[Any]], formats: Formats, name: str) -> None:
     size = max((len(cells) for cells in columns.values()), default=0)
     if size >= _ROWS:
         raise UsageError(f"the table {name} has {size} rows, more than a workbook can hold: write a folder")
+    table = TABLES.get(name)
     for position, (column, cells) in enumerate(columns.items()):
-        sheet.write_string(0, position, column, head)
+        known = table.column(column) if table is not None and column in table.column_names else None
+        sheet.write_string(0, position, column, formats.of(known))
         sheet.set_column(position, position, min(40, max(10, len(column) + 2)))
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, str):

@@ -128,6 +128,7 @@ class BlockContinuity:
         cost = np.zeros(len(family.cost))
         cost[family.served] = (self._share * self.demanded[self.demand_chain])[None, :]
         start = family.basis
+        family.model.forget()
         family.model.set_cost(cost / self.demanded.sum())
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
         return family.model.solve(start)

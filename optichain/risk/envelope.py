@@ -13,13 +13,13 @@ from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
+from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import (
     block_levels,
     block_tails,
     block_weights,
     chain_averages,
     chosen_events,
-    demanded_values,
     reached_blocks,
 )
 from optichain.risk.sweep import screened
@@ -127,7 +127,7 @@ def screen(
     found = screened(network, now, family, engine=solver, progress=progress)
     probability = np.array([event.probability for event in family])
     reached = reached_blocks(network, family)
-    demanded = demanded_values(network)
+    demanded = demanded_value(network)
     has = demanded > 0.0
     weight = block_weights(network)
     # a loss is high where continuity is low

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +16,15 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_titles, single_failure
+from optichain.risk.impact import impacts, survival_times
 from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
-from optichain.risk.survival import SurvivalClock
-from optichain.risk.witness import reach_key
+from optichain.spreading import Progress
 from optichain.tojson import plain
 
-__all__ = ["Exposure", "chosen_elements", "demanded_value", "impacts", "measure_exposure"]
+__all__ = ["Exposure", "chosen_elements", "measure_exposure"]
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,35 +67,10 @@ def chosen_elements(network: Network, kinds: Sequence[str] | None) -> Ints:
     return np.flatnonzero(np.isin(network.element_kind, list(wanted)))
 
 
-def demanded_value(network: Network) -> Floats:
-    """Return the value demanded over the horizon by chain, shape (chains,), money."""
-    worth = np.zeros(len(network.chains))
-    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
-    return worth
-
-
-def impacts(network: Network, state: State, engine: ContinuityEngine, elements: Ints) -> Floats:
-    """Return the performance impact of elements: money lost when each alone fails for its recovery time.
-
-    Elements that reach the same things for as long are solved once.
-
-    Returns
-    -------
-    ndarray, shape (elements given,)
-    """
-    worth = demanded_value(network)
-    has = worth > 0.0
-    calm = engine.undisturbed(state)
-    known: dict[bytes, float] = {}
-    result = np.zeros(len(elements))
-    for place, e in enumerate(elements.tolist()):
-        event = single_failure(network, e)
-        key = reach_key(reach_of(network, state, event))
-        if key not in known:
-            hit = engine.under(state, event, calm)
-            known[key] = float((calm[has] - hit[has]) @ worth[has])
-        result[place] = known[key]
-    return result
+def _recovery(network: Network, state: State, element: int) -> float:
+    """Return the longest recovery time of what an element stops; 0 where it stops nothing."""
+    reach = reach_of(network, state, single_failure(network, element), horizon=np.inf)
+    return float(max([*reach.activity_duration.tolist(), *reach.site_duration.tolist()], default=0.0))
 
 
 def measure_exposure(
@@ -105,6 +79,7 @@ def measure_exposure(
     state: State | None = None,
     kinds: Sequence[str] | None = None,
     engine: ContinuityEngine | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Exposure:
     """Measure what every element costs when it fails, and how soon that is felt.
@@ -118,7 +93,10 @@ def measure_exposure(
         Only elements of these kinds.
     engine : ContinuityEngine, optional
         To share what was solved before.
+    executor : Executor, optional
+        Spreads the failures over cores or machines; the answer does not depend on it.
     progress : callable of (done, all), optional
+        Called twice over: for what each failure costs, and for how soon it is felt.
 
     Raises
     ------
@@ -128,19 +106,9 @@ def measure_exposure(
     now = base_state(network) if state is None else state
     solver = ContinuityEngine(network) if engine is None else engine
     elements = chosen_elements(network, kinds)
-    lost = impacts(network, now, solver, elements)
-    survival, recovery = np.full(len(elements), np.inf), np.zeros(len(elements))
-    clock = SurvivalClock(network, now, solver)
-    known: dict[bytes, float] = {}
-    for place, e in enumerate(elements.tolist()):
-        if progress is not None:
-            progress(place, len(elements))
-        reach = reach_of(network, now, single_failure(network, e), horizon=np.inf)
-        recovery[place] = max([*reach.activity_duration.tolist(), *reach.site_duration.tolist()], default=0.0)
-        key = reach_key(reach_of(network, now, single_failure(network, e, permanent=True), horizon=np.inf))
-        if key not in known:
-            known[key] = clock.time_to_survive(e)
-        survival[place] = known[key]
+    lost = impacts(network, now, solver, elements, executor=executor, progress=progress)
+    survival = survival_times(network, now, solver, elements, executor=executor, progress=progress)
+    recovery = np.array([_recovery(network, now, e) for e in elements.tolist()], dtype=float)
     stops = analyse_structure(network, state=now, kinds=kinds, measure_losses=False).spofs
     spofs = set(zip(stops["kind"], stops["element"], strict=True))
     kind = [ELEMENT_KINDS[k] for k in network.element_kind[elements].tolist()]

@@ -13,7 +13,7 @@ horizon, so that tolerances mean the same whatever the units of the instance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ import scipy.sparse as sp
 from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.reach import Reach, remaining, touched_blocks
+
+if TYPE_CHECKING:
+    from optichain.risk.plenty import Plenty
 
 __all__ = ["BlockFlow", "Sides"]
 
@@ -69,6 +72,8 @@ class BlockFlow:
     ----------
     network : Network
     block : int
+    plenty : Plenty, optional
+        What the model leaves out because it is never short; nothing by default.
 
     Attributes
     ----------
@@ -80,17 +85,21 @@ class BlockFlow:
         Chains of the block.
     """
 
-    def __init__(self, network: Network, block: int) -> None:
+    def __init__(self, network: Network, block: int, plenty: Plenty | None = None) -> None:
         self.network = network
         self.number = block
-        self.activities = np.flatnonzero(network.activity_block == block)
-        self.commodities = np.flatnonzero(network.commodity_block == block)
-        self.demands = np.flatnonzero(network.demand_block == block)
+        scarce = np.ones(network.n_commodities, dtype=bool) if plenty is None else ~plenty.commodities
+        self.activities = np.flatnonzero((network.activity_block == block) & scarce[network.output])
+        self.commodities = np.flatnonzero((network.commodity_block == block) & scarce)
+        of_block = network.demand_block == block
+        self.demands = np.flatnonzero(of_block & scarce[network.demand_commodity])
         self.chains = np.flatnonzero(network.chain_block == block)
         self._place_activity = _places(self.activities, network.n_activities)
         self._place_commodity = _places(self.commodities, network.n_commodities)
         users = network.requirement_activity[network.alternative_requirement]
         mine = self._place_activity[users] >= 0 if len(users) else np.empty(0, dtype=bool)
+        if plenty is not None:
+            mine &= ~plenty.requirements[network.alternative_requirement]
         count = np.bincount(network.alternative_requirement, minlength=len(network.requirement_activity))
         single = count[network.alternative_requirement] == 1
         self.single = np.flatnonzero(mine & single)
@@ -102,17 +111,20 @@ class BlockFlow:
         candidates = network.activity_site[self.activities[limited]]
         self.sites = np.unique(candidates[np.isfinite(network.site_capacity[candidates])])
         self._place_site = _places(self.sites, len(network.sites))
-        need = network.requirement_rate[network.commodity_item[self.commodities]] * network.horizon
-        typical = network.demand_rate[self.demands] * network.horizon
-        fallback = float(np.max(typical, initial=0.0))
-        self.scale = _power(np.where(need > 0.0, need, fallback))
-        self.out_scale = self.scale[self._place_commodity[network.output[self.activities]]]
-        self.use_scale = self.scale[self._place_commodity[network.alternative_commodity[self.mixed]]]
-        self.serve_scale = self.scale[self._place_commodity[network.demand_commodity[self.demands]]]
+        self._fallback = float(np.max(network.demand_rate[of_block], initial=0.0)) * network.horizon
+        self.scale = self._scale_of(self.commodities)
+        self.out_scale = self._scale_of(network.output[self.activities])
+        self.use_scale = self._scale_of(network.alternative_commodity[self.mixed])
+        self.serve_scale = self._scale_of(network.demand_commodity[self.demands])
         self.site_scale = _power(network.site_capacity[self.sites] * network.horizon)
         self.n_phase_columns = len(self.activities) + len(self.mixed) + len(self.demands)
         self._phase = self._phase_matrix()
         self._matrices: dict[int, sp.csc_matrix] = {}
+
+    def _scale_of(self, commodities: Ints) -> Floats:
+        """Return the unit in which each commodity is measured."""
+        need = self.network.requirement_rate[self.network.commodity_item[commodities]] * self.network.horizon
+        return _power(np.where(need > 0.0, need, self._fallback))
 
     @property
     def n_phase_rows(self) -> int:
@@ -139,11 +151,15 @@ class BlockFlow:
             values.append(value)
 
         put(self._place_commodity[net.output[self.activities]], np.arange(n_a), np.ones(n_a))
-        user = self._place_activity[net.requirement_activity[net.alternative_requirement[self.single]]]
         input_place = self._place_commodity[net.alternative_commodity[self.single]]
-        used = net.alternative_quantity[self.single] * self.out_scale[user] / self.scale[input_place]
+        single = self.single[input_place >= 0]
+        input_place = input_place[input_place >= 0]
+        user = self._place_activity[net.requirement_activity[net.alternative_requirement[single]]]
+        used = net.alternative_quantity[single] * self.out_scale[user] / self.scale[input_place]
         put(input_place, user, -used)
-        put(self._place_commodity[net.alternative_commodity[self.mixed]], n_a + np.arange(n_u), -np.ones(n_u))
+        mixed_place = self._place_commodity[net.alternative_commodity[self.mixed]]
+        drawn = np.flatnonzero(mixed_place >= 0)
+        put(mixed_place[drawn], n_a + drawn, -np.ones(len(drawn)))
         put(
             self._place_commodity[net.demand_commodity[self.demands]],
             n_a + n_u + np.arange(len(self.demands)),
@@ -171,13 +187,28 @@ class BlockFlow:
     def matrix(self, phases: int) -> sp.csc_matrix:
         """Return the matrix of a number of phases: the phases side by side, then the stocks between them."""
         if phases not in self._matrices:
-            flows: Any = sp.kron(sp.identity(phases), self._phase, format="csr")
-            n_c = len(self.commodities)
-            keep: Any = sp.vstack([sp.identity(n_c), sp.csr_matrix((self.n_phase_rows - n_c, n_c))])
-            between: Any = sp.eye(phases, phases - 1, k=-1) - sp.eye(phases, phases - 1)
-            carry: Any = sp.kron(between, keep)
-            self._matrices[phases] = sp.hstack([flows, carry], format="csc")
+            self._matrices[phases] = self._joined(phases)
         return self._matrices[phases]
+
+    def _joined(self, phases: int) -> sp.csc_matrix:
+        flows, n_c = self._phase.tocoo(), len(self.commodities)
+        phase = np.arange(phases)[:, None]
+        # the stock after a phase leaves its rows and comes into those of the next
+        kept = np.arange(n_c)[None, :] + phase[:-1] * self.n_phase_rows
+        stocks = phases * self.n_phase_columns + np.arange((phases - 1) * n_c)
+        rows = np.concatenate(
+            [
+                (flows.row[None, :] + phase * self.n_phase_rows).ravel(),
+                kept.ravel(),
+                kept.ravel() + self.n_phase_rows,
+            ]
+        )
+        columns = np.concatenate(
+            [(flows.col[None, :] + phase * self.n_phase_columns).ravel(), stocks, stocks]
+        )
+        values = np.concatenate([np.tile(flows.data, phases), -np.ones(len(stocks)), np.ones(len(stocks))])
+        shape = (phases * self.n_phase_rows, phases * self.n_phase_columns + len(stocks))
+        return sp.csc_matrix((values, (rows, columns)), shape=shape)
 
     def breakpoints(self, state: State, reach: Reach, *, horizon: float | None = None) -> Floats:
         """Return the starts of the phases: 0, then each switch time and duration within the horizon."""

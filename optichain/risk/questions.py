@@ -23,7 +23,7 @@ from optichain.estimates import item_requirements, source_capacities
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_facts
-from optichain.risk.exposure import impacts
+from optichain.risk.impact import impacts
 
 __all__ = ["Question", "TOP", "ask"]
 

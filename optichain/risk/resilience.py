@@ -16,6 +16,7 @@ from optichain.network import Network
 from optichain.risk.autonomy import autonomy_intervals
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, make_events
+from optichain.risk.impact import demanded_value
 from optichain.risk.reach import reach_of
 from optichain.risk.sweep import continuities
 from optichain.spreading import Progress
@@ -28,7 +29,6 @@ __all__ = [
     "block_weights",
     "chain_averages",
     "chosen_events",
-    "demanded_values",
     "reached_blocks",
     "tail_mean",
 ]
@@ -190,7 +190,7 @@ def assess(
     before = solver.undisturbed(base)
     calm = solver.undisturbed(now)
     continuity = continuities(network, now, all_events, engine=solver, executor=executor, progress=progress)
-    demanded = demanded_values(network)
+    demanded = demanded_value(network)
     has = demanded > 0.0
     probability = np.array([event.probability for event in all_events])
     lost = (before[has][None, :] - continuity[:, has]) * demanded[has][None, :]
@@ -241,13 +241,6 @@ def chosen_events(network: Network, events: Sequence[str] | Sequence[Event] | No
     """Return events given by name, or as they are."""
     made = tuple(e for e in events or () if isinstance(e, Event))
     return made if made else make_events(network, None if events is None else [str(e) for e in events])
-
-
-def demanded_values(network: Network) -> Floats:
-    """Return the value demanded over the horizon by chain; 0 where there is none."""
-    demanded = np.zeros(len(network.chains))
-    np.add.at(demanded, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
-    return demanded
 
 
 def _chain_table(

@@ -15,18 +15,17 @@ from optichain.errors import UsageError
 from optichain.graphs import Ragged
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import single_failure
+from optichain.risk.impact import impacts, survival_times
 from optichain.risk.providable import usable_graph
 from optichain.risk.reach import longest_recovery
 from optichain.risk.roots import root_elements, root_names
 from optichain.risk.size import arcs_of_blocks, too_large
 from optichain.risk.spof import indispensable_elements
-from optichain.risk.survival import SurvivalClock
 from optichain.risk.titles import titles_of
 from optichain.risk.unmapped import unmapped_shares
 from optichain.tojson import plain
 
-__all__ = ["Structure", "affordable_losses", "analyse_structure", "element_loss", "unmapped_shares"]
+__all__ = ["Structure", "affordable_losses", "analyse_structure", "unmapped_shares"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -124,10 +123,9 @@ def analyse_structure(
     lost, survival = np.full(len(unique), np.nan), np.full(len(unique), np.nan)
     if most:
         solver = ContinuityEngine(network) if engine is None else engine
-        clock = SurvivalClock(network, now, solver)
-        for place in np.lexsort((unique, -stake))[:most].tolist():
-            lost[place] = element_loss(network, now, solver, int(unique[place]))
-            survival[place] = clock.time_to_survive(int(unique[place]))
+        places = np.lexsort((unique, -stake))[:most]
+        lost[places] = impacts(network, now, solver, unique[places])
+        survival[places] = survival_times(network, now, solver, unique[places])
     roots = root_names(network, root_elements(network, graph.usable)[unique]) if len(unique) else unique
     kind_names = np.array(ELEMENT_KINDS, dtype=object)[network.element_kind[unique]]
     columns = {
@@ -228,13 +226,3 @@ def _demand_columns(network: Network, demand: Ints) -> pd.DataFrame:
             "site": pd.Series(sites[network.commodity_site[commodity]], dtype=object),
         }
     )
-
-
-def element_loss(network: Network, state: State, engine: ContinuityEngine, element: int) -> float:
-    """Return the performance impact of an element: money lost when it alone fails for its recovery time."""
-    calm = engine.undisturbed(state)
-    hit = engine.under(state, single_failure(network, element), calm)
-    worth = np.zeros(len(network.chains))
-    np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
-    has = worth > 0.0
-    return float((calm[has] - hit[has]) @ worth[has])

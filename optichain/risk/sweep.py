@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -14,12 +12,13 @@ import numpy.typing as npt
 from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.desk import Parcel, pack, unpack
 from optichain.risk.events import Event
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.screening import Bounds
 from optichain.spreading import Progress, spread
 
-__all__ = ["Screened", "continuities", "screened"]
+__all__ = ["Screened", "block_continuities", "continuities", "screened"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -121,15 +120,32 @@ def continuities(
     if executor is None:
         solved = spread(lambda batch: _solve(here, state, batch), batches, sizes=sizes, progress=progress)
     else:
-        data = pickle.dumps((network, here.weight, state), protocol=pickle.HIGHEST_PROTOCOL)
-        token = hashlib.blake2b(data, digest_size=16).hexdigest()
-        tasks = [(token, data, batch) for batch in batches]
+        parcel = pack(network, here.weight, state)
+        tasks = [(parcel, batch) for batch in batches]
         solved = spread(_solve_there, tasks, executor=executor, sizes=sizes, progress=progress)
     for chunk, values in zip(chunks, solved, strict=True):
         for i, value in zip(chunk, values, strict=True):
             chains = here.block(cases.case[i][0]).chains
             result[np.ix_(np.array(cases.rows[i]), chains)] = value
     return result
+
+
+def block_continuities(
+    engine: ContinuityEngine, number: int, state: State, reaches: Sequence[Reach]
+) -> Floats:
+    """Return the continuity of the chains of one block under reaches, shape (reaches, chains of the block)."""
+    block = engine.block(number)
+    place: dict[bytes, int] = {}
+    batch: list[tuple[int, Reach]] = []
+    rows = []
+    for reach in reaches:
+        mine, key = block.case(state, reach)
+        if key not in place:
+            place[key] = len(batch)
+            batch.append((number, mine))
+        rows.append(place[key])
+    values = np.array(_solve(engine, state, batch)).reshape(len(batch), len(block.chains))
+    return np.asarray(values[rows], dtype=float)
 
 
 def _solve(engine: ContinuityEngine, state: State, batch: Sequence[tuple[int, Reach]]) -> list[Floats]:
@@ -161,19 +177,11 @@ def _bounded(
         place += len(places)
 
 
-_ENGINES: dict[str, tuple[ContinuityEngine, State]] = {}
-"""In a worker: what it got last, with the models made for it."""
-
-
-def _solve_there(task: tuple[str, bytes, Sequence[tuple[int, Reach]]]) -> list[Floats]:
-    """Solve a batch in a worker, which makes its models from the data and keeps them for the next batch."""
-    token, data, batch = task
-    if token not in _ENGINES:
-        network, weight, state = pickle.loads(data)
-        _ENGINES.clear()
-        _ENGINES[token] = (ContinuityEngine(network, weight), state)
-    engine, state = _ENGINES[token]
-    return _solve(engine, state, batch)
+def _solve_there(task: tuple[Parcel, Sequence[tuple[int, Reach]]]) -> list[Floats]:
+    """Solve a batch in a worker."""
+    parcel, batch = task
+    desk = unpack(parcel)
+    return _solve(desk.engine, desk.state, batch)
 
 
 def screened(

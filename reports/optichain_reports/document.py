@@ -12,10 +12,11 @@ from optichain_reports.drawing.render import to_png
 from optichain_reports.model import ReportModel
 from optichain_reports.word import Word
 from optichain_reports.wording.answer import answer, answer_for_chain
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.outline import heading_of
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.prose import facts_of_chain, what_is_done
-from optichain_reports.wording.sheet import Cell, Sheet
+from optichain_reports.wording.sheet import Cell, Sheet, said_cell
 from optichain_reports.wording.sheets import all_sheets
 from optichain_reports.wording.sheets_of_chains import (
     blind_spots,
@@ -30,7 +31,7 @@ from optichain_reports.wording.summary import chain_summary_rows, provenance_row
 from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_document"]
+__all__ = ["render_document", "render_lists"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
@@ -80,6 +81,14 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
     report = Placed(model)
     word.describe(heading_of(report), model.provenance.written)
     _Writing(word, report, Writer(model.heading)).all()
+    return word.content()
+
+
+def render_lists(lists: Lists, *, template: Path | None = None) -> bytes:
+    """Return a document of sentences and lists as a file; see `render_document`."""
+    word = Word(lists.heading.language, template)
+    word.describe(lists.title, lists.written)
+    _Writing(word, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
     return word.content()
 
 
@@ -134,6 +143,18 @@ class _Writing:
         rows = [(label, self._say(number, kind), unit) for label, number, kind, unit in figures]
         heads = [texts(key) for key in ("figure", "value_column", "unit_column")]
         self.word.table(heads, rows, [1])
+
+    def lists(self, lists: Lists) -> None:
+        """Write sentences and lists."""
+        texts, word = self.writer.texts, self.word
+        word.heading(lists.title, 0)
+        date = self.writer.numbers.date(lists.written)
+        word.caption(f"{lists.kind} · {texts('written', date=date)}")
+        for sentence in lists.said:
+            word.paragraph(sentence)
+        for sheet in lists.sheets:
+            self._section(sheet)
+        word.caption(texts("all_terms"))
 
     def _rivals(self, sheet: Sheet | None) -> None:
         """Write how the plan compares with simpler ways, or what works it out."""
@@ -222,13 +243,7 @@ class _Writing:
             return cell or ""
         if not cell.known:
             return ""
-        say = {
-            "money": self.writer.money,
-            "percent": self.writer.percent,
-            "year": self.writer.year,
-            "count": self.writer.count,
-        }
-        return say.get(kind, self.writer.quantity)(cell)
+        return said_cell(cell, kind, self.writer)
 
 
 _NOTHING = {

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 from optichain.atomic import write_text
 from optichain_reports.building.build import build_report
-from optichain_reports.page import render_page
+from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
+from optichain_reports.page import marking_writer, render_lists, render_page
+from optichain_reports.wording.comparison import comparison_lists
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.review import review_lists
+from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = ["HtmlReport"]
@@ -24,3 +31,19 @@ class HtmlReport:
     def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
         """Write the report, whole or not at all."""
         write_text(path, render_page(build_report(instance, plan, language=language)))
+
+    def write_comparison(
+        self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
+    ) -> None:
+        """Write what changed from one plan to another, whole or not at all."""
+        model = build_comparison(first, second, instance=instance, language=language)
+        lists = comparison_lists(Placed(model), marking_writer(model.heading), Writer(model.heading))
+        write_text(path, render_lists(lists))
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        model = build_review(instance, review, language=language)
+        lists = review_lists(Placed(model), marking_writer(model.heading), Writer(model.heading))
+        write_text(path, render_lists(lists))

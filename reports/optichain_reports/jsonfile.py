@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optichain.atomic import write_text
 from optichain_reports.building.build import build_report
+from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = ["JsonReport"]
@@ -23,5 +26,20 @@ class JsonReport:
 
     def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
         """Write the report, whole or not at all."""
-        model = build_report(instance, plan, language=language)
-        write_text(path, json.dumps(model.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        _write(path, build_report(instance, plan, language=language).to_json())
+
+    def write_comparison(
+        self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
+    ) -> None:
+        """Write what changed from one plan to another, whole or not at all."""
+        _write(path, build_comparison(first, second, instance=instance, language=language).to_json())
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        _write(path, build_review(instance, review, language=language).to_json())
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    write_text(path, json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")

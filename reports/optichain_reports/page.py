@@ -14,12 +14,14 @@ from optichain_reports.drawing.gallery import gallery
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_svg
-from optichain_reports.model import ReportModel
+from optichain_reports.model import Heading, ReportModel
 from optichain_reports.templating import asset, environment, name
 from optichain_reports.wording.answer import answer, answer_for_chain
 from optichain_reports.wording.effects import effect_phrase
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.outline import heading_of, sections_of
 from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.sheet import Cell, said_cell
 from optichain_reports.wording.supporting import (
     answered,
     gained,
@@ -32,7 +34,7 @@ from optichain_reports.wording.supporting import (
 )
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_page"]
+__all__ = ["marking_writer", "render_lists", "render_page"]
 
 WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
@@ -45,7 +47,7 @@ def render_page(model: ReportModel) -> str:
     templates = environment()
     report = Placed(model)
     plain = Writer(model.heading)
-    writer = Writer(model.heading, mark=_mark, fill=_fill)
+    writer = marking_writer(model.heading)
     script, style = (asset(templates, file) for file in ("report.js", "report.css"))
     template = templates.get_template("report.html")
     return template.render(
@@ -85,6 +87,36 @@ def _nearest(model: ReportModel) -> int:
     budgets = [year.budget for year in model.money if year.year in planning] or [model.money[0].budget]
     mean = sum(budgets) / len(budgets)
     return min(range(len(model.frontier)), key=lambda i: abs(model.frontier[i].budget - mean))
+
+
+def marking_writer(heading: Heading) -> Writer:
+    """Return a writer that keeps each number beside its text, and escapes what it fills in."""
+    return Writer(heading, mark=_mark, fill=_fill)
+
+
+def render_lists(lists: Lists) -> str:
+    """Return a document of sentences and lists as a page like that of a report."""
+    templates, writer, plain = environment(), marking_writer(lists.heading), Writer(lists.heading)
+    script, style = (asset(templates, file) for file in ("report.js", "report.css"))
+
+    def say(cell: Cell, kind: str) -> str:
+        if isinstance(cell, Number):
+            return said_cell(cell, kind, writer) if cell.known else ""
+        return name(cell) if cell else ""
+
+    return templates.get_template("lists.html").render(
+        lists=lists,
+        w=writer,
+        t=writer.text,
+        plain=plain,
+        say=say,
+        shown=lambda sheet: [i for i, column in enumerate(sheet.columns) if column.brief],
+        script=script,
+        style=style,
+        policy=_policy(script),
+        charts={},
+        report=None,
+    )
 
 
 def _policy(script: str) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optichain.atomic import write_bytes
 from optichain_reports.building.build import build_report
+from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
 from optichain_reports.drawing.lettering import text_width
 from optichain_reports.extras import needed
 from optichain_reports.model import ReportModel
 from optichain_reports.wording.answer import answer, answer_for_chain
+from optichain_reports.wording.comparison import comparison_lists
+from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.outline import heading_of
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
+from optichain_reports.wording.review import review_lists
 from optichain_reports.wording.sheet import Cell, Column, Sheet
 from optichain_reports.wording.sheets import all_sheets
 from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
@@ -23,9 +29,10 @@ from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
-__all__ = ["XlsxReport", "render_workbook"]
+__all__ = ["XlsxReport", "render_lists", "render_workbook"]
 
 LONGEST = 32_000
 """Characters that a cell of Excel holds, with room to say that some are missing."""
@@ -56,20 +63,52 @@ class XlsxReport:
         """Write the report, whole or not at all."""
         write_bytes(path, render_workbook(build_report(instance, plan, language=language)))
 
+    def write_comparison(
+        self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
+    ) -> None:
+        """Write what changed from one plan to another, whole or not at all."""
+        model = build_comparison(first, second, instance=instance, language=language)
+        writer = Writer(model.heading)
+        write_bytes(path, render_lists(comparison_lists(Placed(model), writer, writer)))
+
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        model = build_review(instance, review, language=language)
+        writer = Writer(model.heading)
+        write_bytes(path, render_lists(review_lists(Placed(model), writer, writer)))
+
 
 def render_workbook(model: ReportModel) -> bytes:
     """Return the workbook as a file."""
     report, writer, stream = Placed(model), Writer(model.heading), io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = needed("xlsxwriter", extra="excel", ending="xlsx").Workbook(stream, options)
-    written = datetime.fromisoformat(model.provenance.written).replace(tzinfo=None)
-    book.set_properties({"title": _text(heading_of(report)), "created": written})
-    workbook = _Workbook(book)
+    workbook = _opened(stream, heading_of(report), model.provenance.written)
     workbook.summary(report, writer)
     for sheet in all_sheets(report, writer):
         workbook.sheet(sheet)
-    book.close()
+    workbook.book.close()
     return stream.getvalue()
+
+
+def render_lists(lists: Lists) -> bytes:
+    """Return a document of sentences and lists as a file."""
+    stream = io.BytesIO()
+    workbook = _opened(stream, lists.title, lists.written)
+    workbook.cover(Writer(lists.heading).texts("section_summary"), lists.title, lists.said)
+    for sheet in lists.sheets:
+        workbook.sheet(sheet)
+    workbook.book.close()
+    return stream.getvalue()
+
+
+def _opened(stream: io.BytesIO, title: str, stamp: str) -> _Workbook:
+    """Return an empty workbook with its properties."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = needed("xlsxwriter", extra="excel", ending="xlsx").Workbook(stream, options)
+    written = datetime.fromisoformat(stamp).replace(tzinfo=None)
+    book.set_properties({"title": _text(title), "created": written})
+    return _Workbook(book)
 
 
 def _text(text: str) -> str:
@@ -99,20 +138,12 @@ class _Workbook:
 
     def summary(self, report: Placed, writer: Writer) -> None:
         """Write the answer, the key figures and the provenance."""
-        sheet = self._add(writer.texts("section_summary"))
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 1, 20)
-        sheet.set_column(2, 2, 28)
         whole = report.chain is None
-        sheet.write_string(0, 0, _text(heading_of(report)), self.title)
         joint = " " if writer.language == "en" else ""
-        row = 1
-        for part in answer(report, writer) if whole else answer_for_chain(report, writer):
-            sheet.merge_range(row, 0, row, 2, "", self.wrapped)
-            sheet.write_string(row, 0, _text(joint.join(part)), self.wrapped)
-            sheet.set_row(row, 15.0 * (1 + int(text_width(joint.join(part), 7.6) / 640)))
-            row += 1
-        row += 1
+        parts = answer(report, writer) if whole else answer_for_chain(report, writer)
+        said = [joint.join(part) for part in parts if part]
+        sheet = self.cover(writer.texts("section_summary"), heading_of(report), said)
+        row = 2 + len(said)
         for column, key in enumerate(("figure", "value_column", "unit_column")):
             sheet.write_string(row, column, writer.texts(key), self.head)
         for label, number, kind, unit in (summary_rows if whole else chain_summary_rows)(report, writer):
@@ -125,7 +156,20 @@ class _Workbook:
             sheet.write_string(row, 0, label, self.note)
             sheet.write_string(row, 1, _text(value), self.plain)
             row += 1
+
+    def cover(self, name: str, title: str, said: Sequence[str]) -> Any:
+        """Write the first sheet: a title and what is said, one row a paragraph."""
+        sheet = self._add(name)
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(1, 1, 20)
+        sheet.set_column(2, 2, 28)
+        sheet.write_string(0, 0, _text(title), self.title)
+        for row, text in enumerate(said, 1):
+            sheet.merge_range(row, 0, row, 2, "", self.wrapped)
+            sheet.write_string(row, 0, _text(text), self.wrapped)
+            sheet.set_row(row, 15.0 * (1 + int(text_width(text, 7.6) / 640)))
         self._paper(sheet)
+        return sheet
 
     def sheet(self, made: Sheet) -> None:
         """Write one list as a table that can be sorted and filtered."""

@@ -253,13 +253,15 @@ def make_group(
     *,
     most_policies: int,
     most_bounds: int,
-    search: Callable[[DesignProblem], Any],
+    searcher: Callable[[], Callable[[DesignProblem], Any]],
     known: dict[tuple[object, ...], Listed],
 ) -> Listed | Searched:
     """Return a coalition, listed where it is small enough.
 
     Parameters
     ----------
+    searcher : callable
+        Returns the method of a coalition that is too large to be listed.
     known : dict
         Coalitions listed before for the same scenarios: what is known about their policies is kept.
     """
@@ -281,7 +283,7 @@ def make_group(
         known[key].ask(coefficients, wishes)
         return known[key]
     small = restrict(problem, part)
-    return Searched(small, coefficients, factor, search)
+    return Searched(small, coefficients, factor, searcher())
 
 
 def _identity(row: Row) -> tuple[object, ...]:

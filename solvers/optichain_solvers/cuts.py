@@ -21,6 +21,7 @@ from optichain_solvers.events import Form, SecondStage
 __all__ = ["Cut", "CutPool", "cut_from"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 EXCESS = 1e-8
 PLENTY = 100.0
@@ -91,10 +92,21 @@ class CutPool:
     Parameters
     ----------
     stage : SecondStage
+
+    Attributes
+    ----------
+    duals : list of (scenario, row prices)
+        What proves the cuts.
+    held : list of (scenario, place)
+        Cuts that the last search held in its master.
+    rows : dict
+        Cuts as rows of a master, by the search that asks and their number: kept from search to search.
     """
 
     def __init__(self, stage: SecondStage) -> None:
         self.stage = stage
+        self.held: list[tuple[int, int]] = []
+        self.rows: dict[tuple[bytes, int, int], tuple[Ints, Floats, float]] = {}
         self.duals: list[tuple[int, Floats]] = []
         self._constant: list[list[float]] = [[] for _ in stage.forms]
         self._coefficients: list[list[Floats]] = [[] for _ in stage.forms]

@@ -16,6 +16,7 @@ from optichain.solving import Solution
 if TYPE_CHECKING:
     from optichain_solvers.cuts import CutPool
     from optichain_solvers.events import SecondStage
+    from optichain_solvers.search import Search
 
 __all__ = ["LShapedSolver"]
 
@@ -36,6 +37,8 @@ class LShapedSolver:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
+        self._last: Search | None = None
+        self._digested: tuple[object, object, str] | None = None
 
     def solve(
         self,
@@ -85,7 +88,7 @@ class LShapedSolver:
         UsageError
             The checkpoint is of another problem.
         """
-        from optichain_solvers.checkpoint import Saver, digest_of, read_checkpoint
+        from optichain_solvers.checkpoint import Saver, read_checkpoint
         from optichain_solvers.limits import Limits
         from optichain_solvers.search import Search
 
@@ -94,7 +97,7 @@ class LShapedSolver:
             from optichain_solvers.model import extensive_model
 
             extensive_model(problem).writeMPS(str(write_model))
-        digest = digest_of(problem)
+        digest = self._digest(problem)
         stage, pool = self._second_stage(problem, digest)
         saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
         save = None if saver is None else saver.offer
@@ -114,6 +117,7 @@ class LShapedSolver:
                 if 0 <= number < len(stage.forms) and len(dual) == len(stage.forms[number].row_lower):
                     pool.add(number, dual)
             search.begin_with(known.plan)
+        self._last = search
         search.run()
         if saver is not None:
             saver.offer(search.plan, pool, last=True)
@@ -126,6 +130,29 @@ class LShapedSolver:
             proven=search.done,
             message=search.message,
         )
+
+    def money_values(self) -> dict[int, float]:
+        """Return what one more unit of money in each year is worth, in the maximised objective.
+
+        The dual of the relaxation of the master at the last call of `solve`: measures in part, and flows as far as its
+        cuts tell.
+        """
+        if self._last is None:
+            return {}
+        stage, prices = self._last.problem.stage, self._last.prices()
+        # the rules of a year stand in pairs: what is at hand, and that no more is spent
+        rows = [i for i, row in enumerate(stage.rows) if row.rule == "budget"][::2]
+        values = {y: float(prices[i]) for y, i in zip(stage.money_years, rows, strict=True)}
+        return {y: value for y, value in values.items() if math.isfinite(value)}
+
+    def _digest(self, problem: DesignProblem) -> str:
+        """Return the digest of a problem; the very same scenarios and products are not read again."""
+        from optichain_solvers.checkpoint import digest_of
+
+        last = self._digested
+        if last is None or last[0] is not problem.scenarios or last[1] is not problem.products:
+            last = self._digested = (problem.scenarios, problem.products, digest_of(problem))
+        return last[2]
 
     def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
         """Return event models and cuts for a problem: those kept from a call before, or new ones."""

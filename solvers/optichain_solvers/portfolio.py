@@ -101,19 +101,25 @@ class PortfolioSolver:
         def left() -> float:
             return math.inf if time_limit is None else time_limit - (time.perf_counter() - began)
 
-        def search(small: DesignProblem) -> Solution:
-            limit = None if time_limit is None else max(left(), 0.1)
-            solution: Solution = _inner(inner).solve(
-                small,
-                solver=solver,
-                options=options,
-                gap=0.1 * gap,
-                time_limit=limit,
-                threads=threads,
-                seed=seed,
-                stop=stop,
-            )
-            return solution
+        def searcher() -> Callable[[DesignProblem], Solution]:
+            # one for each coalition: what it has learned at other prices helps at these
+            method = _inner(inner)
+
+            def search(small: DesignProblem) -> Solution:
+                limit = None if time_limit is None else max(left(), 0.1)
+                solution: Solution = method.solve(
+                    small,
+                    solver=solver,
+                    options=options,
+                    gap=0.1 * gap,
+                    time_limit=limit,
+                    threads=threads,
+                    seed=seed,
+                    stop=stop,
+                )
+                return solution
+
+            return search
 
         parts = split(problem)
         if problem.scenarios is not self._scenarios:
@@ -128,7 +134,7 @@ class PortfolioSolver:
                 factor,
                 most_policies=most_policies,
                 most_bounds=MOST_BOUNDS,
-                search=search,
+                searcher=searcher,
                 known=self._known,
             )
             for part in parts.coalitions

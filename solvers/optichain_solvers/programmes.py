@@ -292,6 +292,11 @@ class Relaxation:
             self._highs.getSolution().col_value, dtype=float
         )
 
+    def prices(self) -> Floats | None:
+        """Return what the objective gains by one unit more on the right of each row; ``None`` without a solution."""
+        solution = self._highs.getSolution()
+        return np.asarray(solution.row_dual, dtype=float) if solution.dual_valid else None
+
     def slack(self) -> Floats | None:
         """Return how far each row is below its upper bound; ``None`` where rows came after the last solution."""
         upper = np.asarray(self._highs.getLp().row_upper_, dtype=float)

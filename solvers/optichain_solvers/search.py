@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import time
@@ -82,6 +83,7 @@ class Search:
         self.began = time.monotonic()
         self.master = Master(self.problem)
         self.share = self.master.importance
+        self._shape = hashlib.blake2b(self.master.base.upper.tobytes(), digest_size=16).digest()
         scenarios = self.problem.scenarios
         self.valuer = PlanValuer(self.problem, self.master, self.stage, self.pool, self.limits, self.keep)
         self._whole = np.array([c.integer for c in self.problem.stage.columns], dtype=bool)
@@ -89,6 +91,8 @@ class Search:
         self._rows: list[tuple[int, int]] = []
         self._last = np.array([s.worst for s in scenarios])
         self._first: Floats | None = None
+        for number, place in self.pool.held:
+            self._hold(number, place)
 
     # ---- what the search knows ----
 
@@ -159,6 +163,7 @@ class Search:
             self._relax()
         if not self.done and not self.limits.over:
             self._close()
+        self.pool.held = list(self._rows)
 
     def _start(self) -> None:
         """Bound every scenario by its prices with nothing in effect, and find a first plan."""
@@ -321,8 +326,15 @@ class Search:
         return True
 
     def _as_rows(self, rows: list[tuple[int, int]]) -> list[Any]:
-        forms = self.stage.forms
-        return [self.master.row(n, self.pool.cut(n, place), forms[n].local) for n, place in rows]
+        return [self._as_row(number, place) for number, place in rows]
+
+    def _as_row(self, number: int, place: int) -> Any:
+        """Return a cut as a row of the master; kept for searches whose columns have the same bounds."""
+        key = (self._shape, number, place)
+        if key not in self.pool.rows:
+            local = self.stage.forms[number].local
+            self.pool.rows[key] = self.master.row(number, self.pool.cut(number, place), local)
+        return self.pool.rows[key]
 
     def _forget(self, relaxation: Relaxation) -> None:
         """Let go of cuts that are far from binding in the relaxation; the pool still knows them."""
@@ -335,6 +347,18 @@ class Search:
         for number, place in kept:
             self._held[number].add(place)
         self._rows = kept
+
+    def prices(self) -> Floats:
+        """Return what one unit more on the right of each rule is worth in the relaxation, in the maximised objective.
+
+        Of the relaxation that the cuts known by now describe, shape (rules of the first stage,); NaN where it has no
+        solution.
+        """
+        rules = len(self.problem.stage.rows)
+        relaxation = Relaxation(self.master.with_rows(self._as_rows(self._rows)))
+        found = relaxation.solve()
+        prices = None if found is None else relaxation.prices()
+        return np.full(rules, np.nan) if prices is None else prices[:rules] / self.master.scale
 
     def _tell(self, phase: str) -> None:
         self._iteration += 1

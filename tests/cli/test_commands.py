@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 import optichain.cli
-from optichain.cli.root import COMMANDS, root
+from optichain.cli.root import COMMANDS, module_of, root
 from optichain.cli.tables import money, percent
 
 Call = Callable[..., Result]
@@ -35,7 +35,7 @@ def _restore_logging() -> Iterator[None]:
 
 def test_every_file_is_a_command_or_shared() -> None:
     files = {file.stem for file in Path(optichain.cli.__file__).parent.glob("*.py")} - {"__init__"}
-    assert files == {name.replace("-", "_") for name in NAMES} | SHARED
+    assert files == set(map(module_of, NAMES)) | SHARED
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,7 +43,7 @@ def test_every_command_has_help_and_json(call: Call, name: str) -> None:
     result = call(name, "--help")
     assert result.exit_code == 0
     assert "--json" in result.stdout
-    command: click.Command = import_module(f"optichain.cli.{name.replace('-', '_')}").command
+    command: click.Command = import_module(f"optichain.cli.{module_of(name)}").command
     undocumented = [
         p.name
         for p in command.params

@@ -52,7 +52,7 @@ def test_core_is_in_every_good_plan_and_contested_in_some():
     assert (generous.core, generous.contested) == ((), ("harden-X", "harden-Y", "harden-Z"))
 
 
-@pytest.mark.parametrize("method", ["portfolio", "extensive"])
+@pytest.mark.parametrize("method", ["portfolio", "lshaped", "extensive"])
 def test_one_more_unit_of_money_buys_the_next_chain(method):
     found = oc.find_frontier(chains("X", "Y"), [1.0], method=method)
     value = found.value_of_money[2026]

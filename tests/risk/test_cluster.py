@@ -19,7 +19,7 @@ def test_a_worker_killed_in_the_middle_costs_time_not_answers() -> None:
     from optichain.spreading import open_executor
 
     cases = [case for _, case in strategies.accepted(12, first=33000)]
-    alone = [oc.resilience(case).to_json() for case in cases]
+    alone = [(oc.resilience(case).to_json(), oc.exposure(case).to_json()) for case in cases]
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -39,7 +39,8 @@ def test_a_worker_killed_in_the_middle_costs_time_not_answers() -> None:
             if number == 1:
                 killer = threading.Thread(target=kill)
                 killer.start()
-            together.append(oc.resilience(case, executor=executor).to_json())
+            stressed = oc.resilience(case, executor=executor).to_json()
+            together.append((stressed, oc.exposure(case, executor=executor).to_json()))
         killer.join()
         assert killed
     assert together == alone

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import optichain as oc
@@ -55,6 +57,13 @@ def test_nothing_that_can_be_lost_has_no_index() -> None:
     assert rows.empty
     safe = _two_parts(stocks=[{"item": "p", "quantity": 100.0}])
     assert oc.exposure(safe)["risk_exposure_index"].isna().all()
+
+
+def test_who_fails_the_elements_does_not_matter() -> None:
+    with ThreadPoolExecutor(3) as pool:
+        for _, case in strategies.accepted(25, first=52000):
+            alone, together = oc.exposure(case), oc.exposure(case, executor=pool)
+            pd.testing.assert_frame_equal(together, alone, check_exact=True)
 
 
 def _differences(seed: int, found: Any, data: Any, most: int) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from optichain.design.aims import EXPECTED, WORST_CASE
+from optichain.design.aims import WORST_CASE
 from optichain.design.evidence.add_one import add_one
 from optichain.design.evidence.bench import Bench, wishes_of
 from optichain.design.evidence.comparable import comparable, without_requirements
@@ -274,10 +274,7 @@ class _Work:
             points = budgets if Kind.FRONTIER in self.asked else []
             questions = [k.value for k in FRONTIER[1:] if k in self.asked]
             wishes = without_requirements(self.wishes)
-            method = "portfolio" if wishes.aim.objective == EXPECTED else "auto"
-            found = find_frontier(
-                self.instance, points, method=method, wishes=wishes, questions=questions, **asked
-            )
+            found = find_frontier(self.instance, points, wishes=wishes, questions=questions, **asked)
             self._known.append(found)
         return self._known[0]
 

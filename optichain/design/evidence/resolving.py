@@ -20,6 +20,7 @@ from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
+    from optichain.solving import Solver
 
 __all__ = ["Answer", "Resolver"]
 
@@ -94,6 +95,8 @@ class Resolver:
         self.problem = build_problem(
             instance, wishes, engine=None if wishes.aim.objective == LOSS else self.engine
         )
+        # a method that has solved nearly the same before may start from what it learned
+        self._method: Solver | None = None
         self._options = {
             "gap": gap,
             "time_limit": time_limit,
@@ -116,7 +119,9 @@ class Resolver:
         stage = replace(stage, rows=list(stage.rows if rows is None else rows), columns=list(stage.columns))
         problem = replace(self.problem, stage=stage)
         rules = LazyRules(self.network, problem, self.wishes, self.engine)
-        method, _ = choose_solver("auto", problem)
+        if self._method is None:
+            self._method, _ = choose_solver("auto", problem)
+        method = self._method
         solution = method.solve(problem, **self._options)
         while rules.add(solution.values):
             solution = method.solve(problem, **self._options)

@@ -14,7 +14,8 @@ from optichain.effects import State, apply_measures, base_state
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_titles, single_failure
-from optichain.risk.exposure import chosen_elements, demanded_value
+from optichain.risk.exposure import chosen_elements
+from optichain.risk.impact import demanded_value
 from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
 from optichain.risk.witness import reach_key

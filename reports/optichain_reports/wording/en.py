@@ -205,6 +205,8 @@ EN: Final[dict[str, str]] = {
     "as_group-without-event": "Groups whose common failure is not tested",
     "as_unknown-own-ip": "Sources whose intellectual property is not known",
     "as_not-mapped": "Items whose suppliers are not known",
+    "as_contradicted": "Rows on which submissions contradict each other",
+    "as_guessed": "Rows that whoever gave them calls guessed (grade C)",
     # what is not mapped
     "unmapped_intro": "A failure among suppliers that nobody has recorded is in no figure of this report.",
     "unmapped_none": "None found in what is mapped: every item is marked as having known suppliers.",

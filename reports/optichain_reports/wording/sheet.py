@@ -9,7 +9,7 @@ from typing import Any
 from optichain_reports.wording.placed import Number
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["Cell", "Column", "Sheet", "before_after", "list_of", "titles_of"]
+__all__ = ["Cell", "Column", "Sheet", "before_after", "list_of", "said_cell", "titles_of"]
 
 Cell = Number | str | None
 
@@ -54,3 +54,14 @@ def titles_of(things: Iterable[Any], writer: Writer) -> str:
 def before_after(text: Callable[[str], str], key: str, kind: str) -> list[Column]:
     """Return two columns of one figure: before the plan, and with it."""
     return [Column(f"{text(key)}, {text(side)}", kind) for side in ("before", "after")]
+
+
+def said_cell(number: Number, kind: str, writer: Writer) -> str:
+    """Return a number of a column as it is written."""
+    say = {
+        "money": writer.money,
+        "percent": writer.percent,
+        "year": writer.year,
+        "count": writer.count,
+    }
+    return say.get(kind, writer.quantity)(number)

@@ -193,6 +193,8 @@ ZH: Final[dict[str, str]] = {
     "as_group-without-event": "共同失效未被测试的组",
     "as_unknown-own-ip": "知识产权归属不明的来源",
     "as_not-mapped": "供应商不明的物项",
+    "as_contradicted": "各填报方数据相互矛盾的数据行",
+    "as_guessed": "填报方自评为推测（C级）的数据行",
     "unmapped_intro": "未记录的供应商若失效，其影响不在本报告的任何数字之中。",
     "unmapped_none": "在已摸清的范围内未发现：所有物项都标为供应商已知。",
     "caption_unmapped": "依赖供应商不明物项的需求价值；金额单位：{currency}（整个考察期）",

@@ -1,0 +1,48 @@
+"""The sheets of a workbook as rows of cells; what holds no value is not taken for blank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from optichain.errors import MissingExtraError
+from optichain.instance.workbook_cells import cells_without_value
+
+__all__ = ["BadWorkbook", "read_sheets"]
+
+
+class BadWorkbook(Exception):  # noqa: N818
+    """The file is no workbook that can be read; the text says why."""
+
+
+def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
+    """Return the rows of every sheet, from the first row and column on.
+
+    A cell with an error, or with a formula that nobody has calculated, is a
+    `optichain.instance.workbook_cells.CellWithoutValue`, which no column takes.
+
+    Raises
+    ------
+    MissingExtraError
+        The library that reads workbooks is not installed.
+    BadWorkbook
+        The file cannot be read.
+    """
+    try:
+        import python_calamine
+    except ImportError:
+        raise MissingExtraError("reading a workbook", "excel") from None
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheets: dict[str, list[list[Any]]] = {
+            name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+        }
+        for name, cells in cells_without_value(path).items():
+            rows = sheets.get(name, [])
+            for (row, column), cell in cells.items():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = cell
+    except Exception as error:
+        raise BadWorkbook(f"this is not a workbook that can be read: {error}") from None
+    return sheets

@@ -1,0 +1,1 @@
+"""Submissions: a workbook of some thirty rows that a chain owner fills in, and the instance that it makes."""

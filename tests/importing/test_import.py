@@ -1,0 +1,340 @@
+"""What becomes of single rows of extracts, each on a network small enough to see through."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import optichain as oc
+from importing.dirty import make_extracts
+from optichain.errors import Fault, UsageError
+from optichain.importing.extracts import decode
+from optichain.importing.fields import CodeBook, Fields
+from optichain.importing.ledger import Ledger, Refusal, Row
+from optichain.importing.mapping import Codes, ExtractMap, MapError
+from optichain.importing.read_map import read_map
+from optichain.importing.units import Units
+
+MAP = """\
+[own]
+enterprise = "North"
+plant = "1000"
+[units.kg]
+t = 1000
+[[products]]
+item = "pump"
+annual_volume = 5200
+price = 2
+[bom.columns]
+item = "item"
+input = "input"
+quantity = "quantity"
+unit = "unit"
+plant = "plant"
+alternative = "alternative"
+position = "position"
+[suppliers.columns]
+item = "item"
+vendor = "vendor"
+plant = "plant"
+vendor_name = "name"
+annual_volume = "volume"
+share = "share"
+status = "status"
+approved_for = "for"
+recovery_time = "ttr"
+[orders]
+start = 2025-01-01
+end = 2025-12-31
+[orders.columns]
+item = "item"
+vendor = "vendor"
+quantity = "quantity"
+date = "date"
+[stock.columns]
+item = "item"
+plant = "plant"
+quantity = "quantity"
+"""
+BOM = "item,input,quantity,unit,plant,alternative,position\n"
+SUPPLIERS = "item,vendor,plant,name,volume,share,status,for,ttr\n"
+LINKS = "pump,casting,2,pc,,,\n"
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """Import rows of a bill of materials, of suppliers, orders and stock."""
+
+    def run(bom=LINKS, suppliers="casting,V1,A,,,,,,\n", orders=None, stock=None, rules=MAP):
+        (tmp_path / "map.toml").write_text(rules, encoding="utf-8")
+        texts = {"bom": BOM + bom, "suppliers": SUPPLIERS + suppliers}
+        if orders is not None:
+            texts["orders"] = "item,vendor,quantity,date\n" + orders
+        if stock is not None:
+            texts["stock"] = "item,plant,quantity\n" + stock
+        paths = {}
+        for name, text in texts.items():
+            paths[name] = tmp_path / f"{name}.csv"
+            paths[name].write_text(text, encoding="utf-8")
+        return oc.import_extracts(map=tmp_path / "map.toml", **paths)
+
+    return run
+
+
+def rejected(found):
+    return [(row.extract, row.row, row.code) for row in found.rejected.itertuples()]
+
+
+def test_rates_come_from_annual_volumes_and_money_from_the_map(imported):
+    found = imported(suppliers="casting,V1,A,River,10400,,,,\n").instance
+    assert found["demands"][["rate", "value"]].to_numpy().tolist() == [[100.0, 2.0]]
+    sources = found["sources"].set_index("source")
+    assert sources.loc["V1-A:casting", "volume"] == 200.0
+    assert found["bom"]["quantity"].tolist() == [2.0]
+    assert found["sites"].set_index("site").loc["V1-A", "enterprise"] == "River"
+
+
+def test_positions_of_one_input_add_up(imported):
+    found = imported(bom="pump,casting,2,pc,,,10\npump,casting,3,pc,,,20\npump,casting,3,pc,,,20\n")
+    assert found.instance["bom"]["quantity"].tolist() == [5.0]
+    assert rejected(found) == [("bom", 4, "duplicate-row")]
+
+
+def test_without_positions_a_second_quantity_is_a_contradiction(imported):
+    found = imported(bom="pump,casting,2,pc,,,\npump,casting,3,pc,,,\npump,casting,0.002,t,,,\n")
+    assert found.instance["bom"]["quantity"].tolist() == [2.0]
+    assert rejected(found) == [("bom", 3, "conflicting-row"), ("bom", 4, "wrong-unit")]
+    assert "row 2 says 2 units" in found.rejected["reason"][0]
+
+
+def test_alternatives_become_one_requirement(imported):
+    found = imported(
+        bom="pump,casting,2,pc,,body,\npump,forging,1,pc,,body,\n",
+        suppliers="casting,V1,A,,,,,,\nforging,V2,A,,,,,,\n",
+    )
+    assert found.instance["bom"]["requirement"].tolist() == ["body", "body"]
+
+
+def test_plants_with_different_recipes_keep_their_own(imported):
+    found = imported(
+        bom="pump,casting,2,pc,1000,,\npump,casting,3,pc,1100,,\n", suppliers="casting,V1,A,,,,,,\n"
+    )
+    bom = found.instance["bom"]
+    assert dict(zip(bom["source"], bom["quantity"], strict=True)) == {"1000:pump": 2.0, "1100:pump": 3.0}
+
+
+def test_of_a_circle_the_row_that_leads_back_up_goes(imported):
+    found = imported(bom="steel,pump,1,pc,,,\npump,casting,2,pc,,,\ncasting,steel,1,pc,,,\n")
+    assert rejected(found) == [("bom", 2, "circle")]
+    assert "pump contains casting contains steel contains pump" in found.rejected["reason"][0]
+    assert not found.instance["items"].set_index("item").loc["steel", "mapped"]
+
+
+def test_a_used_part_without_supplier_stands_on_one_unknown_site(imported):
+    found = imported(suppliers="casting,,A,,,,,,\n")
+    assert rejected(found) == [("suppliers", 2, "missing-value")]
+    spofs = oc.find_spofs(found.instance)
+    assert "unknown supplier of casting" in spofs["element"].tolist()
+    guessed = [a for a in oc.check(_written(found)).assumptions if a.code == "guessed"]
+    assert any("no usable row of the suppliers has this part" in a.message for a in guessed)
+
+
+def _written(found):
+    import tempfile
+    from pathlib import Path
+
+    place = Path(tempfile.mkdtemp()) / "i"
+    oc.write(found.instance, place)
+    return place
+
+
+def test_a_part_approved_for_one_plant_moves_on_lanes(imported):
+    found = imported(
+        bom="pump,casting,2,pc,1000,,\npump,casting,2,pc,1100,,\n",
+        suppliers="casting,V1,A,,,,,1000,\ncasting,V2,A,,,,,,\ncasting,V3,A,,,,,9999,\n",
+        stock="casting,1000,40\ncasting,1200,10\ncasting,,10\n",
+    )
+    lanes = found.instance["lanes"]["lane"].tolist()
+    assert lanes == ["casting:V1-A>1000", "casting:V2-A>1000", "casting:V2-A>1100"]
+    assert rejected(found) == [
+        ("stock", 3, "unmatched-plant"),
+        ("stock", 4, "unmatched-plant"),
+        ("suppliers", 4, "unmatched-plant"),
+    ]
+    assert found.instance["stocks"][["site", "quantity"]].to_numpy().tolist() == [["1000", 40.0]]
+
+
+def test_rows_for_different_plants_add_their_volumes_up(imported):
+    found = imported(
+        bom="pump,casting,2,pc,1000,,\npump,casting,2,pc,1100,,\n",
+        suppliers="casting,V1,A,,5200,,,1000,\ncasting,V1,A,,2600,,,1100,\ncasting,V1,A,,99,,,1100,\n",
+    )
+    sources = found.instance["sources"].set_index("source")
+    assert sources.loc["V1-A:casting", "volume"] == 150.0
+    assert len(found.instance["lanes"]) == 2
+    assert rejected(found) == [("suppliers", 4, "conflicting-row")]
+
+
+def test_orders_replace_stated_volumes_and_say_so(imported):
+    found = imported(
+        suppliers="casting,V1,A,,5200,,,,\n",
+        orders="casting,V1,2600,2025-02-01\ncasting,V1,5200,2025-12-31\n",
+    )
+    source = found.instance["sources"].set_index("source").loc["V1-A:casting"]
+    assert (source["volume"], source["grade"]) == (150.0, "A")
+    (remark,) = found.remarks
+    assert "5200 a year stated, 7800 ordered" in remark.message
+
+
+def test_orders_that_name_no_plant_are_split_and_that_is_an_assumption(imported):
+    found = imported(
+        suppliers="casting,V1,A,,,,,,\ncasting,V1,B,,,,,,\n", orders="casting,V1,5200,2025-02-01\n"
+    )
+    sources = found.instance["sources"].set_index("source")
+    assert sources.loc[["V1-A:casting", "V1-B:casting"], "volume"].tolist() == [50.0, 50.0]
+    assert sources.loc["V1-A:casting", "grade"] == "C"
+    assert "split evenly" in sources.loc["V1-A:casting", "note"]
+
+
+def test_a_blank_plant_is_a_head_office(imported):
+    found = imported(suppliers="casting,V1,,River,,,,,7\n")
+    assert found.head_offices == ("V1",)
+    site = found.instance["sites"].set_index("site").loc["V1"]
+    assert (site["recovery_time"], site["grade"], site["x_head_office"]) == (7.0, "C", "yes")
+
+
+def test_contradicting_facts_about_a_site_are_said_and_the_first_holds(imported):
+    found = imported(
+        bom=f"{LINKS}pump,seal,1,pc,,,\n",
+        suppliers="casting,V1,A,River,,,,,5\nseal,V1,A,Stream,,,,,9\n",
+    )
+    site = found.instance["sites"].set_index("site").loc["V1-A"]
+    assert (site["enterprise"], site["recovery_time"]) == ("River", 9.0)
+    assert {(r.row, r.column, r.code) for r in found.remarks} == {
+        (3, "enterprise", "conflicting-value"),
+        (3, "recovery_time", "conflicting-value"),
+    }
+
+
+def test_what_cannot_be_read_at_all_is_said_at_once(imported, tmp_path):
+    with pytest.raises(MapError) as caught:
+        imported(rules=MAP.replace('"volume"', '"volumen"').replace('"quantity"', '"qty"'))
+    assert {(f.file, f.row, f.column, f.code) for f in caught.value.faults()} == {
+        ("bom.csv", 1, "qty", "missing-column"),
+        ("suppliers.csv", 1, "volumen", "missing-column"),
+    }
+    assert "did you mean 'volume'?" in str(caught.value)
+    with pytest.raises(UsageError, match="the map says nothing of orders"):
+        imported(rules=MAP[: MAP.index("[orders]")], orders="")
+    (tmp_path / "x.csv").write_bytes(b'item,input,quantity\n"pump,casting,2\n')
+    with pytest.raises(MapError, match=r"x\.csv, row 2: this is not CSV"):
+        oc.import_extracts(map=tmp_path / "map.toml", bom=tmp_path / "x.csv", suppliers=tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "code"),
+    [
+        (("price = 2", "prize = 2"), "products.0.prize", "unknown-key"),
+        (("annual_volume = 5200", "annual_volume = 0"), "products.0.annual_volume", "bad-value"),
+        (('enterprise = "North"\n', ""), "own.enterprise", "missing-key"),
+        (('item = "item"\ninput', 'itm = "item"\ninput'), "bom.columns.itm", "unknown-key"),
+        (('item = "item"\ninput', "input"), "bom.columns.item", "missing-key"),
+        (("end = 2025-12-31\n", ""), "orders.start", "missing-key"),
+        (
+            ("[orders]\n", '[suppliers.status]\nfrei = "aktiv"\n[orders]\n'),
+            "suppliers.status.frei",
+            "bad-value",
+        ),
+        (("t = 1000", "t = -1"), "units.kg.t", "bad-value"),
+        (("[own]", '[settings]\ntime_unit = "fortnight"\n[own]'), "periods_per_year", "missing-key"),
+    ],
+)
+def test_faults_of_the_map_name_the_key(tmp_path, change, key, code):
+    place = tmp_path / "map.toml"
+    place.write_text(MAP, encoding="utf-8")
+    read_map(place)
+    assert change[0] in MAP
+    place.write_text(MAP.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(MapError) as caught:
+        read_map(place)
+    assert (key, code) in {(fault.column, fault.code) for fault in caught.value.faults()}
+
+
+def number(text, **how):
+    fields = Fields(ExtractMap(columns={"quantity": "q"}, **how), CodeBook(Codes()))
+    return fields.number(Row("bom", "f", 2, {"quantity": text}, ""), "quantity")
+
+
+def test_numbers_are_read_in_the_notation_of_the_map_and_never_guessed():
+    assert number("1,234.5") == 1234.5
+    assert number("1.234,5", decimal=",") == 1234.5
+    assert number("1 234,5", decimal=",", thousands=" ") == 1234.5
+    assert number("1'234.5", thousands="'") == 1234.5
+    assert number("2.5e3") == 2500.0
+    assert number(7) == 7.0
+    for text, how in (("1,5", {}), ("1.5", {"decimal": ","}), ("12,34,5", {}), ("five", {}), ("nan", {})):
+        with pytest.raises(Refusal) as caught:
+            number(text, **how)
+        assert caught.value.code == "not-a-number"
+    with pytest.raises(Refusal, match="expected a number 0 or more"):
+        number("-1")
+
+
+def test_a_file_that_mixes_encodings_is_read_line_by_line():
+    content = b"\n".join(["铸件".encode(), "电机".encode("gb18030"), b"plain"])
+    assert decode(content) == ("铸件\n电机\nplain", "utf-8, 1 lines gb18030")
+    assert decode("铸件".encode("utf-8-sig")) == ("铸件", "utf-8")
+    assert decode("Prüfung".encode("cp1252"), "cp1252") == ("Prüfung", "cp1252")
+
+
+def test_the_unit_of_a_part_is_that_of_most_rows():
+    units = Units({"kg": {"t": 1000.0}})
+    for unit in ("m", "t", "KG"):
+        units.see("steel", unit)
+    units.settle()
+    assert units.unit_of("steel") == "kg"
+    assert units.factor("steel", "T") == 1000.0
+    with pytest.raises(Refusal, match="does not convert to 'kg'"):
+        units.factor("steel", "m")
+
+
+def test_the_ledger_notices_a_lost_row():
+    ledger = Ledger()
+    rows = [Row("bom", "f", k, {}, "") for k in (2, 3, 4)]
+    ledger.take_in("bom", rows)
+    with ledger.judging(rows[0]):
+        pass
+    ledger.reject(rows[1], Refusal("why", "because"))
+    with pytest.raises(oc.OptichainError, match="1 rows of the extract bom were lost"):
+        ledger.counts()
+    with ledger.judging(rows[2]):
+        raise Refusal("why", "because")
+    assert ledger.counts() == {"bom": {"rows": 3, "used": 1, "rejected": 2}}
+    ledger.remark(rows[0], "quantity", "odd", "looks odd")
+    assert ledger.remarks == [Fault("f", 2, "quantity", "odd", "looks odd")]
+
+
+def test_the_command_writes_instance_and_rejections(tmp_path):
+    make_extracts(tmp_path, 7, scale=0.12)
+    words = [f"--{name}={tmp_path / name}.csv" for name in ("bom", "suppliers", "orders", "demand")]
+    words += [f"--stock={tmp_path / 'stock.xlsx'}", f"--map={tmp_path / 'map.toml'}", "--json"]
+    printed = []
+    for seed in ("1", "2"):
+        out = tmp_path / f"out{seed}"
+        done = subprocess.run(
+            [sys.executable, "-m", "optichain", "import", *words, "-o", str(out)],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        found = json.loads(done.stdout)
+        assert oc.load(out).digest == found["digest"]
+        lines = (tmp_path / f"out{seed}.rejected.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0] == "extract,file,row,code,column,reason,hint,cells"
+        assert len(lines) - 1 >= sum(found["rejected"].values())
+        assert sum(count["rejected"] for count in found["rows"].values()) == sum(found["rejected"].values())
+        assert found["assumptions"]["guessed"] > 0
+        printed.append({key: found[key] for key in ("digest", "rows", "rejected", "remarks", "head_offices")})
+    assert printed[0] == printed[1]
