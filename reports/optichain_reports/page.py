@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from optichain.errors import UsageError
 from optichain_reports.drawing.gallery import gallery
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_svg
+from optichain_reports.housestyle import HouseStyle
 from optichain_reports.model import Heading, ReportModel
 from optichain_reports.templating import asset, environment, name
 from optichain_reports.wording.answer import answer, answer_for_chain
@@ -36,47 +40,76 @@ from optichain_reports.wording.writer import Writer
 
 __all__ = ["marking_writer", "render_lists", "render_page"]
 
+SCRIPTS = 2
+"""Elements ``script`` of a page: its texts, and its program."""
+_LOADING = re.compile(r"<(?:script|link|img|iframe|object|embed|base|style)\b", re.IGNORECASE)
+_COMMANDS = re.compile(r"<meta[^>]+http-equiv", re.IGNORECASE)
 WIDE, NARROW = 860, 340
 """Widths in pixels of the two drawings of each chart: beside a text, and on a phone."""
 MOST_LISTED, MOST_IMPACTS = 300, 8
 """Events and assumptions of a kind that the page lists, and events of one dossier; the workbook and the JSON have all."""
 
 
-def render_page(model: ReportModel) -> str:
-    """Return the page: one file, which loads nothing and runs no script but its own."""
-    templates = environment()
+def render_page(model: ReportModel, *, house: HouseStyle | None = None) -> str:
+    """Return the page: one file, which loads nothing and runs no script but its own.
+
+    Raises
+    ------
+    UsageError
+        A template of the house style is faulty, or leaves out what forbids the page to load and run anything else.
+    """
+    templates = environment() if house is None else house.environment()
     report = Placed(model)
     plain = Writer(model.heading)
     writer = marking_writer(model.heading)
-    script, style = (asset(templates, file) for file in ("report.js", "report.css"))
-    template = templates.get_template("report.html")
-    return template.render(
-        report=report,
-        w=writer,
-        t=writer.text,
-        plain=plain,
-        heading=heading_of(report),
-        sections=sections_of(model),
-        answer=answer(report, writer) if model.chain is None else answer_for_chain(report, writer),
-        effect=partial(_effect, writer),
-        verdict=verdict(report, writer),
-        said_of=lambda section: said_of(section, report, writer),
-        why_not=lambda row: why_not(row, writer),
-        quota_name=lambda quota: quota_name(quota, plain),
-        quota_bound=lambda quota: quota_bound(quota, writer),
-        gained=lambda price: gained(price, report.summary.objective_name, writer),
-        answered=lambda status: answered(status, writer),
-        input_name=input_name,
-        charts=_charts(report, plain),
-        nearest=_nearest(model),
-        most_listed=MOST_LISTED,
-        dossiers=_dossiers(report, plain),
-        script=script,
-        style=style,
-        network_style=asset(templates, "network.css"),
-        standalone=False,
-        policy=_policy(script),
-    )
+    own = environment()
+    script, style = (asset(own, file) for file in ("report.js", "report.css"))
+    if house is not None:
+        style += Markup(f"\n{house.style}")
+    policy = _policy(script)
+    values: dict[str, Any] = {
+        "report": report,
+        "w": writer,
+        "t": writer.text,
+        "plain": plain,
+        "heading": heading_of(report),
+        "sections": sections_of(model),
+        "answer": answer(report, writer) if model.chain is None else answer_for_chain(report, writer),
+        "effect": partial(_effect, writer),
+        "verdict": verdict(report, writer),
+        "said_of": lambda section: said_of(section, report, writer),
+        "why_not": lambda row: why_not(row, writer),
+        "quota_name": lambda quota: quota_name(quota, plain),
+        "quota_bound": lambda quota: quota_bound(quota, writer),
+        "gained": lambda price: gained(price, report.summary.objective_name, writer),
+        "answered": lambda status: answered(status, writer),
+        "input_name": input_name,
+        "charts": _charts(report, plain),
+        "nearest": _nearest(model),
+        "most_listed": MOST_LISTED,
+        "dossiers": _dossiers(report, plain),
+        "script": script,
+        "style": style,
+        "network_style": asset(own, "network.css"),
+        "standalone": False,
+        "policy": policy,
+    }
+    with nullcontext() if house is None else house.told():
+        page = templates.get_template("report.html").render(values)
+    if house is not None:
+        _insist(page, policy)
+    return page
+
+
+def _insist(page: str, policy: str) -> None:
+    """Refuse a page that may load or run what it likes: a house style can leave the policy out, or put it too late."""
+    stated = page.find(f'content="{escape(policy)}"')
+    first = min((found.start() for found in _LOADING.finditer(page)), default=len(page))
+    if not 0 <= stated < first or page.count("<script") > SCRIPTS or len(_COMMANDS.findall(page)) > 1:
+        raise UsageError(
+            "the house style: report.html leaves out the content security policy, states it too late, or adds a script "
+            "or a refresh; keep the head of ours"
+        )
 
 
 def _nearest(model: ReportModel) -> int:
@@ -122,7 +155,7 @@ def render_lists(lists: Lists) -> str:
 def _policy(script: str) -> str:
     """Return what the page may do: run this one script, use the styles it brings, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _mark(number: Number, text: str) -> Markup:

@@ -55,13 +55,22 @@ class XlsxReport:
     """The report for people who count on: lists with filters, unrounded numbers in the formats of the language."""
 
     name = "xlsx"
+    accepts = frozenset({"chain"})
 
     def __init__(self) -> None:
         needed("xlsxwriter", extra="excel", ending="xlsx")
 
-    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
-        """Write the report, whole or not at all."""
-        write_bytes(path, render_workbook(build_report(instance, plan, language=language)))
+    def write(
+        self,
+        instance: Instance,
+        plan: Plan,
+        path: Path,
+        *,
+        language: str,
+        chain: str | None = None,
+    ) -> None:
+        """Write the report, or that of one chain, whole or not at all."""
+        write_bytes(path, render_workbook(build_report(instance, plan, language=language, chain=chain)))
 
     def write_comparison(
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
