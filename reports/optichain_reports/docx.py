@@ -37,7 +37,8 @@ class DocxReport:
     accepts = frozenset({"chain", "template"})
 
     def __init__(self, template: Path | None = None) -> None:
-        needed("docx", extra="reports", ending="docx")
+        for library in ("docx", "PIL"):
+            needed(library, extra="reports", ending="docx")
         self.template = template
 
     def write(
