@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from optichain.errors import UsageError
 
@@ -30,15 +30,24 @@ __all__ = [
 
 GROUP = "optichain.reports"
 LANGUAGES: Final = ("en", "zh")
+REFUSED: Final = {
+    "chain": "the format {} writes no report of a single chain",
+    "template": "the format {} has no house style",
+}
 ALIASES: Final = {"htm": "html"}
 
 
 class ReportFormat(Protocol):
-    """A kind of file that a report of one plan can be written as."""
+    """A kind of file that a report of one plan can be written as.
+
+    A format that can do more than write a whole report in a language says so in an attribute ``accepts``: a set of
+    ``chain`` (only what concerns one chain) and ``template`` (the directory of a house style). Only what it accepts
+    is handed to it, and only where it is asked for.
+    """
 
     name: str
 
-    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
+    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str, **options: Any) -> None:
         """Write the report, whole or not at all."""
 
 
@@ -83,7 +92,15 @@ def find_format(path: str | Path) -> ReportFormat:
     raise UsageError(f"cannot write the report {path}: {found}; the formats installed are {known}")
 
 
-def write_report(instance: Instance, plan: Plan, path: str | Path, *, language: str = "en") -> None:
+def write_report(
+    instance: Instance,
+    plan: Plan,
+    path: str | Path,
+    *,
+    language: str = "en",
+    chain: str | None = None,
+    template: str | Path | None = None,
+) -> None:
     """Write a report of one plan; the ending of the file tells the format.
 
     Parameters
@@ -95,11 +112,16 @@ def write_report(instance: Instance, plan: Plan, path: str | Path, *, language: 
         ``.html`` (one file that opens without a network) or ``.json`` (the numbers behind it), or the
         ending of any other installed format.
     language : {"en", "zh"}
+    chain : str, optional
+        Only the dossier of this chain.
+    template : path, optional
+        Directory of a house style: see ``docs/house-style.md``.
 
     Raises
     ------
     UsageError
-        Unknown ending or language, or a place that cannot be written to.
+        Unknown ending, language or chain, a directory that is no house style, a format that cannot do what is asked
+        for, or a place that cannot be written to.
     PlanError
         The plan names measures that the instance does not have.
 
@@ -111,7 +133,12 @@ def write_report(instance: Instance, plan: Plan, path: str | Path, *, language: 
     >>> oc.write_report(instance, plan, "report.html")        # doctest: +SKIP
     """
     _check_language(language)
-    find_format(path).write(instance, plan, Path(path), language=language)
+    asked = {"chain": chain, "template": None if template is None else Path(template)}
+    options = {key: value for key, value in asked.items() if value is not None}
+    found = find_format(path)
+    for key in sorted(set(options) - set(getattr(found, "accepts", ()))):
+        raise UsageError(f"cannot write the report {path}: {REFUSED[key].format(found.name)}")
+    found.write(instance, plan, Path(path), language=language, **options)
 
 
 def write_comparison(

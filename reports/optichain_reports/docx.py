@@ -10,6 +10,7 @@ from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
 from optichain_reports.building.review import build_review
 from optichain_reports.extras import needed
+from optichain_reports.housestyle import HouseStyle
 from optichain_reports.wording.comparison import comparison_lists
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.review import review_lists
@@ -33,17 +34,29 @@ class DocxReport:
     """
 
     name = "docx"
+    accepts = frozenset({"chain", "template"})
 
     def __init__(self, template: Path | None = None) -> None:
-        needed("docx", extra="reports", ending="docx")
+        for library in ("docx", "PIL"):
+            needed(library, extra="reports", ending="docx")
         self.template = template
 
-    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
-        """Write the report, whole or not at all."""
+    def write(
+        self,
+        instance: Instance,
+        plan: Plan,
+        path: Path,
+        *,
+        language: str,
+        chain: str | None = None,
+        template: Path | None = None,
+    ) -> None:
+        """Write the report, or that of one chain, whole or not at all."""
         from optichain_reports.document import render_document
 
-        model = build_report(instance, plan, language=language)
-        write_bytes(path, render_document(model, template=self.template))
+        own = self.template if template is None else HouseStyle(template).document
+        model = build_report(instance, plan, language=language, chain=chain)
+        write_bytes(path, render_document(model, template=own))
 
     def write_comparison(
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None

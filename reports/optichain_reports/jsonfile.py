@@ -23,10 +23,19 @@ class JsonReport:
     """Every number that the other formats show, unrounded."""
 
     name = "json"
+    accepts = frozenset({"chain"})
 
-    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
-        """Write the report, whole or not at all."""
-        _write(path, build_report(instance, plan, language=language).to_json())
+    def write(
+        self,
+        instance: Instance,
+        plan: Plan,
+        path: Path,
+        *,
+        language: str,
+        chain: str | None = None,
+    ) -> None:
+        """Write the report, or that of one chain, whole or not at all."""
+        _write(path, build_report(instance, plan, language=language, chain=chain).to_json())
 
     def write_comparison(
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
