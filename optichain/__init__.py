@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         reinforce,
         resilience,
         reverse_stress,
+        review,
         screen,
         shared_nodes,
         stability,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from optichain.instance.read import load
     from optichain.instance.write import write
     from optichain.merging.merge import merge
-    from optichain.reporting import write_comparison, write_report
+    from optichain.reporting import write_comparison, write_report, write_review
     from optichain.selection import choose_chains, selection_stability
     from optichain.submission.read import read_submission
 
@@ -87,6 +88,7 @@ _WHERE = {
     "reinforce": "optichain.api",
     "resilience": "optichain.api",
     "reverse_stress": "optichain.api",
+    "review": "optichain.api",
     "screen": "optichain.api",
     "selection_stability": "optichain.selection",
     "shared_nodes": "optichain.api",
@@ -99,6 +101,7 @@ _WHERE = {
     "write_plan": "optichain.design.plan",
     "write_comparison": "optichain.reporting",
     "write_report": "optichain.reporting",
+    "write_review": "optichain.reporting",
 }
 
 __all__ = [
@@ -136,6 +139,7 @@ __all__ = [
     "reinforce",
     "resilience",
     "reverse_stress",
+    "review",
     "screen",
     "selection_stability",
     "shared_nodes",
@@ -148,6 +152,7 @@ __all__ = [
     "write_comparison",
     "write_plan",
     "write_report",
+    "write_review",
 ]
 
 

@@ -17,6 +17,7 @@ from optichain.design.evidence.shared_nodes import shared_nodes
 from optichain.design.evidence.stability import stability
 from optichain.design.given import evaluate
 from optichain.design.reinforce import reinforce
+from optichain.design.review.review import review
 from optichain.design.verify import check_claims, verify
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "reinforce",
     "resilience",
     "reverse_stress",
+    "review",
     "screen",
     "shared_nodes",
     "stability",

@@ -23,9 +23,24 @@ from optichain.cli.planview import check_results
     required=True,
     help="Where to; its ending tells the format.",
 )
+@click.option("--chain", metavar="NAME", help="Only the dossier of this chain.")
+@click.option(
+    "--template",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A house style: a directory with style.css, document.docx or templates named as ours.",
+)
 @language_option
 @print_options
-def command(out: Output, path: str, plan_file: Path, file: Path, language: str) -> None:
+def command(
+    out: Output,
+    path: str,
+    plan_file: Path,
+    file: Path,
+    chain: str | None,
+    template: Path | None,
+    language: str,
+) -> None:
     """Write a report of a plan: what to do, what it buys, and why to believe it."""
     check_results(file)
     instance = read_instance(out, path)
@@ -33,6 +48,6 @@ def command(out: Output, path: str, plan_file: Path, file: Path, language: str) 
         import optichain
 
         plan = optichain.load_plan(plan_file)
-        optichain.write_report(instance, plan, file, language=language)
-    found = {"written": str(file), "language": language}
+        optichain.write_report(instance, plan, file, language=language, chain=chain, template=template)
+    found = {"written": str(file), "language": language, "chain": chain}
     out.finish(found, lambda console: console.print(f"wrote {file}", markup=False))

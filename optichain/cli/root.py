@@ -30,6 +30,7 @@ COMMANDS = {
         "compare",
         "verify",
         "report",
+        "review",
     ),
     "Tools": ("doctor", "completion"),
 }

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from docx import Document
-from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
-
-from optichain_reports.drawing.charts import (
-    before_and_after,
-    chain_bars,
-    event_bars,
-    progress_chart,
-    spending_chart,
-)
-from optichain_reports.drawing.lettering import text_width
+from optichain_reports.drawing.gallery import gallery
 from optichain_reports.drawing.network_svg import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
-from optichain_reports.model import Heading, ReportModel
-from optichain_reports.wording.answer import answer
+from optichain_reports.model import ReportModel
+from optichain_reports.word import Word
+from optichain_reports.wording.answer import answer, answer_for_chain
 from optichain_reports.wording.lists import Lists
+from optichain_reports.wording.outline import heading_of
 from optichain_reports.wording.placed import Number, Placed
-from optichain_reports.wording.printable import printable
+from optichain_reports.wording.prose import facts_of_chain, what_is_done
 from optichain_reports.wording.sheet import Cell, Sheet, said_cell
 from optichain_reports.wording.sheets import all_sheets
-from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.sheets_of_chains import (
+    blind_spots,
+    cuts,
+    items,
+    policy,
+    rejected,
+    stops,
+    verify,
+)
+from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
 from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
@@ -42,11 +35,37 @@ __all__ = ["render_document", "render_lists"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
-CELL_SIZE = 8.5
-WIDTH, HEIGHT = 257.0, 150.0
-"""Millimetres that a picture may take on a landscape page."""
-FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
-LEFT_OUT = ("pictures", "assumptions")
+MOST_IN_DOSSIER = 10
+CHART_WIDTH = 860
+CHART_ON_PAGE = 190.0
+"""Millimetres."""
+LEFT_OUT = frozenset(
+    (
+        "pictures",
+        "assumptions",
+        "impacts",
+        "policy",
+        "stops",
+        "cuts",
+        "items",
+        "rejected",
+        "verify",
+        "blind",
+        "frontier_measures",
+    )
+)
+"""Lists that the dossiers show chain by chain, or that only a workbook has room for."""
+CHARTS = {"risk": "events"}
+"""Charts that stand before the list of another name."""
+DOSSIER = (
+    ("dossier_policy", policy),
+    ("dossier_nodes", stops),
+    ("dossier_cuts", cuts),
+    ("dossier_items", items),
+    ("dossier_rejected", rejected),
+    ("dossier_verify", verify),
+    ("dossier_blind", blind_spots),
+)
 
 
 def render_document(model: ReportModel, *, template: Path | None = None) -> bytes:
@@ -58,114 +77,84 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
     template : path, optional
         A Word document whose styles are used in place of ours.
     """
-    made = _opened(template, model.heading, model.heading.title, model.provenance.written)
-    _Writing(made, Placed(model), Writer(model.heading)).all()
-    return _packed(made)
+    word = Word(model.heading.language, template)
+    report = Placed(model)
+    word.describe(heading_of(report), model.provenance.written)
+    _Writing(word, report, Writer(model.heading)).all()
+    return word.content()
 
 
 def render_lists(lists: Lists, *, template: Path | None = None) -> bytes:
     """Return a document of sentences and lists as a file; see `render_document`."""
-    made = _opened(template, lists.heading, lists.title, lists.written)
-    _Writing(made, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
-    return _packed(made)
-
-
-def _opened(template: Path | None, heading: Heading, title: str, stamp: str) -> Any:
-    """Return an empty document, or that of a template, with its properties."""
-    made = Document(None if template is None else str(template))
-    if template is None:
-        _set_up(made, heading.language)
-    written = datetime.fromisoformat(stamp).replace(tzinfo=None)
-    core = made.core_properties
-    core.title, core.author, core.created, core.modified = printable(title), "optichain", written, written
-    return made
-
-
-def _packed(made: Any) -> bytes:
-    stream = io.BytesIO()
-    made.save(stream)
-    return _undated(stream)
-
-
-def _undated(stream: io.BytesIO) -> bytes:
-    """Return an archive without the times at which its parts were packed, so that two runs are equal."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(stream) as given, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as made:
-        for part in given.infolist():
-            made.writestr(zipfile.ZipInfo(part.filename), given.read(part), zipfile.ZIP_DEFLATED)
-    return result.getvalue()
-
-
-def _set_up(made: Any, language: str) -> None:
-    """Set page, fonts and styles of a document without a template."""
-    section = made.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = Mm(20)
-    section.top_margin = section.bottom_margin = Mm(18)
-    latin, eastern = FONTS[language]
-    accent = RGBColor.from_string(FIXED.accent[1:].upper())
-    for name, size, colour in (
-        ("Normal", 10.5, None),
-        ("Title", 26, RGBColor(0x1D, 0x24, 0x29)),
-        ("Heading 1", 16, accent),
-        ("Heading 2", 12, accent),
-        ("Caption", 9, RGBColor(0x5B, 0x65, 0x6C)),
-    ):
-        style = made.styles[name]
-        style.font.name, style.font.size = latin, Pt(size)
-        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), eastern)
-        if colour is not None:
-            style.font.color.rgb = colour
+    word = Word(lists.heading.language, template)
+    word.describe(lists.title, lists.written)
+    _Writing(word, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
+    return word.content()
 
 
 class _Writing:
     """Writes one report into one document."""
 
-    def __init__(self, made: Any, report: Placed, writer: Writer) -> None:
-        self.made, self.report, self.writer = made, report, writer
+    def __init__(self, word: Word, report: Placed, writer: Writer) -> None:
+        self.word, self.report, self.writer = word, report, writer
+        self.joint = " " if writer.language == "en" else ""
 
     def all(self) -> None:
         """Write the whole report."""
-        report, writer, texts = self.report, self.writer, self.writer.texts
-        sheets = {sheet.key: sheet for sheet in all_sheets(report, writer)}
-        self.made.add_heading(printable(report.heading.title), 0)
-        date = writer.numbers.date(report.provenance.written)
-        self.made.add_paragraph(f"{texts('report')} · {texts('written', date=date)}", style="Caption")
+        report, texts, word = self.report, self.writer.texts, self.word
+        sheets = {sheet.key: sheet for sheet in all_sheets(report, self.writer)}
+        word.heading(heading_of(report), 0)
+        date = self.writer.numbers.date(report.provenance.written)
+        kind = texts("report" if report.chain is None else "report_chain")
+        word.caption(f"{kind} · {texts('written', date=date)}")
         for key in ("checks", "breaches"):
             if key in sheets:
                 self._section(sheets[key])
-        joint = " " if writer.language == "en" else ""
-        for part in answer(report, writer):
-            self.made.add_paragraph(printable(joint.join(part)))
-        self._rivals(sheets.pop("rivals", None))
-        rows = [
-            (label, self._say(number, kind), unit)
-            for label, number, kind, unit in summary_rows(report, writer)
-        ]
+        self._answer(sheets.pop("rivals", None))
+        if report.chain is None:
+            charts = self._charts()
+            for key, sheet in sheets.items():
+                if key in charts and key in LEFT_OUT:
+                    word.heading(sheet.title, 1)
+                    self._chart(charts[key])
+                elif key not in ("checks", "breaches", *LEFT_OUT):
+                    before = [
+                        charts[c] for c in (*(c for c, k in CHARTS.items() if k == key), key) if c in charts
+                    ]
+                    self._section(sheet, before, said_of(key, report, self.writer))
+        self._dossiers()
+        if report.chain is None:
+            self._assumptions()
+        elif "home" in sheets:
+            self._section(sheets["home"])
+        word.heading(texts("section_provenance"), 1)
+        word.table([texts("figure"), texts("value_column")], provenance_rows(report, self.writer), [])
+        word.caption(texts("all_terms"))
+
+    def _answer(self, rivals: Sheet | None) -> None:
+        report, writer, texts = self.report, self.writer, self.writer.texts
+        whole = report.chain is None
+        for part in answer(report, writer) if whole else answer_for_chain(report, writer):
+            if part:
+                self.word.paragraph(self.joint.join(part))
+        if whole:
+            self._rivals(rivals)
+        figures = summary_rows(report, writer) if whole else chain_summary_rows(report, writer)
+        rows = [(label, self._say(number, kind), unit) for label, number, kind, unit in figures]
         heads = [texts(key) for key in ("figure", "value_column", "unit_column")]
-        self._table(heads, rows, [1])
-        charts = self._charts()
-        for key, sheet in sheets.items():
-            if key not in ("checks", "breaches", *LEFT_OUT):
-                self._section(sheet, charts.get(key), said_of(key, report, writer))
-        self._networks()
-        self._assumptions()
-        self._heading(texts("section_provenance"))
-        self._table([texts("figure"), texts("value_column")], provenance_rows(report, writer), [])
-        self.made.add_paragraph(texts("all_terms"), style="Caption")
+        self.word.table(heads, rows, [1])
 
     def lists(self, lists: Lists) -> None:
         """Write sentences and lists."""
-        texts = self.writer.texts
-        self.made.add_heading(printable(lists.title), 0)
+        texts, word = self.writer.texts, self.word
+        word.heading(lists.title, 0)
         date = self.writer.numbers.date(lists.written)
-        self.made.add_paragraph(f"{lists.kind} · {texts('written', date=date)}", style="Caption")
+        word.caption(f"{lists.kind} · {texts('written', date=date)}")
         for sentence in lists.said:
-            self.made.add_paragraph(printable(sentence))
+            word.paragraph(sentence)
         for sheet in lists.sheets:
             self._section(sheet)
-        self.made.add_paragraph(texts("all_terms"), style="Caption")
+        word.caption(texts("all_terms"))
 
     def _rivals(self, sheet: Sheet | None) -> None:
         """Write how the plan compares with simpler ways, or what works it out."""
@@ -173,65 +162,81 @@ class _Writing:
         if sheet is not None:
             self._section(sheet, said=[texts("rivals_intro"), *verdict(report, writer)])
             return
-        self._heading(texts("section_rivals"))
+        self.word.heading(texts("section_rivals"), 1)
         missing = next(one for one in report.evidence.missing if one.kind == "baselines")
         for text in not_computed(missing, writer):
-            self.made.add_paragraph(printable(text))
+            self.word.paragraph(text)
 
     def _charts(self) -> dict[str, tuple[bytes, str]]:
-        report, writer, texts = self.report, self.writer, self.writer.texts
-        made = {}
-        if report.money:
-            made["money"] = (spending_chart(report, writer, FIXED, 860), texts("chart_money"))
-        if report.progress:
-            made["progress"] = (progress_chart(report, writer, FIXED, 860), texts("chart_progress"))
-        for key, bars in (("chains", chain_bars(report, writer)), ("events", event_bars(report, writer))):
-            if bars:
-                made[key] = (before_and_after(bars, FIXED, 860), texts(f"chart_{key}"))
-        return {key: (to_png(chart), text) for key, (chart, text) in made.items()}
+        texts = self.writer.texts
+        return {
+            key: (to_png(chart(FIXED, CHART_WIDTH)), texts(f"chart_{key}"))
+            for key, chart in gallery(self.report, self.writer).items()
+        }
+
+    def _chart(self, chart: tuple[bytes, str]) -> None:
+        self.word.picture(*chart, width=CHART_ON_PAGE)
 
     def _section(
-        self, sheet: Sheet, chart: tuple[bytes, str] | None = None, said: Sequence[str] = ()
+        self, sheet: Sheet, charts: Sequence[tuple[bytes, str]] = (), said: Sequence[str] = ()
     ) -> None:
-        self._heading(sheet.title)
+        self.word.heading(sheet.title, 1)
         for text in said:
-            self.made.add_paragraph(printable(text))
-        if chart is not None:
-            self._picture(*chart, width=190.0)
-        self.made.add_paragraph(printable(sheet.note), style="Caption").paragraph_format.keep_with_next = True
-        kept = [i for i, column in enumerate(sheet.columns) if column.brief]
-        heads = [sheet.columns[i].label for i in kept]
-        numeric = [n for n, i in enumerate(kept) if sheet.columns[i].kind != "text"]
+            self.word.paragraph(text)
+        for chart in charts:
+            self._chart(chart)
         most = MOST_ROWS
         if sheet.key == "events":  # those that cost something come first
             most = min(most, sum(event.felt for event in self.report.events.raw))
+        self._list(sheet, most)
+
+    def _list(self, sheet: Sheet, most: int, *, skip: int = 0) -> None:
+        """Write the first rows of a list, without its first columns where they are said already."""
+        self.word.caption(sheet.note, with_next=True)
+        kept = [i for i, column in enumerate(sheet.columns) if column.brief and i >= skip]
+        heads = [sheet.columns[i].label for i in kept]
+        numeric = [n for n, i in enumerate(kept) if sheet.columns[i].kind != "text"]
         rows = [tuple(self._say(row[i], sheet.columns[i].kind) for i in kept) for row in sheet.rows[:most]]
-        self._table(heads, rows, numeric)
+        self.word.table(heads, rows, numeric)
         if len(sheet.rows) > most:
             count = self.writer.numbers.number(len(sheet.rows) - most)
-            self.made.add_paragraph(self.writer.texts("in_the_workbook", count=count), style="Caption")
+            self.word.caption(self.writer.texts("in_the_workbook", count=count))
 
-    def _networks(self) -> None:
-        texts, writer = self.writer.texts, self.writer
-        if not self.report.pictures:
+    def _dossiers(self) -> None:
+        texts, report = self.writer.texts, self.report
+        if not report.dossiers:
             return
-        self._heading(texts("section_pictures"))
-        self.made.add_paragraph(texts("pictures_intro"), style="Caption")
-        for picture in self.report.pictures:
-            self.made.add_heading(printable(picture.title), 2)
-            counts = {key: writer.count(getattr(picture, key)) for key in ("sole", "cleared")}
-            text = texts("picture_alt", chain=picture.title, items=writer.count(picture.items.size), **counts)
-            self._picture(network_png(picture, writer), text)
+        self.word.heading(texts("section_dossiers"), 1)
+        self.word.caption(texts("pictures_intro"))
+        chains = {chain.chain: chain for chain in report.chains}
+        for dossier, picture in zip(report.dossiers, report.pictures, strict=True):
+            self.word.heading(dossier.title, 2)
+            for line in facts_of_chain(chains[dossier.chain], dossier, self.writer):
+                self.word.paragraph(line)
+            counts = {key: self.writer.count(getattr(picture, key)) for key in ("sole", "cleared")}
+            items_ = self.writer.count(picture.items.size)
+            text = texts("picture_alt", chain=picture.title, items=items_, **counts)
+            self.word.picture(network_png(picture, self.writer), text)
+            if picture.omitted:
+                self.word.caption(texts("omitted", count=self.writer.count(picture.omitted)))
+            self.word.paragraph(self.joint.join(what_is_done(chains[dossier.chain], self.writer)))
+            for key, make in DOSSIER:
+                sheet = make(report, self.writer, (dossier,))
+                self.word.heading(texts(key), 3)
+                if sheet.rows:
+                    self._list(sheet, MOST_IN_DOSSIER, skip=1)
+                else:
+                    self.word.paragraph(texts(_NOTHING.get(key, "none_found")))
 
     def _assumptions(self) -> None:
         texts, writer, report = self.writer.texts, self.writer, self.report
-        self._heading(texts("section_assumptions"))
+        self.word.heading(texts("section_assumptions"), 1)
         if not report.assumptions:
-            self.made.add_paragraph(texts("assumptions_none"))
+            self.word.paragraph(texts("assumptions_none"))
             return
-        self.made.add_paragraph(texts("assumptions_intro", count=writer.count(report.summary.assumptions)))
+        self.word.paragraph(texts("assumptions_intro", count=writer.count(report.summary.assumptions)))
         rows = [(writer.word("as", group.kind), writer.count(group.count)) for group in report.assumptions]
-        self._table([texts("message"), texts("number_column")], rows, [1])
+        self.word.table([texts("message"), texts("number_column")], rows, [1])
 
     def _say(self, cell: Cell, kind: str) -> str:
         if not isinstance(cell, Number):
@@ -240,77 +245,10 @@ class _Writing:
             return ""
         return said_cell(cell, kind, self.writer)
 
-    def _heading(self, text: str) -> None:
-        self.made.add_heading(printable(text), 1)
 
-    def _picture(self, image: bytes, text: str, *, width: float = WIDTH) -> None:
-        """Add a picture that fits the page, with the text that stands for it."""
-        run = self.made.add_paragraph().add_run()
-        shape = run.add_picture(io.BytesIO(image))
-        scale = min(Mm(width) / shape.width, Mm(HEIGHT) / shape.height, 1.0)
-        shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
-        shape._inline.docPr.set("descr", printable(text))
-
-    def _table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> None:
-        table = self.made.add_table(rows=1, cols=len(heads))
-        table.autofit = False
-        _repeat(table.rows[0])
-        widths = _widths([heads, *rows])
-        for column, head in enumerate(heads):
-            self._cell(table.rows[0].cells[column], head, right=column in numeric, bold=True)
-        for row in rows:
-            added = table.add_row()
-            _keep_whole(added)
-            for column, text in enumerate(row):
-                self._cell(added.cells[column], text, right=column in numeric, bold=False)
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Mm(width)
-            for cell in column.cells:
-                cell.width = Mm(width)
-        _lines(table)
-        self.made.add_paragraph()
-
-    def _cell(self, cell: Any, text: str, *, right: bool, bold: bool) -> None:
-        paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(printable(text))
-        run.bold, run.font.size = bold, Pt(CELL_SIZE)
-        paragraph.paragraph_format.space_after = Pt(1)
-        if right:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-
-def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
-    """Share the page among columns: as wide as their words need, then as their longest texts ask for."""
-    size = 0.353 * CELL_SIZE  # points to millimetres
-    columns = list(zip(*rows, strict=True))
-    least = [max(text_width(w, size) for text in c for w in text.split(" ")) for c in columns]
-    least = [min(width + 5.0, 60.0) for width in least]
-    asked = [min(max(text_width(text, size) for text in c) + 5.0, 110.0) for c in columns]
-    room = WIDTH - sum(least)
-    if room <= 0.0:
-        return [width * WIDTH / sum(least) for width in least]
-    wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
-    share = min(room / sum(wish), 1.0) if sum(wish) else 0.0
-    return [width + share * more for width, more in zip(least, wish, strict=True)]
-
-
-def _repeat(row: Any) -> None:
-    """Repeat a row at the top of each page, and do not break it."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    _keep_whole(row)
-
-
-def _keep_whole(row: Any) -> None:
-    """Keep a row on one page."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-
-
-def _lines(table: Any) -> None:
-    """Rule a table with thin lines between its rows."""
-    borders = OxmlElement("w:tblBorders")
-    for edge in ("top", "bottom", "insideH"):
-        line = OxmlElement(f"w:{edge}")
-        for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", FIXED.line[1:].upper())):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
-    table._tbl.tblPr.append(borders)
+_NOTHING = {
+    "dossier_policy": "dossier_no_policy",
+    "dossier_rejected": "rejected_none_listed",
+    "dossier_verify": "verify_none",
+}
+"""What stands in place of a list without a row."""

@@ -7,19 +7,29 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from optichain_reports.wording.printable import printable
 
-__all__ = ["asset", "environment", "fixed_style", "name"]
+__all__ = ["asset", "configured", "environment", "fixed_style", "name", "own_templates"]
 
 
 @cache
 def environment() -> Environment:
-    """Return where templates are found and how they are filled in."""
-    made = Environment(
-        loader=PackageLoader("optichain_reports"),
+    """Return where our templates are found and how they are filled in."""
+    return configured(Environment, own_templates())
+
+
+def own_templates() -> BaseLoader:
+    """Return where the templates of the package are."""
+    return PackageLoader("optichain_reports")
+
+
+def configured(kind: type[Environment], loader: BaseLoader) -> Environment:
+    """Return an environment as every template of a report expects it."""
+    made = kind(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,13 +48,13 @@ def asset(templates: Environment, file: str) -> Markup:
     return Markup(templates.loader.get_source(templates, file)[0].strip())
 
 
-def fixed_style(templates: Environment) -> Markup:
-    """Return the style of network pictures with the colours of paper in place of their names."""
+def fixed_style(templates: Environment, font: str) -> Markup:
+    """Return the style of network pictures with the colours of paper in place of their names, in a font."""
     sheet = asset(templates, "report.css")
     light = sheet[: sheet.index("@media")]
     values = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light))
     style = re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], asset(templates, "network.css"))
-    return Markup(style + f"\ntext {{ font-family: {values['--sans']}; font-size: 11.5px; }}")
+    return Markup(style + f"\ntext {{ font-family: {font}; font-size: 11.5px; }}")
 
 
 def name(named: Any) -> Markup:

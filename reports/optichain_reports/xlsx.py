@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING, Any
 from optichain.atomic import write_bytes
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
+from optichain_reports.building.review import build_review
 from optichain_reports.drawing.lettering import text_width
 from optichain_reports.extras import needed
 from optichain_reports.model import ReportModel
-from optichain_reports.wording.answer import answer
+from optichain_reports.wording.answer import answer, answer_for_chain
 from optichain_reports.wording.comparison import comparison_lists
 from optichain_reports.wording.lists import Lists
+from optichain_reports.wording.outline import heading_of
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.printable import printable
-from optichain_reports.wording.sheets import Cell, Column, Sheet, all_sheets
-from optichain_reports.wording.summary import provenance_rows, summary_rows
+from optichain_reports.wording.review import review_lists
+from optichain_reports.wording.sheet import Cell, Column, Sheet
+from optichain_reports.wording.sheets import all_sheets
+from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
+    from optichain.design.review.review import Review
     from optichain.instance.model import Instance
 
 __all__ = ["XlsxReport", "render_lists", "render_workbook"]
@@ -50,13 +55,22 @@ class XlsxReport:
     """The report for people who count on: lists with filters, unrounded numbers in the formats of the language."""
 
     name = "xlsx"
+    accepts = frozenset({"chain"})
 
     def __init__(self) -> None:
         needed("xlsxwriter", extra="excel", ending="xlsx")
 
-    def write(self, instance: Instance, plan: Plan, path: Path, *, language: str) -> None:
-        """Write the report, whole or not at all."""
-        write_bytes(path, render_workbook(build_report(instance, plan, language=language)))
+    def write(
+        self,
+        instance: Instance,
+        plan: Plan,
+        path: Path,
+        *,
+        language: str,
+        chain: str | None = None,
+    ) -> None:
+        """Write the report, or that of one chain, whole or not at all."""
+        write_bytes(path, render_workbook(build_report(instance, plan, language=language, chain=chain)))
 
     def write_comparison(
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
@@ -66,11 +80,19 @@ class XlsxReport:
         writer = Writer(model.heading)
         write_bytes(path, render_lists(comparison_lists(Placed(model), writer, writer)))
 
+    def write_review(
+        self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
+    ) -> None:
+        """Write what was promised against what happened, whole or not at all."""
+        model = build_review(instance, review, language=language)
+        writer = Writer(model.heading)
+        write_bytes(path, render_lists(review_lists(Placed(model), writer, writer)))
+
 
 def render_workbook(model: ReportModel) -> bytes:
     """Return the workbook as a file."""
     report, writer, stream = Placed(model), Writer(model.heading), io.BytesIO()
-    workbook = _opened(stream, model.heading.title, model.provenance.written)
+    workbook = _opened(stream, heading_of(report), model.provenance.written)
     workbook.summary(report, writer)
     for sheet in all_sheets(report, writer):
         workbook.sheet(sheet)
@@ -125,13 +147,15 @@ class _Workbook:
 
     def summary(self, report: Placed, writer: Writer) -> None:
         """Write the answer, the key figures and the provenance."""
+        whole = report.chain is None
         joint = " " if writer.language == "en" else ""
-        said = [joint.join(part) for part in answer(report, writer)]
-        sheet = self.cover(writer.texts("section_summary"), report.heading.title, said)
+        parts = answer(report, writer) if whole else answer_for_chain(report, writer)
+        said = [joint.join(part) for part in parts if part]
+        sheet = self.cover(writer.texts("section_summary"), heading_of(report), said)
         row = 2 + len(said)
         for column, key in enumerate(("figure", "value_column", "unit_column")):
             sheet.write_string(row, column, writer.texts(key), self.head)
-        for label, number, kind, unit in summary_rows(report, writer):
+        for label, number, kind, unit in (summary_rows if whole else chain_summary_rows)(report, writer):
             row += 1
             sheet.write_string(row, 0, label, self.wrapped)
             self._cell(sheet, row, 1, number, kind)

@@ -181,6 +181,61 @@ def test_evidence_of_a_plan(call: Call, pump: Path, tmp_path: Path) -> None:
     assert "2026 is short by 1" in " ".join(shown.stdout.split())
 
 
+def test_evidence_goes_into_the_plan_file(call: Call, pump: Path, tmp_path: Path) -> None:
+    first, second, mine = (tmp_path / name for name in ("plan.json", "supported.json", "mine.csv"))
+    solved = answer(call("solve", pump, "--json", "--evidence", "-o", first))
+    assert [row["measure"] for row in solved["evidence"]["leave_one_out"]] == ["second"]
+    assert solved["evidence"]["frontier"] is None
+    mine.write_text("measure,start_year\nstock,2026\n", encoding="utf-8")
+    words = ("--kinds", "baselines,frontier", "--budgets", "0,3", "--choose", mine)
+    found = answer(call("evidence", pump, first, *words, "--json", "-o", second))
+    assert found == json.loads(second.read_text(encoding="utf-8"))["evidence"]
+    # what was there stays; the stock saves two of five weeks, 40 of 200 at 0.1 a year, the second foundry three
+    assert found["leave_one_out"] == solved["evidence"]["leave_one_out"]
+    rows = {row["name"]: row for row in found["baselines"]}
+    assert rows["given"]["loss_avoided"] == pytest.approx(4.0)
+    assert rows["plan"]["loss_avoided"] == pytest.approx(6.0)
+    assert [point["loss_avoided"] for point in found["frontier"]] == pytest.approx([0.0, 4.0])
+    assert answer(call("verify", pump, second, "--json"))["ok"] is True
+    wrong = call("solve", pump, "--evidence", "everything")
+    assert wrong.exit_code == 2
+    assert "leave_one_out" in wrong.stderr
+
+
+def test_review_of_what_happened(call: Call, pump: Path, tmp_path: Path) -> None:
+    plan, folder = tmp_path / "plan.json", tmp_path / "happened"
+    answer(call("solve", pump, "--json", "-o", plan))
+    folder.mkdir()
+    (folder / "happenings.csv").write_text(
+        "happening,date,event\nfire,2027-01-09,site:F1\n", encoding="utf-8"
+    )
+    (folder / "losses.csv").write_text("happening,chain,lost\nfire,pumps,50\n", encoding="utf-8")
+    found = answer(call("review", pump, plan, folder, "--json"))
+    # 100 of 200 without the plan; with the second foundry two weeks, 40
+    (fire,) = found["happenings"]
+    assert (fire["without"], fire["promised"]) == (pytest.approx(100.0), pytest.approx(40.0))
+    assert (fire["avoided_promised"], fire["avoided"]) == (pytest.approx(60.0), pytest.approx(50.0))
+    shown = call("review", pump, plan, folder, "-o", tmp_path / "review.html")
+    assert shown.exit_code == 0
+    assert "fire" in shown.stdout
+    assert "were avoided" in (tmp_path / "review.html").read_text(encoding="utf-8")
+    (folder / "losses.csv").write_text("happening,chain,lost\nfire,pump,50\n", encoding="utf-8")
+    refused = call("review", pump, plan, folder, "--json")
+    assert refused.exit_code == 3
+    (fault,) = json.loads(refused.stdout)["errors"]
+    assert (fault["file"], fault["row"], fault["column"]) == ("losses.csv", 2, "chain")
+
+
+def test_a_comparison_is_written_as_a_report(call: Call, pump: Path, tmp_path: Path) -> None:
+    first, second, page = (tmp_path / name for name in ("a.json", "b.json", "c.html"))
+    call("solve", pump, "-o", first)
+    call("solve", pump, "--forbid", "second", "-o", second)
+    done = call("compare", first, second, "--instance", pump, "-o", page, "--language", "zh")
+    assert done.exit_code == 0
+    assert "排除的措施" in page.read_text(encoding="utf-8")
+    assert call("compare", first, second, "-o", tmp_path / "c.txt").exit_code == 2
+
+
 def test_frontier_and_columns(call: Call, pump: Path, tmp_path: Path) -> None:
     """A budget of 0 buys nothing: a third of the events reach nothing in use, the others take half."""
     found = answer(call("frontier", pump, "--json", "--budgets", "0:10:2"))

@@ -30,7 +30,10 @@ def cells_of(content: bytes) -> dict[str, list[list[Any]]]:
 
 def found_at(data: Any, place: str) -> Any:
     for part in place.split("."):
-        data = data[int(part)] if isinstance(data, list) else data[part]
+        if isinstance(data, list):
+            data = len(data) if part == "length" else data[int(part)]
+        else:
+            data = data[part]
     return data
 
 

@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING
 
 from optichain.checking import check_instance
 from optichain_reports.building.chains import chain_rows
+from optichain_reports.building.dossiers import dossiers_of, untested_groups
 from optichain_reports.building.events import event_rows
 from optichain_reports.building.evidence import evidence_of
 from optichain_reports.building.facts import Facts, Spof, gather
+from optichain_reports.building.focus import focused
 from optichain_reports.building.funded import funded_measures
+from optichain_reports.building.home import home_cases
+from optichain_reports.building.impacts import impacts_of
+from optichain_reports.building.inputs import Inputs
+from optichain_reports.building.portfolio import (
+    frontier_of,
+    left_out_chains,
+    support_rows,
+    value_of_money,
+)
+from optichain_reports.building.rejected import rejected_measures
 from optichain_reports.building.spofs import count_by_kind, spof_roots
+from optichain_reports.building.standby import Standbys
+from optichain_reports.building.tables import read_tables
 from optichain_reports.building.titles import Titles
 from optichain_reports.building.trust import checks_of, grouped, note, provenance_of
-from optichain_reports.building.upstream import pictures_of_chains
+from optichain_reports.building.upstream import chain_networks, picture_of
 from optichain_reports.model import (
     Breach,
     EventRow,
@@ -35,9 +49,14 @@ __all__ = ["build_report"]
 
 
 def build_report(
-    instance: Instance, plan: Plan, *, language: str = "en", written: str | None = None
+    instance: Instance,
+    plan: Plan,
+    *,
+    language: str = "en",
+    chain: str | None = None,
+    written: str | None = None,
 ) -> ReportModel:
-    """Make the report of one plan.
+    """Make the report of one plan, or of one chain of it.
 
     Parameters
     ----------
@@ -45,6 +64,8 @@ def build_report(
     plan : Plan
     language : {"en", "zh"}
         Of the titles.
+    chain : str, optional
+        Only what concerns this chain.
     written : str, optional
         Date of the report, ISO 8601; now by default.
 
@@ -57,14 +78,23 @@ def build_report(
     ------
     PlanError
         The plan names measures that the instance does not have.
+    UsageError
+        The instance has no such chain, or nothing is demanded of it.
     """
     facts, titles = gather(instance, plan), Titles(instance, language)
     settings, checked = instance.settings, check_instance(instance)
-    funded = funded_measures(instance, plan, facts, titles)
+    tables = read_tables(instance)
+    inputs = Inputs(instance, tables, checked.assumptions)
+    networks = chain_networks(instance, plan, facts, tables, titles)
+    impacts = impacts_of(instance, facts, titles)
+    rejected = rejected_measures(instance, plan, titles)
+    untested = untested_groups(facts)
+    chains = chain_rows(instance, plan, facts, titles)
+    funded = funded_measures(instance, plan, facts, inputs, titles)
     events = event_rows(instance, facts, titles)
     items = instance["items"]
     total = math.fsum(facts.demanded.values())
-    return ReportModel(
+    whole = ReportModel(
         heading=Heading(
             settings.name,
             settings.title or settings.name,
@@ -74,17 +104,35 @@ def build_report(
             settings.horizon,
             total,
         ),
+        chain=None,
         summary=_summary(plan, facts, funded, events, len(checked.assumptions)),
         years_of_cost=plan.years_of_cost,
         funded=funded,
         evidence=evidence_of(plan, titles),
         money=_money(instance, plan),
         progress=_progress(instance, plan),
-        chains=chain_rows(instance, plan, facts, titles),
+        chains=chains,
         spof_counts=count_by_kind(plan.spofs_before, plan.spofs_after),
         spofs=spof_roots(plan.spofs_before, plan.spofs_after, titles),
         events=events,
-        pictures=pictures_of_chains(instance, plan, facts, titles),
+        support=support_rows(instance, plan, titles),
+        left_out=left_out_chains(instance, plan, chains, rejected),
+        frontier=frontier_of(instance, plan, titles),
+        value_of_money=value_of_money(plan, titles),
+        home=home_cases(instance, facts, networks, tables, titles),
+        impacts=impacts,
+        dossiers=dossiers_of(
+            plan,
+            facts,
+            networks,
+            impacts,
+            rejected,
+            inputs,
+            untested,
+            Standbys(instance, plan, tables, titles),
+            titles,
+        ),
+        pictures=tuple(picture_of(network, tables, titles) for network in networks),
         assumptions=grouped(checked.assumptions),
         warnings=tuple(note(fault) for fault in checked.warnings),
         unmapped=tuple(
@@ -101,6 +149,7 @@ def build_report(
         checks=checks_of(instance, plan, facts),
         provenance=provenance_of(instance, plan, written),
     )
+    return whole if chain is None else focused(whole, chain)
 
 
 def _summary(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["chain_rows"]
 
+NOTHING = 1e-9
+"""Share of a chain's loss up to which what its measures avoid counts as nothing."""
+
 
 def chain_rows(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> tuple[ChainRow, ...]:
     """Return the chains, the largest expected loss first."""
@@ -35,6 +38,8 @@ def chain_rows(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> 
         chain = str(row["chain"])
         old, new = ends[0][chain], ends[1][chain]
         calm, money = old["undisturbed"], facts.demanded[chain]
+        lost, avoided = old["expected_annual_loss"], old["expected_annual_loss"] - new["expected_annual_loss"]
+        avoidable = lost - facts.unavoidable[chain]
         rows.append(
             ChainRow(
                 chain=chain,
@@ -52,9 +57,10 @@ def chain_rows(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> 
                 worst_lost_after=_known((calm - new["worst"]) * money),
                 worst_event_before=worst[0].get(chain),
                 worst_event_after=worst[1].get(chain),
-                loss_before=old["expected_annual_loss"],
+                loss_before=lost,
                 loss_after=new["expected_annual_loss"],
-                loss_avoided=old["expected_annual_loss"] - new["expected_annual_loss"],
+                loss_avoided=avoided,
+                avoidable_share=avoided / avoidable if avoidable > NOTHING * max(1.0, lost) else None,
                 funded=funded.get(chain, 0.0),
                 start_year=start.get(chain),
                 spof_sites_before=len(sites[0].get(chain, ())),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optichain.compilation import compile_network
-from optichain.effects import apply_measures, resolve_effects
+from optichain.effects import State, apply_measures, resolve_effects
 from optichain.errors import Fault, PlanError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
@@ -37,10 +37,16 @@ class Facts:
 
     Attributes
     ----------
+    engine : ContinuityEngine
+        Holds the models that were solved.
+    states : (State, State)
+        Before any measure; with the plan, and the support that was running before it, in full effect.
     demanded : dict of str to float
         Money a horizon by chain.
     before, after : Resilience
-        Before any measure; with the plan, and the support that was running before it, in full effect.
+        Of the two states.
+    unavoidable : dict of str to float
+        Expected annual loss of each chain with all measures in full effect.
     structure : Structure
         Before any measure, without losses.
     spofs_before, spofs_after : frozenset of Spof
@@ -49,9 +55,12 @@ class Facts:
     """
 
     network: Network
+    engine: ContinuityEngine
+    states: tuple[State, State]
     demanded: dict[str, float]
     before: Resilience
     after: Resilience
+    unavoidable: dict[str, float]
     structure: Structure
     spofs_before: frozenset[Spof]
     spofs_after: frozenset[Spof]
@@ -79,16 +88,22 @@ def gather(instance: Instance, plan: Plan) -> Facts:
         full[rows[measure]] += units
     for choice in plan.choices:
         full[rows[choice.measure]] += choice.units
+    every = np.maximum(instance["measures"]["max_units"].to_numpy(float), full)
     engine = ContinuityEngine(network)
-    structure = analyse_structure(network, state=apply_measures(network, none), measure_losses=False)
+    states = apply_measures(network, none), apply_measures(network, full)
+    structure = analyse_structure(network, state=states[0], measure_losses=False)
     worth = network.demand_rate * network.demand_value * network.horizon
     money = np.bincount(network.demand_chain, weights=worth, minlength=len(network.chains))
+    best = assess(network, state=apply_measures(network, every), engine=engine).chains
     before, after = spof_set(structure.spofs), _spofs(network, full)
     return Facts(
         network=network,
+        engine=engine,
+        states=states,
         demanded=dict(zip(map(str, network.chains), money.tolist(), strict=True)),
-        before=assess(network, state=apply_measures(network, none), engine=engine),
-        after=assess(network, state=apply_measures(network, full), engine=engine),
+        before=assess(network, state=states[0], engine=engine),
+        after=assess(network, state=states[1], engine=engine),
+        unavoidable=dict(zip(map(str, best["chain"]), best["expected_annual_loss"].tolist(), strict=True)),
         structure=structure,
         spofs_before=before,
         spofs_after=after,

@@ -9,8 +9,9 @@ import numpy as np
 
 from optichain.instance.targets import Names, resolve_target
 from optichain_reports.building.facts import Facts, Spof
+from optichain_reports.building.inputs import Inputs
 from optichain_reports.building.titles import Titles, text_or_none
-from optichain_reports.model import EffectLine, FundedMeasure, Named
+from optichain_reports.model import Confidence, EffectLine, FundedMeasure, Named
 
 if TYPE_CHECKING:
     from optichain.design.plan import Choice, Plan, PolicyOfChain
@@ -24,7 +25,7 @@ TANGIBLE = ("site", "source", "lane", "enterprise", "group", "region", "country"
 
 
 def funded_measures(
-    instance: Instance, plan: Plan, facts: Facts, titles: Titles
+    instance: Instance, plan: Plan, facts: Facts, inputs: Inputs, titles: Titles
 ) -> tuple[FundedMeasure, ...]:
     """Return the funded measures by chain, start year and name; shared ones last."""
     rows = {str(row["measure"]): row for row in instance["measures"].to_dict("records")}
@@ -34,9 +35,10 @@ def funded_measures(
     for policy in (*plan.policies, *plan.shared_measures):
         for choice in sorted(policy.measures, key=lambda c: (c.start_year, c.measure)):
             cleared = _cleared(facts.clears.get(choice.measure, frozenset()), roots, titles)
+            known = inputs.confidence(inputs.rows_of_measure(choice.measure))
             row = rows[choice.measure]
             result.append(
-                _funded(row, policy, choice, plan.years_of_cost, effects.of(choice), cleared, titles)
+                _funded(row, policy, choice, plan.years_of_cost, effects.of(choice), cleared, known, titles)
             )
     return tuple(result)
 
@@ -48,6 +50,7 @@ def _funded(
     years: tuple[int, ...],
     effects: tuple[EffectLine, ...],
     clears: tuple[Named, ...],
+    confidence: Confidence,
     titles: Titles,
 ) -> FundedMeasure:
     cost = dict.fromkeys(years, 0.0)
@@ -73,6 +76,7 @@ def _funded(
         co_funding=choice.units * float(row["co_funding"]),
         effects=effects,
         clears=clears,
+        confidence=confidence,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import altair as alt
 
+from optichain_reports.drawing.canvas import FONT_SIZE, finished, years_axis
 from optichain_reports.drawing.lettering import fitted, text_width
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
@@ -27,10 +28,8 @@ __all__ = [
 ]
 
 MOST_BARS = 12
-FONT_SIZE = 12
 ROOM = 0.12
 """Share of the tallest bar below which a number does not fit into one."""
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def spending_chart(report: Placed, writer: Writer, palette: Palette, width: int)
                 "label": f"{spent} / {available}" if width > 400 else spent,
             }
         )
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_years())
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=years_axis())
     bars = [
         base.mark_bar(color=palette.accent, size=_bar(width, len(rows))).encode(
             y=_hidden("committed"), y2="spent:Q"
@@ -69,7 +68,7 @@ def spending_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         ),
         base.mark_text(color=palette.ink, dy=-9, fontSize=FONT_SIZE).encode(y=_hidden("top"), text="label:N"),
     ]
-    return _finished(alt.layer(*bars), palette, width, 170)
+    return finished(alt.layer(*bars), palette, width, 170)
 
 
 def progress_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def progress_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         for year in report.progress
     ]
     size = _bar(width, len(rows))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_years())
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=years_axis())
     layers = [
         base.mark_bar(color=palette.accent, size=size).encode(y=_hidden("loss"), y2="whole:Q"),
         base.mark_bar(color=palette.before, size=size).encode(y=_hidden("loss")),
@@ -95,7 +94,7 @@ def progress_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         ),
         base.mark_text(color=palette.ink, dy=-8, fontSize=11).encode(y=alt.value(170), text="rest:N"),
     ]
-    return _finished(alt.layer(*layers), palette, width, 170)
+    return finished(alt.layer(*layers), palette, width, 170)
 
 
 def event_bars(report: Placed, writer: Writer) -> list[Bar]:
@@ -150,13 +149,13 @@ def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[
             base.mark_text(**above, align="left").encode(x=alt.value(0), text="title:N"),
             base.mark_text(**above, align="right").encode(x=alt.value(width - 8), text="label:N"),
         ]
-        return _finished(alt.layer(*layers), palette, width - 8, 46 * len(rows))
+        return finished(alt.layer(*layers), palette, width - 8, 46 * len(rows))
     titles = base.mark_text(**text, align="left").encode(x=alt.value(-int(width * 0.36)), text="title:N")
     ends = base.mark_text(**text, align="left", dx=8).encode(
         x=alt.X("end:Q", axis=None, scale=scale), text="label:N"
     )
     plot = alt.layer(*layers, titles, ends)
-    chart = _finished(plot, palette, int(width * 0.64), 28 * len(rows))
+    chart = finished(plot, palette, int(width * 0.64), 28 * len(rows))
     chart["padding"] = {"left": int(width * 0.36), "right": 0, "top": 2, "bottom": 2}
     chart["autosize"] = {"type": "none"}
     return chart
@@ -172,29 +171,9 @@ def _limit(rows: list[dict[str, Any]], width: float) -> float:
     return widest * width / min(longest, width)
 
 
-def _years() -> Any:
-    axis = alt.Axis(
-        title=None, labelAngle=0, ticks=False, domain=True, labelFontSize=FONT_SIZE, labelPadding=6
-    )
-    return alt.X("year:N", axis=axis, sort=None)
-
-
 def _hidden(field: str) -> Any:
     return alt.Y(f"{field}:Q", axis=None, stack=None, scale=alt.Scale(zero=True, nice=False))
 
 
 def _bar(width: int, count: int) -> int:
     return max(8, min(46, int(0.5 * width / max(count, 1))))
-
-
-def _finished(chart: Any, palette: Palette, width: int, height: int) -> dict[str, Any]:
-    ready = chart.properties(width=width, height=height).configure(
-        background="transparent",
-        font=FONT,
-        padding={"left": 4, "right": 4, "top": 4, "bottom": 4},
-        aria=False,
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(labelColor=palette.ink, domainColor=palette.line, grid=False),
-    )
-    made: dict[str, Any] = ready.to_dict()
-    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import vl_convert
 
+from optichain_reports.drawing.lettering import paper_font
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.templating import environment, fixed_style
 from optichain_reports.wording.placed import Placed
@@ -18,12 +19,14 @@ LARGEST = 3000.0
 def network_svg(picture: Placed, writer: Writer) -> str:
     """Return the network of one chain as an SVG file."""
     templates = environment()
+    layout = lay_out(picture.raw, writer)
+    lettered = (line.text for box in layout.boxes for line in (*box.content.title, *box.content.lines))
     return templates.get_template("network.svg").render(
         p=picture,
-        layout=lay_out(picture.raw, writer),
+        layout=layout,
         plain=writer,
         standalone=True,
-        style=fixed_style(templates),
+        style=fixed_style(templates, paper_font("".join(lettered))),
     )
 
 

@@ -14,6 +14,16 @@ from optichain_reports.model.decision import (
     YearOfContinuity,
     YearOfMoney,
 )
+from optichain_reports.model.dossier import (
+    BlindSpot,
+    Confidence,
+    CutSet,
+    Dossier,
+    Impact,
+    Rejected,
+    Standby,
+    ToVerify,
+)
 from optichain_reports.model.evidence import (
     Bought,
     ChainLoss,
@@ -30,25 +40,43 @@ from optichain_reports.model.evidence import (
 )
 from optichain_reports.model.named import Named
 from optichain_reports.model.picture import Picture, PictureItem, PictureSource
+from optichain_reports.model.portfolio import (
+    FrontierMeasure,
+    FrontierPoint,
+    HomeCase,
+    LeftOut,
+    MoneyValue,
+    Support,
+)
 from optichain_reports.model.risk import ChainRow, EventRow, KindCount, SpofRoot
 from optichain_reports.model.trust import AssumptionGroup, Breach, Check, Note, Provenance, Unmapped
 
 __all__ = [
     "AssumptionGroup",
+    "BlindSpot",
     "Bought",
     "Breach",
     "ChainLoss",
     "ChainRow",
     "Check",
+    "Confidence",
+    "CutSet",
+    "Dossier",
     "EffectLine",
     "EventRow",
     "Evidence",
     "Firmness",
     "Flip",
+    "FrontierMeasure",
+    "FrontierPoint",
     "FundedMeasure",
     "Heading",
+    "HomeCase",
+    "Impact",
     "KindCount",
+    "LeftOut",
     "Missing",
+    "MoneyValue",
     "Named",
     "Note",
     "Picture",
@@ -56,12 +84,16 @@ __all__ = [
     "PictureSource",
     "Provenance",
     "Quota",
+    "Rejected",
     "ReportModel",
     "Rival",
     "SharedNode",
     "SpofRoot",
+    "Standby",
     "Standing",
     "Summary",
+    "Support",
+    "ToVerify",
     "Unfunded",
     "Unmapped",
     "YearOfContinuity",
@@ -72,9 +104,24 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ReportModel:
-    """A report of one plan."""
+    """A report of one plan, or of one chain of it.
+
+    Attributes
+    ----------
+    chain : str or None
+        The chain that the report is about; its lists then hold what concerns the chain, and `summary` the whole plan.
+    support, left_out, frontier, value_of_money, home
+        The portfolio: who is supported when, who is not and why, what more or less money buys, and what chains serve
+        without what is abroad or at home. `frontier` and `value_of_money` are empty where the plan file holds no such
+        evidence.
+    impacts : tuple of Impact
+        What each event costs each chain.
+    dossiers : tuple of Dossier
+        Each chain with demand, in the order of `pictures`.
+    """
 
     heading: Heading
+    chain: str | None
     summary: Summary
     years_of_cost: tuple[int, ...]
     funded: tuple[FundedMeasure, ...]
@@ -85,6 +132,13 @@ class ReportModel:
     spof_counts: tuple[KindCount, ...]
     spofs: tuple[SpofRoot, ...]
     events: tuple[EventRow, ...]
+    support: tuple[Support, ...]
+    left_out: tuple[LeftOut, ...]
+    frontier: tuple[FrontierPoint, ...]
+    value_of_money: tuple[MoneyValue, ...]
+    home: tuple[HomeCase, ...]
+    impacts: tuple[Impact, ...]
+    dossiers: tuple[Dossier, ...]
     pictures: tuple[Picture, ...]
     assumptions: tuple[AssumptionGroup, ...]
     warnings: tuple[Note, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optichain_reports.model.dossier import Confidence
 from optichain_reports.model.named import Named
 
 __all__ = ["EffectLine", "FundedMeasure", "Heading", "Summary", "YearOfContinuity", "YearOfMoney"]
@@ -105,6 +106,8 @@ class FundedMeasure:
         The first year in which it is effective.
     clears : tuple of Named
         SPOFs that it clears by itself, or that would remain without it.
+    confidence : Confidence
+        Of its own figures, its effects, and what they act on.
     """
 
     chain: str | None
@@ -124,6 +127,7 @@ class FundedMeasure:
     co_funding: float
     effects: tuple[EffectLine, ...]
     clears: tuple[Named, ...]
+    confidence: Confidence
 
 
 @dataclass(frozen=True)

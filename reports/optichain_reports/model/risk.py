@@ -21,6 +21,8 @@ class ChainRow:
         Money that the chain loses in it.
     loss_before, loss_after, loss_avoided : float
         Expected annual loss of the chain.
+    avoidable_share : float or None
+        Of what all measures of the instance together avoid for the chain; None where that is nothing.
     funded : float
         Money for its new measures, shared ones left out.
     spof_sites_before, spof_sites_after : int
@@ -45,6 +47,7 @@ class ChainRow:
     loss_before: float
     loss_after: float
     loss_avoided: float
+    avoidable_share: float | None
     funded: float
     start_year: int | None
     spof_sites_before: int

@@ -27,6 +27,52 @@
   addEventListener("beforeprint", () => closed.forEach((details) => { details.open = true; }));
   addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
 
+  // The budget switch: one point of a table at a time, taken from its row. Without this script the table says it all.
+  for (const box of document.querySelectorAll(".switch")) {
+    const table = document.getElementById(box.dataset.table), rows = [...table.tBodies[0].rows];
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    const point = box.querySelector(".point"), choices = box.querySelector(".choices");
+    const pick = (row) => {
+      const figures = make("dl", { className: "facts" });
+      [...row.cells].slice(1, -1).forEach((cell, i) => {
+        const value = make("dd", {}, ...[...cell.firstElementChild.cloneNode(true).childNodes]);
+        figures.append(make("div", {}, make("dt", { textContent: heads[i + 1] }), value));
+      });
+      const chosen = [...row.cells].at(-1).cloneNode(true);
+      for (const details of chosen.querySelectorAll("details.chosen")) details.open = true;
+      point.replaceChildren(figures, ...chosen.childNodes);
+      for (const other of rows) other.classList.toggle("picked", other === row);
+    };
+    rows.forEach((row, i) => {
+      const input = make("input", { type: "radio", name: box.dataset.table, value: String(i) });
+      input.addEventListener("change", () => pick(row));
+      choices.append(make("label", {}, input, row.cells[0].textContent.trim()));
+      if (i === Number(box.dataset.first ?? 0)) {
+        input.checked = true;
+        pick(row);
+      }
+    });
+    box.hidden = false;
+  }
+
+  // What a mark of a chart tells is shown at once, also where nothing can be pointed with.
+  const tip = make("div", { className: "tip", hidden: true });
+  document.body.append(tip);
+  const tell = (event) => {
+    const mark = event.target.closest?.("[data-tip]");
+    tip.hidden = !mark;
+    if (!mark) return;
+    tip.textContent = mark.querySelector("title").textContent;
+    const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+    tip.style.left = `${Math.max(8, Math.min(event.clientX + 12, room))}px`;
+    tip.style.top = `${event.clientY + 16}px`;
+  };
+  for (const chart of document.querySelectorAll(".chart")) {
+    chart.addEventListener("pointermove", tell);
+    chart.addEventListener("pointerdown", tell);
+    chart.addEventListener("pointerleave", () => { tip.hidden = true; });
+  }
+
   for (const box of document.querySelectorAll(".table")) {
     const table = box.querySelector("table"), body = table.tBodies[0];
     const rows = [...body.rows], heads = [...table.tHead.rows[0].cells];

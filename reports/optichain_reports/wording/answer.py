@@ -5,7 +5,7 @@ from __future__ import annotations
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["answer"]
+__all__ = ["answer", "answer_for_chain"]
 
 PROVEN = 1e-6
 """Improvement gap up to which a plan is called the best: what is missing is rounding."""
@@ -14,6 +14,36 @@ PROVEN = 1e-6
 def answer(report: Placed, writer: Writer) -> tuple[list[str], list[str], list[str]]:
     """Return the sentences of the answer: what to fund, what it buys, how good it is known to be."""
     return _what(report, writer), _buys(report, writer), _how_good(report, writer)
+
+
+def answer_for_chain(report: Placed, writer: Writer) -> tuple[list[str], list[str], list[str]]:
+    """Return the sentences of the answer for the one chain that a report is about."""
+    chain = report.chains[0]
+    own = [m for m in report.funded if m.chain is not None]
+    first = [writer.text("chain_nothing")]
+    if own:
+        first = [
+            writer.text(
+                "chain_fund",
+                measures=writer.counted("measures", report.support[0].measures),
+                year=writer.year(chain.start_year),
+                cost=writer.full_money(chain.funded),
+            )
+        ]
+    before, after = writer.two(writer.percent, chain.acc_before, chain.acc_after)
+    known = chain.avoidable_share.known and chain.loss_avoided.value >= 0.0
+    buys = [
+        writer.text(
+            "chain_buys" if known else "chain_buys_plain",
+            before=writer.full_money(chain.loss_before),
+            after=writer.full_money(chain.loss_after),
+            avoided=writer.full_money(chain.loss_avoided),
+            share=writer.percent(chain.avoidable_share),
+        ),
+        writer.text("chain_acc", before=before, after=after),
+    ]
+    why = [writer.text("chain_why", why=writer.text(f"unfunded_{row.why}")) for row in report.left_out]
+    return first, buys, why
 
 
 def _what(report: Placed, writer: Writer) -> list[str]:

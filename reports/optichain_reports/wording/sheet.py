@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from optichain_reports.wording.placed import Number
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["Cell", "Column", "Sheet", "list_of", "said_cell", "titles_of"]
+__all__ = ["Cell", "Column", "Sheet", "before_after", "list_of", "said_cell", "titles_of"]
 
 Cell = Number | str | None
 
@@ -49,6 +49,11 @@ def titles_of(things: Iterable[Any], writer: Writer) -> str:
     """Return the titles of things, as one text."""
     comma: str = writer.texts("list_comma")
     return comma.join(thing if isinstance(thing, str) else thing.title for thing in things)
+
+
+def before_after(text: Callable[[str], str], key: str, kind: str) -> list[Column]:
+    """Return two columns of one figure: before the plan, and with it."""
+    return [Column(f"{text(key)}, {text(side)}", kind) for side in ("before", "after")]
 
 
 def said_cell(number: Number, kind: str, writer: Writer) -> str:

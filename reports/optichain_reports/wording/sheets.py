@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from optichain_reports.wording.effects import effect_phrase
 from optichain_reports.wording.evidence_sheets import (
     bought_sheet,
@@ -16,10 +14,28 @@ from optichain_reports.wording.evidence_sheets import (
     unfunded_sheet,
 )
 from optichain_reports.wording.placed import Placed
-from optichain_reports.wording.sheet import Cell, Column, Sheet, list_of, titles_of
+from optichain_reports.wording.sheet import Column, Sheet, before_after, list_of, titles_of
+from optichain_reports.wording.sheets_of_chains import (
+    blind_spots,
+    cuts,
+    impacts,
+    items,
+    policy,
+    rejected,
+    stops,
+    verify,
+)
+from optichain_reports.wording.sheets_of_portfolio import (
+    frontier,
+    frontier_measures,
+    home,
+    left_out,
+    support,
+    value_of_money,
+)
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["Cell", "Column", "Sheet", "all_sheets"]
+__all__ = ["all_sheets"]
 
 
 def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
@@ -27,8 +43,13 @@ def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
     makers = (
         rivals_sheet,
         _funded,
+        support,
         _money,
         _progress,
+        frontier,
+        frontier_measures,
+        value_of_money,
+        left_out,
         bought_sheet,
         unfunded_sheet,
         firmness_sheet,
@@ -36,9 +57,18 @@ def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
         quotas_sheet,
         missing_sheet,
         _chains,
+        impacts,
         _spofs,
         shared_nodes_sheet,
         _events,
+        home,
+        policy,
+        stops,
+        cuts,
+        items,
+        rejected,
+        verify,
+        blind_spots,
         _networks,
         _assumptions,
         _unmapped,
@@ -46,12 +76,8 @@ def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
         _breaches,
         _checks,
     )
-    sheets = [maker(report, writer) for maker in makers]
-    return [sheet for sheet in sheets if sheet.rows]
-
-
-def _change(text: Callable[[str], str], key: str, kind: str) -> list[Column]:
-    return [Column(f"{text(key)}, {text(side)}", kind) for side in ("before", "after")]
+    made = [maker(report, writer) for maker in makers]
+    return [one for one in made if one.rows]
 
 
 def _funded(report: Placed, w: Writer) -> Sheet:
@@ -65,12 +91,14 @@ def _funded(report: Placed, w: Writer) -> Sheet:
         Column(t("indicator"), brief=False),
         Column(t("units"), "quantity", brief=False),
         Column(t("start"), "year"),
+        Column(t("lead_column"), "count", brief=False),
         Column(t("works_from_column"), "year"),
         *(Column(w.year(year), "money") for year in report.years_of_cost),
         Column(t("total"), "money"),
         Column(t("co_funding_column"), "money", brief=False),
         Column(t("addresses")),
         Column(t("clears_column")),
+        Column(t("confidence"), brief=False),
     ]
     rows = []
     for m in report.funded:
@@ -85,12 +113,14 @@ def _funded(report: Placed, w: Writer) -> Sheet:
                 m.indicator,
                 m.units,
                 m.start_year,
+                m.lead_time,
                 m.works_from,
                 *m.cost,
                 m.total,
                 m.co_funding,
                 effects,
                 titles_of(m.clears, w),
+                t(f"confidence_{m.confidence.level}"),
             )
         )
     return list_of("funded", w, w.text("caption_funded", currency=w.currency), columns, rows)
@@ -120,12 +150,13 @@ def _chains(report: Placed, w: Writer) -> Sheet:
         Column(t("weight"), "percent", brief=False),
         Column(t("funded"), "money"),
         Column(t("start"), "year", brief=False),
-        *_change(t, "loss", "money"),
+        *before_after(t, "loss", "money"),
         Column(t("avoided"), "money"),
-        *_change(t, "acc", "percent"),
-        *_change(t, "worst_event", "text"),
-        *(Column(c.label, c.kind, brief=False) for c in _change(t, "worst_lost", "money")),
-        *_change(t, "sites_column", "count"),
+        Column(t("of_avoidable"), "percent"),
+        *before_after(t, "acc", "percent"),
+        *before_after(t, "worst_event", "text"),
+        *(Column(c.label, c.kind, brief=False) for c in before_after(t, "worst_lost", "money")),
+        *before_after(t, "sites_column", "count"),
     ]
     rows = (
         (
@@ -140,6 +171,7 @@ def _chains(report: Placed, w: Writer) -> Sheet:
             c.loss_before,
             c.loss_after,
             c.loss_avoided,
+            c.avoidable_share,
             c.acc_before,
             c.acc_after,
             c.worst_event_before,
@@ -158,8 +190,8 @@ def _spofs(report: Placed, w: Writer) -> Sheet:
     t = w.texts
     columns = [
         *(Column(t(key)) for key in ("spof", "kind", "state", "stops")),
-        *_change(t, "lost_if", "money"),
-        *(Column(f"{c.label} ({w.time_unit})", c.kind) for c in _change(t, "survive", "quantity")),
+        *before_after(t, "lost_if", "money"),
+        *(Column(f"{c.label} ({w.time_unit})", c.kind) for c in before_after(t, "survive", "quantity")),
         *(Column(t(f"state_{key}"), brief=False) for key in ("cleared", "remaining")),
     ]
     rows = (
@@ -184,7 +216,9 @@ def _events(report: Placed, w: Writer) -> Sheet:
     t = w.texts
     columns = [Column(t("event")), Column(t("kind")), Column(t("probability"), "percent")]
     columns += (
-        _change(t, "continuity", "percent") + _change(t, "lost", "money") + _change(t, "expected", "money")
+        before_after(t, "continuity", "percent")
+        + before_after(t, "lost", "money")
+        + before_after(t, "expected", "money")
     )
     keys = ("continuity_before", "continuity_after", "lost_before", "lost_after", "expected_before")
     rows = (

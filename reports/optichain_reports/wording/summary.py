@@ -5,7 +5,7 @@ from __future__ import annotations
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["provenance_rows", "summary_rows"]
+__all__ = ["chain_summary_rows", "provenance_rows", "summary_rows"]
 
 
 def summary_rows(report: Placed, writer: Writer) -> list[tuple[str, Number, str, str]]:
@@ -25,6 +25,23 @@ def summary_rows(report: Placed, writer: Writer) -> list[tuple[str, Number, str,
         (f"{t('key_spofs')}, {t('before')}", s.spof_sites_before, "count", ""),
         (f"{t('key_spofs')}, {t('after')}", s.spof_sites_after, "count", ""),
         (t("prov_improvement_gap"), s.improvement_gap, "percent", ""),
+    ]
+
+
+def chain_summary_rows(report: Placed, writer: Writer) -> list[tuple[str, Number, str, str]]:
+    """Return the key figures of the one chain that a report is about."""
+    c, t = report.chains[0], writer.texts
+    year = writer.text("key_unit_year", currency=writer.currency)
+    return [
+        (t("key_chain_cost"), c.funded, "money", writer.currency),
+        (f"{t('loss')}, {t('before')}", c.loss_before, "money", year),
+        (f"{t('loss')}, {t('after')}", c.loss_after, "money", year),
+        (t("key_avoided"), c.loss_avoided, "money", year),
+        (t("key_share_column"), c.avoidable_share, "percent", ""),
+        (f"ACC, {t('before')}", c.acc_before, "percent", ""),
+        (f"ACC, {t('after')}", c.acc_after, "percent", ""),
+        (f"{t('sites_column')}, {t('before')}", c.spof_sites_before, "count", ""),
+        (f"{t('sites_column')}, {t('after')}", c.spof_sites_after, "count", ""),
     ]
 
 

@@ -6,16 +6,18 @@ from typing import Final
 
 from optichain_reports.wording.en import EN
 from optichain_reports.wording.en_beside import EN_BESIDE
+from optichain_reports.wording.en_chains import EN_CHAINS
 from optichain_reports.wording.en_evidence import EN_EVIDENCE
 from optichain_reports.wording.zh import ZH
 from optichain_reports.wording.zh_beside import ZH_BESIDE
+from optichain_reports.wording.zh_chains import ZH_CHAINS
 from optichain_reports.wording.zh_evidence import ZH_EVIDENCE
 
 __all__ = ["TEXTS", "Texts"]
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
-    "en": EN | EN_EVIDENCE | EN_BESIDE,
-    "zh": ZH | ZH_EVIDENCE | ZH_BESIDE,
+    "en": EN | EN_CHAINS | EN_EVIDENCE | EN_BESIDE,
+    "zh": ZH | ZH_CHAINS | ZH_EVIDENCE | ZH_BESIDE,
 }
 
 

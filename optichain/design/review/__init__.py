@@ -1,0 +1,1 @@
+"""Ex-post review: what a plan promised against what happened."""

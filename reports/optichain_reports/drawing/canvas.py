@@ -1,0 +1,71 @@
+"""What all charts share: letters, the frame, and marks that tell their figures when pointed at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from optichain_reports.drawing.palette import Palette
+
+__all__ = ["FONT_SIZE", "NARROW_WIDTH", "finished", "framed", "hidden", "texts", "years_axis"]
+
+FONT_SIZE = 12
+NARROW_WIDTH = 400
+"""Pixels up to which a chart is one for a phone."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+
+
+def finished(
+    chart: Any, palette: Palette, width: float, height: float, *, told: bool = False
+) -> dict[str, Any]:
+    """Return the specification of a chart in the letters and colours of a report.
+
+    `told` keeps the descriptions of marks, which become what is shown on pointing at them.
+    """
+    ready = chart.properties(width=width, height=height).configure(
+        background="transparent",
+        font=FONT,
+        padding={"left": 4, "right": 4, "top": 4, "bottom": 4},
+        aria=told,
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(labelColor=palette.ink, domainColor=palette.line, grid=False),
+    )
+    made: dict[str, Any] = ready.to_dict()
+    return made
+
+
+def framed(
+    chart: Any,
+    palette: Palette,
+    width: float,
+    height: float,
+    *,
+    left: float = 4,
+    right: float = 4,
+    top: float = 4,
+    bottom: float = 4,
+) -> dict[str, Any]:
+    """Return a chart of exactly this size in pixels, whose plot leaves room at its edges; its marks tell figures."""
+    made = finished(chart, palette, width - left - right, height - top - bottom, told=True)
+    made["padding"] = {"left": left, "right": right, "top": top, "bottom": bottom}
+    made["autosize"] = {"type": "none"}
+    return made
+
+
+def texts(base: Any, color: str, *, size: float = FONT_SIZE, **marks: Any) -> Any:
+    """Return letters as a mark that says nothing besides."""
+    return base.mark_text(color=color, fontSize=size, baseline="middle", aria=False, **marks)
+
+
+def hidden(channel: Any, field: str, **options: Any) -> Any:
+    """Return a position without an axis, in pixels."""
+    return channel(field, axis=None, scale=None, **options)
+
+
+def years_axis() -> Any:
+    """Return an axis of calendar years, written as they are given."""
+    axis = alt.Axis(
+        title=None, labelAngle=0, ticks=False, domain=True, labelFontSize=FONT_SIZE, labelPadding=6
+    )
+    return alt.X("year:N", axis=axis, sort=None)

@@ -1,0 +1,125 @@
+"""What money buys: ACC under each budget, what no plan passes, and this plan among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.lettering import fitted, wrapped
+from optichain_reports.drawing.palette import Palette
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = ["frontier_chart"]
+
+HEIGHT, LABEL = 240.0, 11
+TOP, BOTTOM, SIDE, FLOOR = 46.0, 104.0, 30.0, 40.0
+"""`FLOOR`: room below the lowest point for its letters."""
+
+
+def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
+    """Return the points of the frontier, each with its ACC and the expected annual loss that it avoids."""
+    narrow = width <= NARROW_WIDTH
+    points = [p for p in report.frontier if p.acc.known]
+    most = max((p.budget.value for p in points), default=1.0) or 1.0
+    # the bound is one of ACC only where ACC is what is sought
+    bounded = report.summary.objective_name == "expected"
+    bounds = [p.bound.value for p in points if bounded and p.bound.known]
+    values = [p.acc.value for p in points] + bounds
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    span = max(high - low, 1e-4)
+    room = width - 2 * SIDE
+
+    def across(budget: float) -> float:
+        return room * budget / most
+
+    def up(acc: float) -> float:
+        return HEIGHT * (1.0 - (acc - low) / span)
+
+    rows: list[dict[str, Any]] = [
+        {"x": across(p.budget.value), "y": up(p.acc.value), "tip": _tip(p, writer)} for p in points
+    ]
+    limits = [
+        {"x": across(p.budget.value), "y": up(p.bound.value)} for p in points if bounded and p.bound.known
+    ]
+    shown = _apart(rows, 66.0 if narrow else 84.0)
+    lettered: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for i in shown:  # the curve bends down to the right, so that below it there is room
+        align = "left" if rows[i]["x"] + 74.0 <= room + SIDE else "right"
+        at = {"x": rows[i]["x"] + (4.0 if align == "left" else -2.0), "y": rows[i]["y"] + 17.0}
+        acc = {**at, "text": writer.percent(points[i].acc)}
+        lettered.setdefault((align, "bold"), []).append(acc)
+        avoided = writer.texts("frontier_avoids", avoided=writer.money(points[i].loss_avoided))
+        lettered.setdefault((align, "normal"), []).append({**at, "y": at["y"] + 14.0, "text": avoided})
+    feet = [
+        {"x": rows[i]["x"], "y": HEIGHT + FLOOR + 14.0, "text": writer.money(points[i].budget)} for i in shown
+    ]
+    head = wrapped(writer.texts("frontier_axis", currency=writer.currency), LABEL, width - 16.0, 2)
+    foot = [f"{writer.texts('frontier_budget')}, {writer.currency} →"]
+    if bounded:
+        foot.append(f"– – {writer.texts('frontier_limit')}")
+    notes = [{"x": 8.0 - SIDE, "y": 12.0 - TOP + 14.0 * i, "text": text} for i, text in enumerate(head)]
+    notes += [
+        {"x": 8.0 - SIDE, "y": HEIGHT + FLOOR + 34.0 + 16.0 * i, "text": fitted(text, LABEL, width - 16.0)}
+        for i, text in enumerate(foot)
+    ]
+    base = alt.Chart(alt.InlineData(values=rows))
+    axis = [{"x": 0.0, "x2": room, "y": HEIGHT + FLOOR}]
+    layers = [
+        alt.Chart(alt.InlineData(values=axis))
+        .mark_rule(color=palette.line, aria=False)
+        .encode(x=hidden(alt.X, "x:Q"), x2="x2:Q", y=hidden(alt.Y, "y:Q")),
+        _place(base.mark_line(color=palette.accent, strokeWidth=2, aria=False)),
+        _place(base.mark_circle(color=palette.accent, size=90, opacity=1.0)).encode(description="tip:N"),
+    ]
+    if limits:
+        drawn = alt.Chart(alt.InlineData(values=limits))
+        layers.insert(1, _place(drawn.mark_line(color=palette.quiet, strokeDash=[5, 4], aria=False)))
+    for (align, weight), letters in lettered.items():
+        drawn = texts(
+            alt.Chart(alt.InlineData(values=letters)), palette.ink, size=LABEL, align=align, fontWeight=weight
+        )
+        layers.append(_place(drawn).encode(text="text:N"))
+    for values, align in ((feet, "center"), (notes, "left")):
+        drawn = texts(alt.Chart(alt.InlineData(values=values)), palette.quiet, size=LABEL, align=align)
+        layers.append(_place(drawn).encode(text="text:N"))
+    return framed(
+        alt.layer(*layers),
+        palette,
+        width,
+        HEIGHT + TOP + BOTTOM,
+        left=SIDE,
+        right=SIDE,
+        top=TOP,
+        bottom=BOTTOM,
+    )
+
+
+def _place(chart: Any) -> Any:
+    return chart.encode(x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"))
+
+
+def _apart(rows: list[dict[str, Any]], least: float) -> list[int]:
+    """Return which points are lettered: the last one, and before it those that are far enough apart.
+
+    The letters of the last one stand to its left, so the next needs twice the room.
+    """
+    kept: list[int] = []
+    for i in reversed(range(len(rows))):
+        room = 2.0 * least if len(kept) == 1 else least
+        if not kept or rows[kept[-1]]["x"] - rows[i]["x"] >= room:
+            kept.append(i)
+    return kept[::-1]
+
+
+def _tip(point: Any, writer: Writer) -> str:
+    return writer.texts(
+        "frontier_tip",
+        budget=writer.full_money(point.budget),
+        acc=writer.percent(point.acc),
+        avoided=writer.full_money(point.loss_avoided),
+        share=writer.percent(point.avoidable_share),
+        measures=writer.counted("measures", point.measures.size),
+    )

@@ -1,0 +1,178 @@
+"""Chains by event: which share of a chain's demand each event takes, before the plan and with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.lettering import fitted, text_width, wrapped
+from optichain_reports.drawing.palette import Palette
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = ["MOST_CHAINS", "MOST_EVENTS", "heat_map"]
+
+MOST_CHAINS, MOST_EVENTS, FEW_EVENTS = 25, 20, 7
+STEPS = ((0.0, 0.0), (0.05, 0.22), (0.2, 0.45), (0.5, 0.7), (1.0, 1.0))
+"""Up to which share of the demand, and how dark."""
+ROW, HEAD, MARGIN = 26.0, 118.0, 6.0
+LABEL = 11
+SLANT = 78.0
+"""Room to the right of the last column, for its head."""
+
+
+def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
+    """Return the chains that lose most by the events that cost them most.
+
+    Each cell has two halves: left before the plan, right with it. What is left out is counted below.
+    """
+    narrow = width <= NARROW_WIDTH
+    shown = {c.chain: c.title for c in list(report.chains) if c.loss_before or c.loss_after}
+    chains = list(shown)[:MOST_CHAINS]
+    mine = [i for i in report.impacts if i.chain in set(chains)]
+    cost: dict[str, float] = {}
+    for impact in mine:
+        cost[impact.event.name] = cost.get(impact.event.name, 0.0) + max(
+            impact.expected_before.value, impact.expected_after.value
+        )
+    most = FEW_EVENTS if narrow else MOST_EVENTS
+    events = sorted(cost, key=lambda e: (-cost[e], e))[:most]
+    titles = {i.event.name: i.event.title for i in mine}
+    left = (0.42 if narrow else 0.3) * width
+    side = min((width - left - MARGIN - SLANT) / max(len(events), 1), 44.0)
+    column = {event: i for i, event in enumerate(events)}
+    row = {chain: i for i, chain in enumerate(chains)}
+    cells = [
+        {
+            "x": column[i.event.name] * side + 1.0 + part * (side - 2.0) / 2.0,
+            "x2": column[i.event.name] * side + 1.0 + (part + 1) * (side - 2.0) / 2.0,
+            "y": row[i.chain] * ROW + 2.0,
+            "y2": (row[i.chain] + 1) * ROW - 2.0,
+            "depth": _depth(1.0 - share.value),
+            "tip": _tip(i, shown[i.chain], writer),
+        }
+        for i in mine
+        if i.event.name in column
+        for part, share in enumerate((i.continuity_before, i.continuity_after))
+    ]
+    names = [
+        {"x": MARGIN - left, "y": (i + 0.5) * ROW, "text": fitted(shown[chain], FONT_SIZE, left - 16.0)}
+        for chain, i in row.items()
+    ]
+    heads = [
+        {
+            "x": (i + 0.5) * side,
+            "y": -8.0,
+            "text": fitted(titles[e], LABEL, _slant(width - left - (i + 0.5) * side)),
+        }
+        for e, i in column.items()
+    ]
+    height = ROW * len(chains)
+    layers = [
+        alt.Chart(alt.InlineData(values=cells))
+        .mark_rect(color=palette.alert, stroke=palette.line, strokeWidth=1)
+        .encode(
+            x=hidden(alt.X, "x:Q"),
+            x2="x2:Q",
+            y=hidden(alt.Y, "y:Q"),
+            y2="y2:Q",
+            fillOpacity=alt.FillOpacity("depth:Q", scale=None, legend=None),
+            description="tip:N",
+        ),
+        _at(names, palette.ink, align="left"),
+        _at(heads, palette.ink, size=LABEL, align="left", angle=318),
+        *_legend(writer, palette, height, width - left - MARGIN if not narrow else width, narrow, left),
+    ]
+    omitted = _omitted(len(shown) - len(chains), len(cost) - len(events), writer)
+    foot = 68.0 if narrow else 38.0
+    if omitted:
+        lines = wrapped(omitted, LABEL, width - 12.0, 3)
+        notes = [
+            {"x": MARGIN - left, "y": height + foot + 14.0 * i, "text": line} for i, line in enumerate(lines)
+        ]
+        layers.append(_at(notes, palette.quiet, size=LABEL, align="left"))
+        foot += 14.0 * len(lines)
+    return framed(
+        alt.layer(*layers),
+        palette,
+        width,
+        height + HEAD + foot,
+        left=left,
+        right=MARGIN,
+        top=HEAD,
+        bottom=foot,
+    )
+
+
+def _slant(room: float) -> float:
+    """Return how long a slanting head may be that has so much room to its right."""
+    return min(HEAD - 14.0, room - 10.0) / 0.72
+
+
+def _depth(lost: float) -> float:
+    return next(depth for most, depth in STEPS if lost <= most + 1e-9 or most == 1.0)
+
+
+def _tip(impact: Any, chain: str, writer: Writer) -> str:
+    before, after = writer.two(writer.percent, impact.continuity_before, impact.continuity_after)
+    return writer.texts(
+        "heat_tip",
+        chain=chain,
+        event=impact.event.title,
+        before=before,
+        after=after,
+        lost_before=writer.full_money(impact.lost_before),
+        lost_after=writer.full_money(impact.lost_after),
+    )
+
+
+def _at(rows: list[dict[str, Any]], color: str, *, size: float = FONT_SIZE, **marks: Any) -> Any:
+    base = alt.Chart(alt.InlineData(values=rows))
+    return texts(base, color, size=size, **marks).encode(
+        x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"), text="text:N"
+    )
+
+
+def _legend(
+    writer: Writer, palette: Palette, height: float, room: float, narrow: bool, left: float
+) -> list[Any]:
+    """Return what the halves and the colours mean, in one line, or on a phone in two."""
+    unit = "%" if writer.language == "zh" else "\N{NO-BREAK SPACE}%"
+    shares = [f"≤ {100.0 * most:.0f}{unit}" for most, _ in STEPS[1:-1]]
+    shares.append(f"> {100.0 * STEPS[-2][0]:.0f}{unit}")
+    swatches, labels = [], []
+    x, y = MARGIN - left, height + 18.0
+    title = writer.texts("heat_legend")
+    if narrow:
+        lines = wrapped(title, LABEL, room - 12.0, 2)
+        labels += [{"x": x, "y": y + 14.0 * i, "text": line} for i, line in enumerate(lines)]
+        y += 14.0 * len(lines) + 2.0
+    else:
+        labels.append({"x": x, "y": y, "text": title})
+        x += text_width(title, LABEL) + 14.0
+    for text, (_, depth) in zip(shares, STEPS[1:], strict=True):
+        swatches.append({"x": x, "x2": x + 16.0, "y": y - 6.0, "y2": y + 6.0, "depth": depth})
+        labels.append({"x": x + 21.0, "y": y, "text": text})
+        x += 21.0 + text_width(text, LABEL) + 14.0
+    boxes = (
+        alt.Chart(alt.InlineData(values=swatches))
+        .mark_rect(color=palette.alert, stroke=palette.line, strokeWidth=1, aria=False)
+        .encode(
+            x=hidden(alt.X, "x:Q"),
+            x2="x2:Q",
+            y=hidden(alt.Y, "y:Q"),
+            y2="y2:Q",
+            fillOpacity=alt.FillOpacity("depth:Q", scale=None, legend=None),
+        )
+    )
+    return [boxes, _at(labels, palette.quiet, size=LABEL, align="left")]
+
+
+def _omitted(chains: int, events: int, writer: Writer) -> str:
+    """Return how many chains and events the picture leaves out, empty where none."""
+    if not chains and not events:
+        return ""
+    say = writer.numbers.number
+    return writer.texts("heat_omitted", chains=say(chains), events=say(events))

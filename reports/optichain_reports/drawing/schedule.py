@@ -1,0 +1,110 @@
+"""The schedule of support: which chain gets how much in which year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.lettering import fitted
+from optichain_reports.drawing.palette import Palette
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.writer import Writer
+
+__all__ = ["MOST_SUPPORTED", "schedule_chart"]
+
+MOST_SUPPORTED = 30
+LABEL = 11
+HEAD, FOOT, THICK = 26.0, 24.0, 6.0
+
+
+def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
+    """Return chains by year of cost with their money; running support is drawn in the colour of what was before."""
+    narrow = width <= NARROW_WIDTH
+    rows = sorted(report.support, key=lambda s: -s.total.value)[:MOST_SUPPORTED]
+    rows.sort(key=lambda s: (s.chain is None, s.start_year.value, -s.total.value))
+    years = list(report.years_of_cost)
+    used = [i for i in range(len(years)) if any(s.new[i] or s.committed[i] for s in report.support)]
+    left = 10.0 if narrow else 0.36 * width
+    step = (width - left - 10.0) / max(len(used), 1)
+    tall = 48.0 if narrow else 34.0
+    largest = max((s.new[i].value + s.committed[i].value for s in rows for i in used), default=0.0) or 1.0
+    bars, labels, names, lines = [], [], [], []
+    for number, support in enumerate(rows):
+        bottom = (number + 1) * tall - 7.0
+        title = writer.texts("shared") if support.chain is None else support.title
+        room = width - 20.0 if narrow else left - 24.0
+        at = {"x": 0.0, "y": bottom - 32.0} if narrow else {"x": 10.0 - left, "y": bottom - 9.0}
+        names.append({**at, "text": fitted(title, FONT_SIZE, room)})
+        lines.append({"x": 0.0 if narrow else 10.0 - left, "x2": step * len(used), "y": (number + 1) * tall})
+        for place, i in enumerate(used):
+            paid = [
+                (key, money, color)
+                for key, money, color in (
+                    ("committed", support.committed[i], palette.before),
+                    ("new", support.new[i], palette.accent),
+                )
+                if money
+            ]
+            x = place * step
+            text = " + ".join(writer.money(money) for _, money, _ in paid)
+            labels.append({"x": x, "y": bottom - THICK - 8.0, "text": text})
+            for key, money, color in paid:
+                end = x + max((step - 14.0) * money.value / largest, 2.0)
+                tip = writer.texts(
+                    "schedule_tip",
+                    chain=title,
+                    year=writer.year(years[i]),
+                    what=writer.texts(key),
+                    cost=writer.full_money(money),
+                )
+                bars.append(
+                    {"x": x, "x2": end, "y": bottom - THICK, "y2": bottom, "color": color, "tip": tip}
+                )
+                x = end + 1.0
+    heads = [{"x": place * step, "y": -14.0, "text": writer.year(years[i])} for place, i in enumerate(used)]
+    omitted = len(report.support) - len(rows)
+    notes = []
+    if omitted:
+        text = writer.texts("schedule_omitted", count=writer.numbers.number(omitted))
+        notes = [{"x": 10.0 - left if not narrow else 0.0, "y": tall * len(rows) + 14.0, "text": text}]
+    layers = [
+        alt.Chart(alt.InlineData(values=lines))
+        .mark_rule(color=palette.line, aria=False)
+        .encode(x=hidden(alt.X, "x:Q"), x2="x2:Q", y=hidden(alt.Y, "y:Q")),
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_rect()
+        .encode(
+            x=hidden(alt.X, "x:Q"),
+            x2="x2:Q",
+            y=hidden(alt.Y, "y:Q"),
+            y2="y2:Q",
+            color=alt.Color("color:N", scale=None, legend=None),
+            description="tip:N",
+        ),
+    ]
+    for values, color, size in (
+        (names, palette.ink, FONT_SIZE),
+        (labels, palette.ink, LABEL),
+        (heads, palette.quiet, FONT_SIZE),
+        (notes, palette.quiet, LABEL),
+    ):
+        if values:
+            base = alt.Chart(alt.InlineData(values=values))
+            layers.append(
+                texts(base, color, size=size, align="left").encode(
+                    x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"), text="text:N"
+                )
+            )
+    foot = FOOT if notes else 6.0
+    return framed(
+        alt.layer(*layers),
+        palette,
+        width,
+        tall * len(rows) + HEAD + foot,
+        left=left,
+        right=10.0,
+        top=HEAD,
+        bottom=foot,
+    )
