@@ -22,11 +22,12 @@ from optichain.risk.roots import root_elements, root_names
 from optichain.risk.size import arcs_of_blocks, too_large
 from optichain.risk.spof import indispensable_elements
 from optichain.risk.survival import SurvivalClock
+from optichain.risk.sweep import continuities
 from optichain.risk.titles import titles_of
 from optichain.risk.unmapped import unmapped_shares
 from optichain.tojson import plain
 
-__all__ = ["Structure", "affordable_losses", "analyse_structure", "element_loss", "unmapped_shares"]
+__all__ = ["Structure", "affordable_losses", "analyse_structure", "element_losses", "unmapped_shares"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -125,8 +126,9 @@ def analyse_structure(
     if most:
         solver = ContinuityEngine(network) if engine is None else engine
         clock = SurvivalClock(network, now, solver)
-        for place in np.lexsort((unique, -stake))[:most].tolist():
-            lost[place] = element_loss(network, now, solver, int(unique[place]))
+        measured = np.lexsort((unique, -stake))[:most]
+        lost[measured] = element_losses(network, now, solver, unique[measured])
+        for place in measured.tolist():
             survival[place] = clock.time_to_survive(int(unique[place]))
     roots = root_names(network, root_elements(network, graph.usable)[unique]) if len(unique) else unique
     kind_names = np.array(ELEMENT_KINDS, dtype=object)[network.element_kind[unique]]
@@ -230,11 +232,11 @@ def _demand_columns(network: Network, demand: Ints) -> pd.DataFrame:
     )
 
 
-def element_loss(network: Network, state: State, engine: ContinuityEngine, element: int) -> float:
-    """Return the performance impact of an element: money lost when it alone fails for its recovery time."""
+def element_losses(network: Network, state: State, engine: ContinuityEngine, elements: Ints) -> Floats:
+    """Return the performance impact of elements: money lost when each alone fails for its recovery time."""
     calm = engine.undisturbed(state)
-    hit = engine.under(state, single_failure(network, element), calm)
+    hit = continuities(network, state, [single_failure(network, e) for e in elements.tolist()], engine=engine)
     worth = np.zeros(len(network.chains))
     np.add.at(worth, network.demand_chain, network.demand_rate * network.demand_value * network.horizon)
     has = worth > 0.0
-    return float((calm[has] - hit[has]) @ worth[has])
+    return np.asarray((calm[has][None, :] - hit[:, has]) @ worth[has], dtype=float)

@@ -2,7 +2,8 @@
 
 Where the undisturbed network serves all demand for ever, TTS is one linear programme: the longest last
 phase in which every demand is met. Elsewhere the value served with and without the failure is compared on
-[0, t], and t found between a moment when it is not felt and one when it is.
+[0, t], and t found between a moment when it is not felt and one when it is. Both look only at what the failure can
+make scarce: all else is served with it as without.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import single_failure
+from optichain.risk.flow import Scarce
 from optichain.risk.highs import ArrayLP
+from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 
 __all__ = ["SurvivalClock"]
@@ -44,20 +47,26 @@ class SurvivalClock:
         self.network = network
         self.state = state
         self.engine = engine
-        self._blocks: dict[int, _BlockClock] = {}
+        self._plenty: dict[int, BlockPlenty] = {}
+        self._clocks: dict[Scarce, _BlockClock] = {}
 
     def time_to_survive(self, element: int) -> float:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
         touched = set(touched_blocks(self.network, self.state, reach))
-        times = [self._block(b).time(reach) for b in self.network.blocks.tolist() if b in touched]
+        times = [self._clock(b, reach).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
 
-    def _block(self, number: int) -> _BlockClock:
-        if number not in self._blocks:
-            self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
-        return self._blocks[number]
+    def _clock(self, number: int, reach: Reach) -> _BlockClock:
+        """Return the clock of what a failure can make scarce in a block."""
+        if number not in self._plenty:
+            self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
+        scarce = self._plenty[number].under(reach)
+        if scarce not in self._clocks:
+            block = BlockContinuity(self.network, number, self.engine.weight, scarce)
+            self._clocks[scarce] = _BlockClock(block, self.state)
+        return self._clocks[scarce]
 
 
 class _BlockClock:
