@@ -9,6 +9,7 @@ make scarce: all else is served with it as without.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class SurvivalClock:
         self.state = state
         self.engine = engine
         self._plenty: dict[int, BlockPlenty] = {}
+        self._blocks: dict[int, _BlockClock] = {}
         self._clocks: dict[Scarce, _BlockClock] = {}
 
     def time_to_survive(self, element: int) -> float:
@@ -59,7 +61,12 @@ class SurvivalClock:
         return min(times, default=math.inf)
 
     def _clock(self, number: int, reach: Reach) -> _BlockClock:
-        """Return the clock of what a failure can make scarce in a block."""
+        """Return the clock of a block, or of what a failure can make scarce in it where one model is not enough."""
+        if number not in self._blocks:
+            self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
+        whole = self._blocks[number]
+        if whole.at_once(reach):
+            return whole
         if number not in self._plenty:
             self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
         scarce = self._plenty[number].under(reach)
@@ -77,9 +84,16 @@ class _BlockClock:
         self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
         self._stretch: dict[int, ArrayLP] = {}
         self._known: dict[float, float] = {}
-        self.always_served = all(
-            self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts))
-        )
+
+    @cached_property
+    def always_served(self) -> bool:
+        """All demand is served for ever without a failure."""
+        return all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+
+    def at_once(self, reach: Reach) -> bool:
+        """Tell whether a few models tell how long the loss is not felt: it is complete, and nothing is short before."""
+        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
+        return total and self.always_served
 
     def _room(self, phase: int) -> float:
         """Return how long a phase can last: to the next start, or for ever."""
@@ -88,8 +102,9 @@ class _BlockClock:
         return FAR * self.network.horizon
 
     def time(self, reach: Reach) -> float:
-        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
-        if not (self.always_served and total):
+        if not len(self.flow.demands):
+            return math.inf  # the failure makes nothing scarce
+        if not self.at_once(reach):
             return self._search(reach)
         for phase in range(len(self.starts)):
             length = self._longest(reach, phase)
