@@ -24,6 +24,7 @@ from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
 from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
+from optichain.design.pruning import pruned
 from optichain.design.rules import Rows, build_first_stage
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
@@ -232,6 +233,8 @@ def reinforce(
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
+    if chains is None and _spare(wishes):
+        choices, policies = pruned(problem, choices, policies)
     claimed = () if chains is None else chains.chosen(solution.values)
     scale = Scale(network, wishes.aim, engine)
     work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
@@ -262,6 +265,12 @@ def reinforce(
             "command": command,
         },
     )
+
+
+def _spare(wishes: Wishes) -> bool:
+    """Tell whether a plan may hold what gains nothing, and all rules that need it are written down."""
+    found_on_the_way = bool(wishes.clear_spofs) or wishes.min_autonomy is not None
+    return wishes.aim.objective not in (COST, WORST_CASE) and not found_on_the_way
 
 
 def _solve_lazily(
