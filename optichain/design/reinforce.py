@@ -190,7 +190,7 @@ def reinforce(
     engine = ContinuityEngine(network)
     stage = build_first_stage(instance, **wishes.first_stage())
     assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
-    problem = assembler.problem()
+    problem = assembler.problem(executor)
     chains = (
         ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
     )
