@@ -25,7 +25,7 @@ from optichain.instance.model import Instance
     ids=["expected", "cvar", "loss", "cost"],
 )
 def test_pieces_make_the_same_problem(wishes: Wishes) -> None:
-    instance = Instance.from_frames(*portfolio_case(4, 12, 6, years=2))
+    instance = Instance.from_frames(*portfolio_case(4, 40, 8, years=2))
     here = build_problem(instance, wishes)
     with ProcessPoolExecutor(2) as executor:
         there = build_problem(instance, wishes, executor=executor)
