@@ -17,7 +17,7 @@ from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
 from optichain.risk.family import Family, Prices
-from optichain.risk.flow import BlockFlow, Sides
+from optichain.risk.flow import BlockFlow, Scarce, Sides
 from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.relevance import Steady, Worth, over_from, relevant, rhs_key, useful_activities
@@ -53,6 +53,8 @@ class BlockContinuity:
     block : int
     weight : ndarray, shape (chains,)
         Weight of every chain in the objective.
+    scarce : Scarce, optional
+        The part of the block to model; what is left out counts in no answer. All of it by default.
 
     Attributes
     ----------
@@ -65,16 +67,17 @@ class BlockContinuity:
         Weights in the objective, summing to 1.
     """
 
-    def __init__(self, network: Network, block: int, weight: Floats) -> None:
+    def __init__(self, network: Network, block: int, weight: Floats, scarce: Scarce | None = None) -> None:
         self.network = network
-        self.flow = BlockFlow(network, block)
+        self.flow = BlockFlow(network, block, scarce)
         self.base = base_state(network)
         self.chains = self.flow.chains
         demands = self.flow.demands
         self.demand_chain = np.searchsorted(self.chains, network.demand_chain[demands])
-        worth = network.demand_value[demands] * network.demand_rate[demands] * network.horizon
+        every = demands if scarce is None or scarce.of is None else scarce.of.demands
+        worth = network.demand_value[every] * network.demand_rate[every] * network.horizon
         self.demanded = np.zeros(len(self.chains))
-        np.add.at(self.demanded, self.demand_chain, worth)
+        np.add.at(self.demanded, np.searchsorted(self.chains, network.demand_chain[every]), worth)
         self.weight = weight[self.chains]
         names = network.chains.to_numpy(dtype=object)[self.chains]
         # weights that differ by rounding alone are equal: their names decide

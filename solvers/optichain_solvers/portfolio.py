@@ -39,6 +39,7 @@ class PortfolioSolver:
 
     name = "portfolio"
     spreads = True
+    starts = True
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Listed] = {}
@@ -61,6 +62,7 @@ class PortfolioSolver:
         executor: Executor | None = None,
         inner: str | None = None,
         most_policies: int = MOST_POLICIES,
+        start: npt.NDArray[np.float64] | None = None,
     ) -> Solution:
         """Solve to an improvement gap.
 
@@ -86,6 +88,8 @@ class PortfolioSolver:
             Method for coalitions with too many policies to list; L-shaped where installed, else extensive.
         most_policies : int
             Largest number of policies of a coalition to list.
+        start : ndarray, shape (columns of the first stage,), optional
+            A plan to begin with; one that breaks rules is not looked at.
 
         Raises
         ------
@@ -175,6 +179,8 @@ class PortfolioSolver:
             executor=executor,
             report=report,
         )
+        if start is not None:
+            run.begin_with([start[part.columns] for part in parts.coalitions])
         run.solve()
         self._last = _Last(problem, parts, run, factor)
         kinds = sorted({row.rule for row in problem.stage.rows})
