@@ -13,7 +13,7 @@ from optichain_reports.building.facts import Facts, Spof, gather
 from optichain_reports.building.funded import funded_measures
 from optichain_reports.building.spofs import count_by_kind, spof_roots
 from optichain_reports.building.titles import Titles
-from optichain_reports.building.trust import checks_of, grouped, note, provenance_of
+from optichain_reports.building.trust import checks_of, grouped, note, provenance_of, submitted_of
 from optichain_reports.building.upstream import pictures_of_chains
 from optichain_reports.model import (
     Breach,
@@ -87,6 +87,7 @@ def build_report(
         pictures=pictures_of_chains(instance, plan, facts, titles),
         assumptions=grouped(checked.assumptions),
         warnings=tuple(note(fault) for fault in checked.warnings),
+        submitted=submitted_of(instance),
         unmapped=tuple(
             Unmapped(int(t), s, s * total) for t, s in facts.structure.unmapped.items() if s > 0.0
         ),

@@ -31,7 +31,15 @@ from optichain_reports.model.evidence import (
 from optichain_reports.model.named import Named
 from optichain_reports.model.picture import Picture, PictureItem, PictureSource
 from optichain_reports.model.risk import ChainRow, EventRow, KindCount, SpofRoot
-from optichain_reports.model.trust import AssumptionGroup, Breach, Check, Note, Provenance, Unmapped
+from optichain_reports.model.trust import (
+    AssumptionGroup,
+    Breach,
+    Check,
+    Note,
+    Provenance,
+    Submitted,
+    Unmapped,
+)
 
 __all__ = [
     "AssumptionGroup",
@@ -60,6 +68,7 @@ __all__ = [
     "Rival",
     "SharedNode",
     "SpofRoot",
+    "Submitted",
     "Standing",
     "Summary",
     "Unfunded",
@@ -88,6 +97,7 @@ class ReportModel:
     pictures: tuple[Picture, ...]
     assumptions: tuple[AssumptionGroup, ...]
     warnings: tuple[Note, ...]
+    submitted: tuple[Submitted, ...]
     unmapped: tuple[Unmapped, ...]
     unmapped_items: tuple[Named, ...]
     unprovidable: tuple[Named, ...]
