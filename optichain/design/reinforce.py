@@ -148,7 +148,7 @@ def reinforce(
         A file that the method writes now and then, and goes on from where it exists (method lshaped).
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
-        ``seconds`` (method lshaped).
+        ``seconds`` (methods lshaped and portfolio).
     executor : Executor, optional
         For a method that spreads work; the answer never depends on it.
 
@@ -210,7 +210,7 @@ def reinforce(
     if getattr(found, "checkpoints", False):  # a method with iterations
         more = {"checkpoint": checkpoint, "progress": progress}
     if getattr(found, "spreads", False):  # a method with independent parts
-        more["executor"] = executor
+        more |= {"executor": executor, "progress": progress}
     if getattr(found, "starts", False) and chains is None and _spare(wishes):
         more["start"] = _greedy_point(network, problem, wishes.aim)
     solving = time.perf_counter()

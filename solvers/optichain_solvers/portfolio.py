@@ -81,7 +81,7 @@ class PortfolioSolver:
         stop : threading.Event, optional
             Once set, the best choice so far is returned.
         progress : callable, optional
-            Called with ``{"seconds", "objective", "bound"}`` after each round.
+            Called with ``{"seconds", "objective", "bound", "improvement_gap"}`` after each round.
         executor : Executor, optional
             Where linear programmes are solved; the answer never depends on it.
         inner : str, optional
@@ -160,11 +160,19 @@ class PortfolioSolver:
                 problem.value(base + bound / factor),
             )
             if progress is not None:
+                best = problem.value(base + gain / factor) if math.isfinite(gain) else None
+                most = problem.value(base + bound / factor)
+                room = abs(most - problem.nothing)
                 progress(
                     {
                         "seconds": time.perf_counter() - began,
-                        "objective": problem.value(base + gain / factor) if math.isfinite(gain) else None,
-                        "bound": problem.value(base + bound / factor),
+                        "objective": best,
+                        "bound": most,
+                        "improvement_gap": None
+                        if best is None
+                        else abs(most - best) / room
+                        if room > 1e-9
+                        else 0.0,
                     }
                 )
 

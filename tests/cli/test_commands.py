@@ -20,7 +20,17 @@ from optichain.cli.tables import money, percent
 Call = Callable[..., Result]
 
 NAMES = [name for names in COMMANDS.values() for name in names]
-SHARED = {"interruptible", "options", "output", "evidenceview", "planview", "process", "root", "tables"}
+SHARED = {
+    "interruptible",
+    "options",
+    "output",
+    "evidenceview",
+    "planview",
+    "process",
+    "root",
+    "searching",
+    "tables",
+}
 
 
 @pytest.fixture(autouse=True)
