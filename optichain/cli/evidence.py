@@ -55,15 +55,13 @@ from optichain.spreading import open_executor
     "--money",
     type=click.FloatRange(0.0, min_open=True),
     metavar="M",
-    default=1.0,
-    show_default=True,
-    help="For quotas: what counts as one unit of money.",
+    help="For quotas: by how much money gives way; a tenth of the mean yearly budget unless given.",
 )
 @click.option(
     "--samples",
     type=click.IntRange(min=1),
     metavar="N",
-    default=20,
+    default=10,
     show_default=True,
     help="For stability: draw the uncertain inputs so often, and solve again each time.",
 )
@@ -72,7 +70,7 @@ from optichain.spreading import open_executor
     "most_inputs",
     type=click.IntRange(min=0),
     metavar="N",
-    default=20,
+    default=5,
     show_default=True,
     help="For stability: move so many inputs one by one.",
 )

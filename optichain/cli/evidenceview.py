@@ -95,13 +95,13 @@ def _show_worth(console: Console, currency: str, rows: list[Any]) -> None:
     cells = [
         [
             str(row["year"]),
-            *(_points(row[key]) for key in ("dual", "difference")),
+            *(_points(row[key]) for key in ("dual", "difference", "most")),
             money(row["loss_avoided"]),
             ", ".join([*(f"+{m}" for m in row["measures_in"]), *(f"-{m}" for m in row["measures_out"])]),
         ]
         for row in rows
     ]
-    columns = [">year", ">by the relaxation", ">in truth", ">avoids a year", "then"]
+    columns = [">year", ">by the relaxation", ">in truth", ">at most", ">avoids a year", "then"]
     console.print(table(f"What one more {currency} in a year buys", columns, cells))
 
 

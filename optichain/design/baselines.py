@@ -127,8 +127,9 @@ def share_out(
     plan: Plan | None = None,
     file: str = "choices",
     command: str | None = None,
+    spofs: bool = True,
 ) -> Baselines:
-    """Share out a budget under the wishes of a plan in simpler ways; see `baselines`."""
+    """Share out a budget under the wishes of a plan in simpler ways; see `baselines`. Single points are listed on demand."""
     network = compile_network(instance)
     engine = ContinuityEngine(network)
     scale = Scale(network, wishes.aim, engine)
@@ -154,11 +155,12 @@ def share_out(
             name,
             began,
             command,
+            spofs,
         )
     if choose is not None:
         began = time.perf_counter()
         listed = read_list(instance, choose, file)
-        plans["given"] = _worked_out(instance, listed, {}, wishes, scale, "given", began, command)
+        plans["given"] = _worked_out(instance, listed, {}, wishes, scale, "given", began, command, spofs)
     if plan is not None:
         plans["plan"] = plan
     return Baselines(_table(plans), plans)
@@ -202,8 +204,9 @@ def _worked_out(
     name: str,
     began: float,
     command: str | None,
+    spofs: bool,
 ) -> Plan:
-    account = make_account(instance, choices, policies=policies, wishes=wishes, scale=scale)
+    account = make_account(instance, choices, policies=policies, wishes=wishes, scale=scale, spofs=spofs)
     provenance = {"method": name, "seconds": time.perf_counter() - began, "command": command}
     return make_plan(instance, account, wishes, status="given", provenance=provenance)
 

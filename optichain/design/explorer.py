@@ -83,16 +83,19 @@ class YearOfMoney:
     ----------
     dual : float or None
         In the objective, by the relaxation in which chains may mix their policies; None where the method knows none.
-    difference, loss_avoided : float or None
-        What it truly adds to the objective, and the money a year that it then avoids, mean over the years that count;
-        None where no time was left.
+    difference, most : float or None
+        What the best plan found with it adds to the objective, and what the proven bound leaves possible.
+    loss_avoided : float or None
+        Money a year that this plan avoids besides, mean over the years that count. None, as the two before, where no
+        time was left.
     measures_in, measures_out : tuple of str
         What that plan funds besides, and no longer.
     """
 
     dual: float | None
-    difference: float | None
-    loss_avoided: float | None
+    difference: float | None = None
+    most: float | None = None
+    loss_avoided: float | None = None
     measures_in: tuple[str, ...] = ()
     measures_out: tuple[str, ...] = ()
 
@@ -218,17 +221,19 @@ class Explorer:
             richer = {**base, year: base[year] + 1.0}
             more = self.solve(with_money(self.problem, richer))
             if more is None:
-                values[year] = YearOfMoney(duals.get(year), None, None)
+                values[year] = YearOfMoney(duals.get(year))
                 continue
             gained = self.sense * (more.objective - own.objective)
+            room = None if more.bound is None else self.sense * (more.bound - own.objective)
+            most = None if room is None else max(room, gained, 0.0)
             if gained <= 0.0:  # a plan under less money is a plan under more
-                values[year] = YearOfMoney(duals.get(year), 0.0, 0.0)
+                values[year] = YearOfMoney(duals.get(year), 0.0, most, 0.0)
                 continue
             account = self.account(more, replace(self.wishes, budget=[richer[y] for y in years]))
             saved = reference - self._mean(account.expected_annual_loss_by_year)
             new, old = self._chosen(more), self._chosen(own)
             values[year] = YearOfMoney(
-                duals.get(year), gained, saved, tuple(sorted(new - old)), tuple(sorted(old - new))
+                duals.get(year), gained, most, saved, tuple(sorted(new - old)), tuple(sorted(old - new))
             )
         return values
 

@@ -17,14 +17,16 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image
 
-from optichain_reports.drawing.lettering import text_width
+from optichain_reports.drawing.columns import shared_widths
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.wording.printable import printable
 
 __all__ = ["Word"]
 
 CELL_SIZE = 8.5
-COLOURS = 64
+"""Points of a letter in a table; one is 0.353 millimetres."""
+COLOURS, DENSITY = 64, 144
+"""Of pictures: how many colours, and dots an inch where they do not say."""
 HEIGHT = 0.86
 """Share of the page's height between its margins that a picture may take."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
@@ -61,9 +63,10 @@ class Word:
         core = self._made.core_properties
         core.title, core.author, core.created, core.modified = printable(title), "optichain", when, when
 
-    def heading(self, text: str, level: int) -> None:
+    def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
         """Add a heading; level 0 is the title of the document."""
-        self._add(text, "Title" if level == 0 else f"Heading {level}")
+        style = "Title" if level == 0 else f"Heading {level}"
+        self._add(text, style, "<w:pageBreakBefore/>" if new_page else "")
 
     def paragraph(self, text: str) -> None:
         """Add a paragraph."""
@@ -73,17 +76,20 @@ class Word:
         """Add a note in small letters; `with_next` keeps it on the page of what follows."""
         self._add(text, "Caption", "<w:keepNext/>" if with_next else "")
 
-    def picture(self, image: bytes, text: str, *, width: float | None = None) -> None:
-        """Add a picture that fits the page, with the text that stands for it."""
+    def picture(self, image: bytes, text: str, *, width: float | None = None, height: float = 1.0) -> None:
+        """Add a picture that fits the page, or a share of its height, with the text that stands for it."""
         shape = self._made.add_paragraph().add_run().add_picture(io.BytesIO(_reduced(image)))
         room = self._width if width is None else min(width, self._width)
-        scale = min(Mm(room) / shape.width, Mm(self._height) / shape.height, 1.0)
+        scale = min(Mm(room) / shape.width, height * Mm(self._height) / shape.height, 1.0)
         shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
         shape._inline.docPr.set("descr", printable(text))
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> None:
         """Add a table whose head is repeated on every page; `numeric` columns are set to the right."""
-        widths = [round(width * TWIPS) for width in _shared(self._width, [heads, *rows])]
+        widths = [
+            round(width * TWIPS)
+            for width in shared_widths([heads, *rows], numeric, self._width, 0.353 * CELL_SIZE)
+        ]
         right = set(numeric)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         lines = [_row(heads, widths, right, HEAD_ROW, bold=True)]
@@ -175,26 +181,12 @@ def _words(text: str) -> str:
 
 def _reduced(image: bytes) -> bytes:
     """Return a picture with the few colours that our drawings have: a tenth of its size."""
-    drawn = Image.open(io.BytesIO(image)).convert("RGBA")
+    given = Image.open(io.BytesIO(image))
+    drawn = given.convert("RGBA")
     paper = Image.new("RGB", drawn.size, "white")
     paper.paste(drawn, mask=drawn)
     stream = io.BytesIO()
     paper.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        stream, "PNG", optimize=True
+        stream, "PNG", optimize=True, dpi=given.info.get("dpi", (DENSITY, DENSITY))
     )
     return stream.getvalue()
-
-
-def _shared(room: float, rows: Sequence[Sequence[str]]) -> list[float]:
-    """Share a width among columns: as wide as their words need, then as their longest texts ask for."""
-    size = 0.353 * CELL_SIZE  # points to millimetres
-    columns = [set(column) for column in zip(*rows, strict=True)]
-    least = [max(text_width(w, size) for text in c for w in text.split(" ")) for c in columns]
-    least = [min(width + 5.0, 60.0) for width in least]
-    asked = [min(max(text_width(text, size) for text in c) + 5.0, 110.0) for c in columns]
-    rest = room - sum(least)
-    if rest <= 0.0:
-        return [width * room / sum(least) for width in least]
-    wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
-    share = min(rest / sum(wish), 1.0) if sum(wish) else 0.0
-    return [width + share * more for width, more in zip(least, wish, strict=True)]

@@ -57,6 +57,7 @@ def test_one_more_unit_of_money_buys_the_next_chain(method):
     found = oc.find_frontier(chains("X", "Y"), [1.0], method=method)
     value = found.value_of_money[2026]
     assert value.difference == pytest.approx(0.25 * 0.25, abs=1e-4)
+    assert value.difference <= value.most < 0.07
     assert value.measures_in == ("harden-Y",)
     # Y loses half of its 100 once in ten years; hardened, a quarter
     assert value.loss_avoided == pytest.approx(0.1 * 25.0)

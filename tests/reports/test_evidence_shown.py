@@ -182,3 +182,7 @@ def test_lists_of_the_workbook_carry_the_numbers_of_the_json(model: ReportModel)
     for key in ("rivals", "bought", "unfunded", "firmness", "quotas", "shared_nodes"):
         assert any(isinstance(cell, Number) for row in sheets[key].rows for cell in row), key
     assert "missing" not in sheets
+
+
+def test_evidence_is_no_part_of_the_plan_that_is_named(model: ReportModel, without: ReportModel) -> None:
+    assert model.provenance.plan_digest == without.provenance.plan_digest

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from optichain.compilation import compile_network
-from optichain.design.account import Account, Scale, make_account
+from optichain.design.account import Scale, make_account
 from optichain.design.claim import Claim, same
-from optichain.design.evidence.bench import Bench, wishes_of
+from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.comparable import comparable, without_requirements
 from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.rivals import records_of, told_of
@@ -64,14 +63,15 @@ def evidence_claims(instance: Instance, plan: Plan) -> list[Claim]:
     found = plan.evidence
     for kind in ("baselines", "frontier"):
         _check_names(instance, kind, getattr(found, kind))
-    claims = [] if found.leave_one_out is None else _without_each(instance, plan, found.leave_one_out)
-    if found.baselines is not None or found.frontier is not None:
-        claims += _alternatives(instance, plan, found.baselines, found.frontier)
-    return claims
+    if found.leave_one_out is None and found.baselines is None and found.frontier is None:
+        return []
+    bench = Bench(instance, plan)
+    claims = [] if found.leave_one_out is None else _without_each(bench, found.leave_one_out)
+    return claims + _alternatives(bench, found.baselines, found.frontier)
 
 
-def _without_each(instance: Instance, plan: Plan, stated: pd.DataFrame) -> list[Claim]:
-    right = leave_one_out(instance, plan, bench=Bench(instance, plan))
+def _without_each(bench: Bench, stated: pd.DataFrame) -> list[Claim]:
+    right = leave_one_out(bench.instance, bench.plan, bench=bench)
     claims = [same("evidence: measures left out", sorted(stated["measure"]), sorted(right["measure"]))]
     mine = {row["measure"]: row for row in plain(stated)}
     for row in sorted(plain(right), key=lambda r: str(r["measure"])):
@@ -80,29 +80,29 @@ def _without_each(instance: Instance, plan: Plan, stated: pd.DataFrame) -> list[
     return claims
 
 
-def _alternatives(
-    instance: Instance, plan: Plan, baselines: pd.DataFrame | None, frontier: pd.DataFrame | None
-) -> list[Claim]:
-    wishes = comparable(wishes_of(instance, plan))
-    scale, weights = Scale(compile_network(instance), wishes.aim), year_weights(instance)
+def _alternatives(bench: Bench, baselines: pd.DataFrame | None, frontier: pd.DataFrame | None) -> list[Claim]:
+    instance, wishes = bench.instance, comparable(bench.wishes)
+    scale = bench.scale if wishes.aim == bench.wishes.aim else Scale(bench.network, wishes.aim)
+    weights = year_weights(instance)
 
-    def account(choices: Iterable[Mapping[str, Any]], asked: Wishes, *, spofs: bool) -> Account:
+    def worked_out(choices: Iterable[Mapping[str, Any]], asked: Wishes) -> dict[str, Any]:
         listed = [Choice(str(c["measure"]), float(c["units"]), int(c["start_year"])) for c in choices]
-        return make_account(instance, listed, wishes=asked, scale=scale, spofs=spofs)
+        account = make_account(instance, listed, wishes=asked, scale=scale, spofs=False)
+        result: dict[str, Any] = plain(told_of(account, weights, bench.spofs(listed)))
+        return result
 
     claims = []
     for row in [] if baselines is None else plain(baselines):
-        right = plain(told_of(account(row["choices"], wishes, spofs=True), weights))
+        right = worked_out(row["choices"], wishes)
         name = f"evidence: {row['name']}"
         claims += [same(f"{name}, {key}", row[key], value) for key, value in right.items()]
         if row["name"] == "plan":
-            claims.append(same(f"{name}, measures", row["choices"], plain(records_of(plan.choices))))
+            claims.append(same(f"{name}, measures", row["choices"], plain(records_of(bench.plan.choices))))
     for row in [] if frontier is None else plain(frontier):
         if row["objective"] is None:
             continue
         asked = replace(without_requirements(wishes), budget=row["budget"])
-        right = account(row["choices"], asked, spofs=False)
-        told = plain(told_of(right, weights))
+        told = worked_out(row["choices"], asked)
         pairs = {
             "objective": told["objective"],
             "acc_after": told["acc"],

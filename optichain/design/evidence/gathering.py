@@ -53,9 +53,9 @@ def gather_evidence(
     file: str = "choices",
     budgets: Sequence[float] | None = None,
     within: float = 0.01,
-    money: float = 1.0,
-    samples: int = 20,
-    most_inputs: int = 20,
+    money: float | None = None,
+    samples: int = 10,
+    most_inputs: int = 5,
     gap: float = 1e-4,
     time_limit: float | None = None,
     threads: int | None = None,
@@ -85,7 +85,8 @@ def gather_evidence(
     within : float
         Of ``near_optimal``: a plan is near-optimal when at most this share of the best improvement is missing.
     money : float
-        Of ``quotas``: what counts as one unit of money.
+        Of ``quotas``: by how much a quota of money gives way; by default a tenth of the plan's mean yearly budget, for
+        one unit of it often buys nothing.
     samples, most_inputs : int
         Of ``stability``: draws, and how many inputs are moved one by one.
     gap : float
@@ -141,7 +142,7 @@ def gather_evidence(
             "stop": stop,
         },
         solving={"gap": gap, "time_limit": time_limit, "threads": threads, "seed": seed},
-        quotas={"money": money},
+        quotas={"money": _tenth(instance, plan) if money is None else money},
         stability={"samples": samples, "most_inputs": most_inputs},
         asked=asked,
         progress=progress,
@@ -208,7 +209,7 @@ class _Work:
         if kind is Kind.SHARED_NODES:
             return shared_nodes(self.instance), {}
         if kind is Kind.BASELINES:
-            found = rivals(self.instance, self.plan, self.wishes, choose=self.choose, file=self.file)
+            found = rivals(self.bench, self.wishes, choose=self.choose, file=self.file)
             return found, {"objective": self.wishes.aim.objective}
         if kind in FRONTIER:
             return self._of_frontier(kind)
@@ -240,11 +241,11 @@ class _Work:
             raise _ImpossibleError("no plan was found under the budget as it is, in the time given")
         if kind is Kind.VALUE_OF_MONEY:
             values = [
-                (y, v.dual, v.difference, v.loss_avoided, list(v.measures_in), list(v.measures_out))
+                (y, v.dual, v.difference, v.most, v.loss_avoided, list(v.measures_in), list(v.measures_out))
                 for y, v in found.value_of_money.items()
             ]
             frame = pd.DataFrame(values, columns=list(MoneyRow.model_fields))
-            numbers = ["dual", "difference", "loss_avoided"]
+            numbers = ["dual", "difference", "most", "loss_avoided"]
             return frame.astype(dict.fromkeys(numbers, float)), told
         ends = {"within": found.within, "best": found.best, "threshold": found.threshold}
         return self._standings(found), {**told, **ends}
@@ -284,6 +285,13 @@ class _Work:
     def _tell(self, kind: Kind, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(kind.value, done, total)
+
+
+def _tenth(instance: Instance, plan: Plan) -> float:
+    """Return a tenth of the mean yearly budget in one digit, 1 where there is no money."""
+    given = [plan.budget[y] for y in planning_of(instance).years]
+    tenth = sum(given) / len(given) / 10.0
+    return float(f"{tenth:.0e}") if tenth > 0.0 else 1.0
 
 
 def _kinds(kinds: Sequence[str]) -> list[Kind]:

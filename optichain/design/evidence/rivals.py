@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
 from optichain.design.baselines import share_out
+from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.schema import BaselineRow
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.wishes import Wishes
-
-if TYPE_CHECKING:
-    from optichain.instance.model import Instance
 
 __all__ = ["records_of", "rivals", "told_of"]
 
@@ -25,8 +22,7 @@ ORDER = ("plan", "given", "greedy", "by-spof", "by-score", "pro-rata")
 
 
 def rivals(
-    instance: Instance,
-    plan: Plan,
+    bench: Bench,
     wishes: Wishes,
     *,
     choose: pd.DataFrame | None = None,
@@ -36,8 +32,8 @@ def rivals(
 
     Parameters
     ----------
-    instance : Instance
-    plan : Plan
+    bench : Bench
+        Of the plan.
     wishes : Wishes
         Of the plan, with an objective that a budget limits.
     choose : DataFrame, optional
@@ -50,10 +46,12 @@ def rivals(
     DataFrame
         See `optichain.design.evidence.schema.BaselineRow`.
     """
-    scale = Scale(compile_network(instance), wishes.aim)
-    policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy}
-    mine = make_account(instance, plan.choices, policies=policies, wishes=wishes, scale=scale)
-    others: Mapping[str, Any] = share_out(instance, wishes, choose=choose, file=file).plans
+    instance, plan = bench.instance, bench.plan
+    scale = bench.scale if wishes.aim == bench.wishes.aim else Scale(bench.network, wishes.aim)
+    mine = make_account(
+        instance, plan.choices, policies=bench.policies, wishes=wishes, scale=scale, spofs=False
+    )
+    others = share_out(instance, wishes, choose=choose, file=file, spofs=False).plans
     weights = year_weights(instance)
     best = mine.objective - mine.objective_nothing
     rows = []
@@ -61,7 +59,7 @@ def rivals(
         if name != "plan" and name not in others:
             continue
         what, choices = (mine, plan.choices) if name == "plan" else (others[name], others[name].choices)
-        row = told_of(what, weights)
+        row = told_of(what, weights, bench.spofs(choices))
         gained = what.objective - what.objective_nothing
         row |= {
             "name": name,
@@ -73,8 +71,10 @@ def rivals(
     return frame.astype({"avoidable_share": float, "share_of_plan": float})
 
 
-def told_of(found: Account | Plan, weights: Mapping[int, float]) -> dict[str, Any]:
-    """Return what a row says of an account; the weights are those of the years that count."""
+def told_of(
+    found: Account | Plan, weights: Mapping[int, float], spofs: frozenset[tuple[str, ...]]
+) -> dict[str, Any]:
+    """Return what a row says of an account; the weights are those of the years that count, SPOFs those of a bench."""
     before, after = found.expected_annual_loss_before, found.expected_annual_loss_after
     by_year = (found.acc_by_year, found.expected_annual_loss_by_year)
     acc, loss = (math.fsum(weights[y] * v for y, v in values.items()) for values in by_year)
@@ -88,7 +88,7 @@ def told_of(found: Account | Plan, weights: Mapping[int, float]) -> dict[str, An
         "avoidable_share": found.avoidable_share,
         "cost": math.fsum(found.spend.values()) - math.fsum(found.commitments.values()),
         "chains": len({p.chain for p in found.policies}),
-        "spofs": len({(row["kind"], row["element"]) for row in found.spofs_after}),
+        "spofs": len({(kind, element) for kind, element, _ in spofs}),
         "breaches": [breach["message"] for breach in found.breaches],
     }
 

@@ -137,6 +137,7 @@ class MoneyRow(_Row):
     year: int
     dual: float | None
     difference: float | None
+    most: float | None = None
     loss_avoided: float | None
     measures_in: list[str]
     measures_out: list[str]
@@ -167,7 +168,7 @@ class QuotaRow(_Row):
     price: float | None
     price_least: float | None
     price_most: float | None
-    loss_avoided: float | None
+    loss_avoided: float | None = None
     measures_in: list[str]
     measures_out: list[str]
     status: str

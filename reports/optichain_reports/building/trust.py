@@ -64,11 +64,16 @@ def checks_of(instance: Instance, plan: Plan, facts: Facts) -> tuple[Check, ...]
 
 
 def provenance_of(instance: Instance, plan: Plan, written: str | None) -> Provenance:
-    """Return versions, method and digests; a figure that the plan does not give, or not as a number, is None."""
+    """Return versions, method and digests; a figure that the plan does not give, or not as a number, is None.
+
+    Evidence is about a plan and no part of it: two plans that differ in it alone have one digest.
+    """
     given = plan.provenance
     stated = plan.to_json()
     content = json.dumps(
-        {k: v for k, v in stated.items() if k != "provenance"}, sort_keys=True, ensure_ascii=False
+        {k: v for k, v in stated.items() if k not in ("provenance", "evidence")},
+        sort_keys=True,
+        ensure_ascii=False,
     )
 
     def text(key: str) -> str | None:

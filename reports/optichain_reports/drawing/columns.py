@@ -1,0 +1,68 @@
+"""How wide the columns of a table on paper are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from optichain_reports.drawing.lettering import BOLD, text_width
+
+__all__ = ["shared_widths"]
+
+UNBROKEN = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^ \n\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
+)
+"""What stays on one line: a letter of Chinese, or a run of other letters without a blank."""
+GLYPHS = 3
+"""Letters of Chinese that stand beside each other at least: a column of single ones cannot be read."""
+PADDING, WIDEST, LONGEST = 5.0, 60.0, 110.0
+"""Millimetres beside a text, of a column for its words alone, and of one for its longest text."""
+
+
+def shared_widths(
+    rows: Sequence[Sequence[str]], numeric: Sequence[int], room: float, size: float
+) -> list[float]:
+    """Share a page among columns: as wide as their words need, then as their longest texts ask for.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of str
+        The headings, then the rows.
+    numeric : sequence of int
+        Columns of numbers: where there is too little room, others give way, for a broken number is none.
+    room : float
+        Width of the page.
+    size : float
+        Of the letters, in the same unit.
+    """
+    columns = list(zip(*rows, strict=True))
+    least = [min(_needed(column, size) + PADDING, WIDEST) for column in columns]
+    asked = [min(max(_width(t, i, size) for i, t in enumerate(c)) + PADDING, LONGEST) for c in columns]
+    rest = room - sum(least)
+    if rest < 0.0:
+        giving = [0.0 if i in set(numeric) else width for i, width in enumerate(least)]
+        share = -rest / sum(giving) if sum(giving) > -2.0 * rest else None
+        if share is None:
+            return [width * room / sum(least) for width in least]
+        return [width - share * more for width, more in zip(least, giving, strict=True)]
+    wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
+    share = min(rest / sum(wish), 1.0) if sum(wish) else 0.0
+    return [width + share * more for width, more in zip(least, wish, strict=True)]
+
+
+def _needed(column: Sequence[str], size: float) -> float:
+    """Return the width of the widest thing that stays on one line."""
+    parts = [
+        max((_width(p, i, size) for p in UNBROKEN.findall(t)), default=0.0) for i, t in enumerate(column)
+    ]
+    chinese = max((min(_glyphs(text), GLYPHS) for text in column), default=0)
+    return max([*parts, text_width("中", size) * chinese])
+
+
+def _glyphs(text: str) -> int:
+    return sum("\u2e80" <= letter <= "\u9fff" for letter in text)
+
+
+def _width(text: str, row: int, size: float) -> float:
+    """Return the width of a text; the first row is bold."""
+    return text_width(text, BOLD * size if row == 0 else size)
