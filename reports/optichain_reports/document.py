@@ -36,6 +36,8 @@ __all__ = ["render_document", "render_lists"]
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
 MOST_IN_DOSSIER = 10
+MAP_HEIGHT = 0.62
+"""Share of a page that the map of a chain may take, so that what stands before it has room too."""
 CHART_WIDTH = 860
 CHART_ON_PAGE = 190.0
 """Millimetres."""
@@ -206,17 +208,16 @@ class _Writing:
         texts, report = self.writer.texts, self.report
         if not report.dossiers:
             return
-        self.word.heading(texts("section_dossiers"), 1)
+        self.word.heading(texts("section_dossiers"), 1, new_page=True)
         self.word.caption(texts("pictures_intro"))
         chains = {chain.chain: chain for chain in report.chains}
-        for dossier, picture in zip(report.dossiers, report.pictures, strict=True):
-            self.word.heading(dossier.title, 2)
-            for line in facts_of_chain(chains[dossier.chain], dossier, self.writer):
-                self.word.paragraph(line)
+        for number, (dossier, picture) in enumerate(zip(report.dossiers, report.pictures, strict=True)):
+            self.word.heading(dossier.title, 2, new_page=report.chain is None and number > 0)
+            self.word.paragraph("\n".join(facts_of_chain(chains[dossier.chain], dossier, self.writer)))
             counts = {key: self.writer.count(getattr(picture, key)) for key in ("sole", "cleared")}
             items_ = self.writer.count(picture.items.size)
             text = texts("picture_alt", chain=picture.title, items=items_, **counts)
-            self.word.picture(network_png(picture, self.writer), text)
+            self.word.picture(network_png(picture, self.writer), text, height=MAP_HEIGHT)
             if picture.omitted:
                 self.word.caption(texts("omitted", count=self.writer.count(picture.omitted)))
             self.word.paragraph(self.joint.join(what_is_done(chains[dossier.chain], self.writer)))

@@ -24,7 +24,9 @@ from optichain_reports.wording.printable import printable
 __all__ = ["Word"]
 
 CELL_SIZE = 8.5
-COLOURS = 64
+"""Points of a letter in a table; one is 0.353 millimetres."""
+COLOURS, DENSITY = 64, 144
+"""Of pictures: how many colours, and dots an inch where they do not say."""
 HEIGHT = 0.86
 """Share of the page's height between its margins that a picture may take."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
@@ -61,9 +63,10 @@ class Word:
         core = self._made.core_properties
         core.title, core.author, core.created, core.modified = printable(title), "optichain", when, when
 
-    def heading(self, text: str, level: int) -> None:
+    def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
         """Add a heading; level 0 is the title of the document."""
-        self._add(text, "Title" if level == 0 else f"Heading {level}")
+        style = "Title" if level == 0 else f"Heading {level}"
+        self._add(text, style, "<w:pageBreakBefore/>" if new_page else "")
 
     def paragraph(self, text: str) -> None:
         """Add a paragraph."""
@@ -73,11 +76,11 @@ class Word:
         """Add a note in small letters; `with_next` keeps it on the page of what follows."""
         self._add(text, "Caption", "<w:keepNext/>" if with_next else "")
 
-    def picture(self, image: bytes, text: str, *, width: float | None = None) -> None:
-        """Add a picture that fits the page, with the text that stands for it."""
+    def picture(self, image: bytes, text: str, *, width: float | None = None, height: float = 1.0) -> None:
+        """Add a picture that fits the page, or a share of its height, with the text that stands for it."""
         shape = self._made.add_paragraph().add_run().add_picture(io.BytesIO(_reduced(image)))
         room = self._width if width is None else min(width, self._width)
-        scale = min(Mm(room) / shape.width, Mm(self._height) / shape.height, 1.0)
+        scale = min(Mm(room) / shape.width, height * Mm(self._height) / shape.height, 1.0)
         shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
         shape._inline.docPr.set("descr", printable(text))
 
@@ -178,11 +181,12 @@ def _words(text: str) -> str:
 
 def _reduced(image: bytes) -> bytes:
     """Return a picture with the few colours that our drawings have: a tenth of its size."""
-    drawn = Image.open(io.BytesIO(image)).convert("RGBA")
+    given = Image.open(io.BytesIO(image))
+    drawn = given.convert("RGBA")
     paper = Image.new("RGB", drawn.size, "white")
     paper.paste(drawn, mask=drawn)
     stream = io.BytesIO()
     paper.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        stream, "PNG", optimize=True
+        stream, "PNG", optimize=True, dpi=given.info.get("dpi", (DENSITY, DENSITY))
     )
     return stream.getvalue()
