@@ -205,6 +205,12 @@ def test_a_blank_plant_is_a_head_office(imported):
     assert (site["recovery_time"], site["grade"], site["x_head_office"]) == (7.0, "C", "yes")
 
 
+def test_what_is_rejected_opens_as_text(imported):
+    found = imported(suppliers='"=cmd|x",,A,,,,,,\n')
+    assert found.rejected["cells"][0].startswith("=cmd")
+    assert ",\"'=cmd|x,,A" in found.rejected_csv()
+
+
 def test_errors_of_spreadsheets_are_no_values(imported, tmp_path):
     import openpyxl
 

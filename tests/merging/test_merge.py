@@ -346,6 +346,15 @@ def test_renaming_reaches_every_text():
     assert oc.Instance.from_frames(rename(after.tables, back), before.settings) == before
 
 
+def test_names_like_formulas_open_as_text_and_come_back(tmp_path):
+    asked = Question("conflict", "sites", "=F", "note", "-5", "x", "", "+1", "y", "", "", "first", "second")
+    text = write_decisions([asked])
+    assert "'=F" in text
+    assert "'-5" in text
+    (tmp_path / "d.csv").write_text(text)
+    assert read_decisions(tmp_path / "d.csv") == {asked.identity: asked}
+
+
 def test_a_faulty_file_of_decisions_is_refused_with_its_rows(tmp_path):
     asked = Question("conflict", "sites", "F", "region", "A", "x", "", "B", "y", "", "", "first", "sum")
     other = Question("name", "site", "", "", "a", "x", "", "b", "y", "", "1", "different", "smae")
