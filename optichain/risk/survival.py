@@ -24,6 +24,7 @@ from optichain.risk.flow import Scarce
 from optichain.risk.highs import ArrayLP
 from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import Reach, reach_of, touched_blocks
+from optichain.risk.witness import reach_key
 
 __all__ = ["SurvivalClock"]
 
@@ -49,6 +50,7 @@ class SurvivalClock:
         self.state = state
         self.engine = engine
         self._plenty: dict[int, BlockPlenty] = {}
+        self._times: dict[bytes, float] = {}
         self._blocks: dict[int, _BlockClock] = {}
         self._clocks: dict[Scarce, _BlockClock] = {}
 
@@ -56,6 +58,13 @@ class SurvivalClock:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
+        # a site, its only source and that source's item are one fact
+        key = reach_key(reach)
+        if key not in self._times:
+            self._times[key] = self._time(reach)
+        return self._times[key]
+
+    def _time(self, reach: Reach) -> float:
         touched = set(touched_blocks(self.network, self.state, reach))
         times = [self._clock(b, reach).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
@@ -88,7 +97,9 @@ class _BlockClock:
     @cached_property
     def always_served(self) -> bool:
         """All demand is served for ever without a failure."""
-        return all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+        return all(
+            self._longest(self.nothing, i) >= self._room(i) * (1.0 - 1e-9) for i in range(len(self.starts))
+        )
 
     def at_once(self, reach: Reach) -> bool:
         """Tell whether a few models tell how long the loss is not felt: it is complete, and nothing is short before."""
@@ -189,6 +200,9 @@ class _BlockClock:
         """Find the last moment at which as much is served as undisturbed, between bounds that close in."""
         # where demand is not met anyway, a loss may be felt early and made up for later: the first moment counts
         low, high = 0.0, self.network.horizon * 2.0**-16
+        far = FAR * self.network.horizon
+        if self.always_served and self._felt(reach, far) <= FELT * FAR:
+            return math.inf  # what is missing then only grows with time
         while self._felt(reach, high) <= FELT * high / self.network.horizon:
             low, high = high, 2.0 * high
             if high > FAR * self.network.horizon:
