@@ -74,7 +74,7 @@ class SurvivalClock:
         if number not in self._blocks:
             self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
         whole = self._blocks[number]
-        if whole.at_once(reach):
+        if whole.at_once(reach) and bool(np.all(reach.activity_loss >= 1.0)):
             return whole
         if number not in self._plenty:
             self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
@@ -91,7 +91,7 @@ class _BlockClock:
         self.network = block.network
         self.nothing = reach_of(self.network, state, None)
         self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
-        self._stretch: dict[int, ArrayLP] = {}
+        self._stretch: dict[tuple[int, bytes], ArrayLP] = {}
         self._known: dict[float, float] = {}
 
     @cached_property
@@ -102,9 +102,8 @@ class _BlockClock:
         )
 
     def at_once(self, reach: Reach) -> bool:
-        """Tell whether a few models tell how long the loss is not felt: it is complete, and nothing is short before."""
-        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
-        return total and self.always_served
+        """Tell whether a few models tell how long the loss is not felt: it lasts, and nothing is short before."""
+        return bool(np.all(np.isinf(reach.activity_duration))) and self.always_served
 
     def _room(self, phase: int) -> float:
         """Return how long a phase can last: to the next start, or for ever."""
@@ -144,9 +143,11 @@ class _BlockClock:
         n_wanted = len(wanted)
         low = np.concatenate([sides.row_lower, np.full(len(limited), -np.inf), np.zeros(n_wanted)])
         high = np.concatenate([row_upper, np.zeros(len(limited)), np.zeros(n_wanted)])
-        if phase not in self._stretch:
-            self._stretch[phase] = self._model(phase, limited, wanted)
-        model = self._stretch[phase]
+        rates, room = self._rates(reach, float(starts[-1]))
+        key = (phase, rates.tobytes() + room.tobytes())
+        if key not in self._stretch:
+            self._stretch[key] = self._model(phase, limited, wanted, rates[limited], room)
+        model = self._stretch[key]
         model.set_bounds(upper, low, high, lower)
         longest = model.solve_or_nothing()
         return -math.inf if longest is None else longest * self.network.horizon
@@ -165,7 +166,24 @@ class _BlockClock:
         """Return the activities with a limited capacity, by place in the block."""
         return np.flatnonzero(np.isfinite(self.state.capacity[self.flow.activities]))
 
-    def _model(self, phase: int, limited: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> ArrayLP:
+    def _rates(self, reach: Reach, start: float) -> tuple[Floats, Floats]:
+        """Return what each activity and each site can do per time unit from a moment on, scaled.
+
+        An activity that makes nothing is shut by its bound, and stands here as unhurt: so failures share a model.
+        """
+        whole = self.state.capacity[self.flow.activities] / self.flow.out_scale
+        columns, sites = self.flow.rates(self.state, reach, np.array([start]))
+        now = columns[0, : len(whole)]
+        return np.where(now > 0.0, now, whole), sites[0]
+
+    def _model(
+        self,
+        phase: int,
+        limited: npt.NDArray[np.int64],
+        wanted: npt.NDArray[np.int64],
+        rates: Floats,
+        room: Floats,
+    ) -> ArrayLP:
         """Build the model in which the length of the last phase is a column (in horizons)."""
         flow, horizon = self.flow, self.network.horizon
         matrix = flow.matrix(phase + 1)
@@ -174,8 +192,8 @@ class _BlockClock:
         length = np.zeros(n_rows)
         site_rows = self._site_rows(phase)
         finite = np.isfinite(self.state.site_capacity[flow.sites])
-        length[site_rows] = -(self.state.site_capacity[flow.sites] / flow.site_scale)[finite] * horizon
-        capacity = (self.state.capacity[flow.activities] / flow.out_scale)[limited] * horizon
+        length[site_rows] = -room[finite] * horizon
+        capacity = rates * horizon
         rate = (self.network.demand_rate[flow.demands] / flow.serve_scale)[wanted] * horizon
         pick_output = sp.csr_matrix(
             (np.ones(len(limited)), (np.arange(len(limited)), first + limited)),
