@@ -224,3 +224,11 @@ def test_random_frontiers_are_those_of_all_plans(objective: str) -> None:
             wrong.append(f"seed {seed}: {stated}, truly {best.objective}")
         oc.verify(instance, oc.gather_evidence(instance, plan, kinds=kinds, budgets=[budget], gap=1e-6))
     assert wrong == []
+
+
+def test_a_given_list_that_starts_a_measure_twice_is_verified_start_by_start() -> None:
+    instance = two_chains(years=[2026, 2027], budget=[4.0, 4.0])
+    listed = pd.DataFrame({"measure": ["m", "m", "n"], "start_year": [2026, 2027, 2026]})
+    plan = oc.gather_evidence(instance, oc.evaluate(instance, listed))
+    claims = oc.verify(instance, plan)
+    assert sum(c.claim.startswith("evidence: without m from ") for c in claims) == 18

@@ -71,13 +71,18 @@ def evidence_claims(instance: Instance, plan: Plan) -> list[Claim]:
 
 
 def _without_each(bench: Bench, stated: pd.DataFrame) -> list[Claim]:
-    right = leave_one_out(bench.instance, bench.plan, bench=bench)
-    claims = [same("evidence: measures left out", sorted(stated["measure"]), sorted(right["measure"]))]
-    mine = {row["measure"]: row for row in plain(stated)}
-    for row in sorted(plain(right), key=lambda r: str(r["measure"])):
-        told = mine.get(row["measure"], {})
-        claims += [same(f"evidence: without {row['measure']}, {c}", told.get(c), row[c]) for c in WITHOUT]
+    right = {_start(row): row for row in plain(leave_one_out(bench.instance, bench.plan, bench=bench))}
+    mine = {_start(row): row for row in plain(stated)}
+    claims = [same("evidence: measures left out", sorted(mine), sorted(right))]
+    for start in sorted(right):
+        told = mine.get(start, {})
+        claims += [same(f"evidence: without {start}, {c}", told.get(c), right[start][c]) for c in WITHOUT]
     return claims
+
+
+def _start(row: Mapping[str, Any]) -> str:
+    """Return what tells the starts of measures apart: a given list may start one twice."""
+    return f"{row['measure']} from {row['start_year']}"
 
 
 def _alternatives(bench: Bench, baselines: pd.DataFrame | None, frontier: pd.DataFrame | None) -> list[Claim]:

@@ -14,7 +14,8 @@ import pandas as pd
 
 from optichain.compilation import compile_network
 from optichain.design.evidence.bench import wishes_of
-from optichain.design.review.happened import Happened, Happening, Realised, read_happened
+from optichain.design.plan import Choice
+from optichain.design.review.happened import Happened, Happening, read_happened
 from optichain.design.rules import COSTS, build_first_stage, planning_of
 from optichain.effects import apply_measures
 from optichain.errors import Fault, PlanError
@@ -124,14 +125,7 @@ class _Reviewing:
         self.costs = frame[list(COSTS)].to_numpy(float)
         stage = build_first_stage(instance, **wishes_of(instance, plan).first_stage())
         self.running = {m: (float(u), int(y)) for m, (u, y) in stage.running.items()}
-        self.promised_from = {
-            c.measure: c.start_year + int(self.lead[self.row[c.measure]]) for c in plan.choices
-        }
-        self.units = {c.measure: c.units for c in plan.choices}
-        self.truly = {
-            m: happened.measures.get(m, Realised(f"{year}-01-01", self.units[m]))
-            for m, year in self.promised_from.items()
-        }
+        self.begins = {c: c.start_year + int(self.lead[self.row[c.measure]]) for c in plan.choices}
         none = apply_measures(self.network, np.zeros(len(self.row)))
         self.calm = self.engine.undisturbed(none)
         self._known: dict[tuple[bytes, str], Floats] = {}
@@ -169,10 +163,18 @@ class _Reviewing:
         return self._known[key]
 
     def _promised(self, happening: Happening) -> dict[str, float]:
-        return {m: self.units[m] for m, year in self.promised_from.items() if year <= happening.year}
+        """Return the units of measures that the plan promised to be working."""
+        units: dict[str, float] = {}
+        for choice, year in self.begins.items():
+            if year <= happening.year:
+                units[choice.measure] = units.get(choice.measure, 0.0) + choice.units
+        return units
 
     def _working(self, happening: Happening) -> dict[str, float]:
-        return {m: r.units for m, r in self.truly.items() if r.works_on(happening.latest)}
+        """Return the units of measures that worked; those of which nothing is told worked as promised."""
+        told = self.happened.measures
+        units = {m: u for m, u in self._promised(happening).items() if m not in told}
+        return units | {m: r.units for m, r in told.items() if r.works_on(happening.latest)}
 
     def _of(self, happening: Happening) -> dict[str, Floats]:
         """Return the four losses by chain; what was realised is NaN where nothing is told."""
@@ -220,16 +222,16 @@ class _Reviewing:
         for policy in (*self.plan.policies, *self.plan.shared_measures):
             for choice in policy.measures:
                 measure = choice.measure
-                title = titles[measure]
+                title, told = titles[measure], self.happened.measures.get(measure)
                 records.append(
                     {
                         "measure": measure,
                         "chain": policy.chain,
                         "title": title if isinstance(title, str) and title else measure,
-                        "promised_from": self.promised_from[measure],
-                        "works_from": self.truly[measure].works_from,
-                        "told": measure in self.happened.measures,
-                        "cost_promised": math.fsum(self._cost(measure, y) for y in self.years),
+                        "promised_from": self.begins[choice],
+                        "works_from": f"{self.begins[choice]}-01-01" if told is None else told.works_from,
+                        "told": told is not None,
+                        "cost_promised": math.fsum(self._cost(choice, y) for y in self.years),
                         "spent": self._spent(measure),
                         "avoided_promised": self._thanks_to(measure, self._promised),
                         "avoided_working": self._thanks_to(measure, self._working),
@@ -250,12 +252,11 @@ class _Reviewing:
                 total.append(float((self._lost(happening, others) - self._lost(happening, units)).sum()))
         return math.fsum(total)
 
-    def _cost(self, measure: str, year: int) -> float:
-        """Return what a measure was to cost in a year."""
-        choice = next(c for c in self.plan.choices if c.measure == measure)
+    def _cost(self, choice: Choice, year: int) -> float:
+        """Return what a choice was to cost in a year."""
         offset = year - choice.start_year
         known = 0 <= offset < len(COSTS)
-        return choice.units * float(self.costs[self.row[measure], offset]) if known else 0.0
+        return choice.units * float(self.costs[self.row[choice.measure], offset]) if known else 0.0
 
     def _spent(self, measure: str) -> float:
         told = [spent for (m, year), spent in self.happened.costs.items() if m == measure]
@@ -271,7 +272,7 @@ class _Reviewing:
                     "year": year,
                     "happenings": len(mine),
                     "budget": self.plan.budget.get(year, math.nan),
-                    "cost_promised": math.fsum(self._cost(c.measure, year) for c in self.plan.choices),
+                    "cost_promised": math.fsum(self._cost(c, year) for c in self.plan.choices),
                     "spent": math.fsum(spent) if spent else math.nan,
                     "expected_before": self.plan.expected_annual_loss_before,
                     "expected_promised": self.plan.expected_annual_loss_by_year.get(year, math.nan),
