@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
     from optichain.errors import InstanceError, OptichainError
+    from optichain.exporting import export, to_frames
     from optichain.importing.run import import_extracts
     from optichain.instance.model import Instance
     from optichain.instance.read import load
@@ -69,7 +70,9 @@ _WHERE = {
     "cut_sets": "optichain.api",
     "describe": "optichain.api",
     "evaluate": "optichain.api",
+    "export": "optichain.exporting",
     "exposure": "optichain.api",
+    "to_frames": "optichain.exporting",
     "find_columns": "optichain.design.menus",
     "find_frontier": "optichain.design.frontier",
     "find_cuts": "optichain.api",
@@ -120,7 +123,9 @@ __all__ = [
     "cut_sets",
     "describe",
     "evaluate",
+    "export",
     "exposure",
+    "to_frames",
     "find_columns",
     "find_frontier",
     "find_cuts",

@@ -21,6 +21,7 @@ from optichain.errors import Fault
 from optichain.estimates import item_requirements, source_capacities
 from optichain.instance.schema import TABLES
 from optichain.network import ELEMENT_KINDS, Network
+from optichain.notebook import facts_html, table_html
 from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
 from optichain.risk.size import too_large
@@ -52,6 +53,18 @@ class CheckResult:
     def ok(self) -> bool:
         """Whether the instance can be used."""
         return not self.errors
+
+    def _repr_html_(self) -> str:
+        """Show the findings in a notebook."""
+        counts = [(name, len(getattr(self, name))) for name in ("errors", "warnings", "assumptions")]
+        shown = facts_html("Usable" if self.ok else "Not usable", counts)
+        for name in ("errors", "warnings", "assumptions"):
+            rows = [
+                (f.where, f.row, f.column, f.message + (f" ({f.hint})" if f.hint else ""))
+                for f in getattr(self, name)
+            ]
+            shown += table_html(name.capitalize(), ("where", "row", "column", "what"), rows)
+        return shown
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of the command ``check``."""

@@ -51,7 +51,8 @@ class Solver(Protocol):
     """A method that solves the two-stage problem of reinforcement.
 
     One that also keeps the floors of a problem says so by an attribute ``floors`` that is true; one that can go on
-    from a file, by ``checkpoints``; one that takes no problem with tails, by ``tails`` that is false.
+    from a file, by ``checkpoints``; one that takes a plan to begin with (``start``, a point of the first stage or
+    ``None``), by ``starts``; one that takes no problem with tails, by ``tails`` that is false.
     """
 
     name: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 GROUPS = ("optichain.solvers", "optichain.reports")
-TOOLS = ("dev", "test")
+TOOLS = ("dev", "docs", "test")
 
 
 @click.command("doctor")

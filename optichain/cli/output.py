@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optichain.errors import Fault, UsageError
+from optichain.errors import Fault, MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,12 +68,12 @@ class Output:
             logger.propagate = False
 
     @contextlib.contextmanager
-    def working(self, what: str) -> Iterator[None]:
-        """Show that something is going on, and keep stray prints out of the result."""
+    def working(self, what: str | None) -> Iterator[None]:
+        """Show that something is going on, where it has a name, and keep stray prints out of the result."""
         with contextlib.ExitStack() as stack:
             if self.as_json:
                 stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-            if not self.quiet and not self.verbose and self.notes.is_terminal:
+            if what is not None and not self.quiet and not self.verbose and self.notes.is_terminal:
                 stack.enter_context(self.notes.status(what))
             yield
 
@@ -112,8 +113,13 @@ class Output:
     def finish(
         self, document: Mapping[str, Any], show: Callable[[Console], None], file: Path | None = None
     ) -> None:
-        """Print the result, and write its JSON to a file if one is given."""
-        if file is not None:
+        """Print the result, and write it to a file if one is given: as JSON, or as the workbook that its ending asks for."""
+        if file is not None and file.suffix.lower() == ".xlsx":
+            from optichain.exporting import export
+
+            export(document, file)
+            self.note(f"wrote {file}")
+        elif file is not None:
             from optichain.atomic import write_text
 
             write_text(file, as_json_text(document))
@@ -147,7 +153,8 @@ def check_writable(*files: Path | None) -> None:
     Raises
     ------
     UsageError
-        A file's folder does not exist, a folder stands at its place, or two are the same.
+        A file's folder does not exist, a folder stands at its place, two are the same, or it is to be a workbook and
+        what writes them is not installed.
     """
     given = [file for file in files if file is not None]
     for place, file in enumerate(given):
@@ -157,3 +164,5 @@ def check_writable(*files: Path | None) -> None:
             raise UsageError(f"cannot write {file}: there is no folder {file.absolute().parent}")
         if file.absolute() in [other.absolute() for other in given[:place]]:
             raise UsageError(f"two results cannot both be written to {file}")
+        if file.suffix.lower() == ".xlsx" and find_spec("xlsxwriter") is None:
+            raise MissingExtraError("writing a workbook", "excel")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import facts, money, percent, some, table
+from optichain.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +49,12 @@ def check_results(report: Path | None, *others: Path | None) -> None:
         With what is wrong.
     """
     check_writable(report, *others)
+    for file in others:
+        if file is not None and file.suffix.lower() in (".xlsx", ".docx", ".html"):
+            hint = "write the plan to a .json file, and --report to this one"
+            raise UsageError(
+                f"a plan is no {file.suffix} file, so that verify and report can read it: {hint}"
+            )
     if report is not None:
         from optichain.reporting import find_format
 

@@ -27,6 +27,7 @@ from optichain.cli.options import (
 )
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
+from optichain.cli.searching import searching
 from optichain.spreading import open_executor
 
 
@@ -210,7 +211,10 @@ def command(
     """Find the measures to fund: as much continuity as the budget allows."""
     check_results(report_file, file, write_model, checkpoint)
     instance = read_instance(out, path)
-    with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
+    with (
+        searching(out, "Solving", gap=gap, time_limit=time_limit) as told,
+        open_executor(jobs=jobs, cluster=cluster) as executor,
+    ):
         import optichain
 
         previous = None if previous_file is None else optichain.load_plan(previous_file)
@@ -245,6 +249,7 @@ def command(
                 write_model=write_model,
                 command=command_line(ctx),
                 stop=stop,
+                progress=told,
             ),
             lambda: out.note("stopping with the best plan so far; once more to stop without one"),
         )

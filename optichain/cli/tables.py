@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["facts", "fault_table", "missing", "money", "percent", "show_faults", "some", "table"]
 
 RIGHT = ">"
+WIDE = 120
+"""Characters beyond which the headings of numbers are broken into lines, so that words beside them keep their room."""
 
 
 def missing(value: Any) -> bool:
@@ -42,7 +45,7 @@ def percent(share: float | None) -> str:
     assert share is not None
     value = 100.0 * share
     for digits in (1, 2, 3, 4):
-        if digits == 4 or value in (0.0, 100.0) or 0.0 < round(value, digits) < 100.0:
+        if digits == 4 or value in (0.0, 100.0) or round(value, digits) not in (0.0, 100.0):
             return f"{value:.{digits}f} %"
     return f"{value:.4f} %"
 
@@ -70,21 +73,28 @@ def table(
     from rich.text import Text
 
     result = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
-    for column in columns:
-        right = column.startswith(RIGHT)
-        result.add_column(
-            column.removeprefix(RIGHT),
-            justify="right" if right else "left",
-            no_wrap=right,
-            overflow="fold",
-        )
     listed = list(rows)
+    for column, heading in zip(columns, _headings(columns, listed[:limit]), strict=True):
+        right = column.startswith(RIGHT)
+        result.add_column(heading, justify="right" if right else "left", no_wrap=right, overflow="fold")
     for row in listed[:limit]:
         result.add_row(*(Text(cell) for cell in row))
     if limit is not None and len(listed) > limit:
         result.caption = f"{len(listed) - limit} more; --json or -o FILE gives all"
         result.caption_justify = "left"
     return result
+
+
+def _headings(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the headings; in a table that is too wide, those of numbers are no wider than they must be."""
+    names = [column.removeprefix(RIGHT) for column in columns]
+    cells = [max((len(row[place]) for row in rows), default=0) for place in range(len(columns))]
+    if sum(max(len(n), c) + 3 for n, c in zip(names, cells, strict=True)) <= WIDE:
+        return names
+    return [
+        "\n".join(wrap(name, max(width, 10, *map(len, name.split())))) if column.startswith(RIGHT) else name
+        for column, name, width in zip(columns, names, cells, strict=True)
+    ]
 
 
 def facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:

@@ -17,7 +17,7 @@ from optichain.design.stage import FirstStage
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["Basket", "Bundle", "Complete", "Contents"]
+__all__ = ["Basket", "Bundle", "Complete", "Contents", "RowArrays"]
 
 Floats = npt.NDArray[np.float64]
 Complete = Callable[[Sequence[Choice], Mapping[str, str]], "Contents | None"]
@@ -87,7 +87,7 @@ class Basket:
         inside = instance["policy_measures"][["policy", "measure", "units"]]
         for policy, measure, units in inside.itertuples(index=False):
             self._catalogue[stage.policy_chain[str(policy)]][str(policy)].append((str(measure), float(units)))
-        self._rows = _RowArrays(stage)
+        self._rows = RowArrays(stage)
         self.contents = Contents({}, {})
         if self._rows.broken(self._point(self.contents))[0]:
             needed = complete([], {})
@@ -187,7 +187,7 @@ class Basket:
         return self.stage.completed(values, contents.policies)
 
 
-class _RowArrays:
+class RowArrays:
     """The rows of a first stage as one matrix, to look at many points."""
 
     def __init__(self, stage: FirstStage) -> None:

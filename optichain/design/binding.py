@@ -84,8 +84,11 @@ class Binder:
                 most = float(self.most[m])
         if not binaries and not units:
             return -1, factor
-        product = Product(tuple(sorted(binaries)), units, most)
+        return self.number(Product(tuple(sorted(binaries)), units, most)), factor
+
+    def number(self, product: Product) -> int:
+        """Return the number of a product, a new one for one that is not there yet."""
         if product not in self._number:
             self._number[product] = len(self.products)
             self.products.append(product)
-        return self._number[product], factor
+        return self._number[product]

@@ -13,12 +13,13 @@ import scipy.sparse as sp
 from optichain.design.protection import Levers
 from optichain.design.scenarios import ScenarioMaker, Template
 from optichain.effects import State, apply_measures, base_state
+from optichain.errors import UsageError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
-from optichain.risk.flow import BlockFlow
+from optichain.risk.flow import BlockFlow, Scarce
 from optichain.risk.highs import ArrayLP
-from optichain.risk.plenty import BlockPlenty, Plenty
+from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import reach_of
 from optichain.risk.sweep import block_continuities
 
@@ -124,7 +125,7 @@ class BlockModels:
         self.block = engine.block(number)
         self._base = base_state(network)
         self._plenty = BlockPlenty(self.block.flow)
-        self._models: dict[Plenty, EventModel] = {}
+        self._models: dict[Scarce, EventModel] = {}
         self._of_event: dict[Event | None, EventModel] = {}
         self._templates: dict[Event | None, Template] = {}
         self._states: dict[bytes, State] = {}
@@ -132,10 +133,10 @@ class BlockModels:
     def model(self, event: Event | None) -> EventModel:
         """Return the model of an event, ``None`` meaning undisturbed."""
         if event not in self._of_event:
-            plenty = self._plenty.under(reach_of(self.network, self._base, event))
-            if plenty not in self._models:
-                self._models[plenty] = self._make(plenty)
-            self._of_event[event] = self._models[plenty]
+            scarce = self._plenty.under(reach_of(self.network, self._base, event))
+            if scarce not in self._models:
+                self._models[scarce] = self._make(scarce)
+            self._of_event[event] = self._models[scarce]
         return self._of_event[event]
 
     def template(self, event: Event | None) -> Template:
@@ -144,9 +145,9 @@ class BlockModels:
             self._templates[event] = self.model(event).template(event)
         return self._templates[event]
 
-    def _make(self, plenty: Plenty) -> EventModel:
+    def _make(self, part: Scarce) -> EventModel:
         whole = self.block.flow
-        flow = BlockFlow(self.network, self.number, plenty)
+        flow = BlockFlow(self.network, self.number, part)
         scarce = np.isin(whole.demands, flow.demands)
         serving = self.block.cost_of_serving
         full = self.network.demand_rate[whole.demands] * self.network.horizon / whole.serve_scale
@@ -155,10 +156,13 @@ class BlockModels:
         return EventModel(maker, serving[scarce], certain)
 
     def measures(self, event: Event | None) -> Ints:
-        """Return the rows of the measures that can change what an event leaves."""
+        """Return the rows of the measures that can change what an event leaves; all where there is no template."""
         if not len(self.model(event).flow.demands):
             return np.empty(0, dtype=np.int64)
-        template = self.template(event)
+        try:
+            template = self.template(event)
+        except UsageError:
+            return np.arange(len(self.network.instance["measures"]))
         terms = [product for _, product, _ in (*template.column_terms, *template.row_terms)]
         found = {m for product in terms for m in (*product.binaries, product.units) if m >= 0}
         return np.array(sorted(found), dtype=np.int64)
@@ -174,8 +178,8 @@ class BlockModels:
         for i, (event, model) in enumerate(zip(events, models, strict=True)):
             if not len(model.flow.demands):
                 continue
-            template = self.template(event)
-            if model.matrix(len(template.lengths)).shape[1] > SMALL:
+            template = self._small(event)
+            if template is None:
                 large.append(i)
             else:
                 result[i] = model.value(template, units)
@@ -185,6 +189,15 @@ class BlockModels:
             served = block_continuities(self.engine, self.number, state, reaches)
             result[large] = served @ self.block.mix
         return result
+
+    def _small(self, event: Event | None) -> Template | None:
+        """Return the template of an event, ``None`` where its model is large or cannot be written down."""
+        try:
+            template = self.template(event)
+        except UsageError:
+            return None
+        small = self.model(event).matrix(len(template.lengths)).shape[1] <= SMALL
+        return template if small else None
 
     def _state(self, units: Floats) -> State:
         key = units.tobytes()

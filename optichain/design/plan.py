@@ -12,6 +12,7 @@ import pandas as pd
 
 from optichain.atomic import write_text
 from optichain.errors import Fault, PlanError
+from optichain.notebook import facts_html, share, table_html
 from optichain.tojson import plain
 
 if TYPE_CHECKING:
@@ -209,11 +210,42 @@ class Plan:
         return read_plan(data, file=file)
 
     def _repr_html_(self) -> str:
-        """Show the plan in a notebook."""
-        from html import escape
+        """Show the plan in a notebook: what it buys, how good it is known to be, its measures, its money."""
+        gap = self.improvement_gap if self.objective_name != "cost" else self.gap
+        facts = facts_html(
+            f"Plan: {self.status}",
+            [
+                ("objective", f"{self.objective_name} {self.objective:.6g}"),
+                ("ACC", f"{share(self.acc_before)} before, {share(self.acc_after)} in full effect"),
+                (
+                    "expected annual loss",
+                    f"{self.expected_annual_loss_before:,.4g} before, {self.expected_annual_loss_after:,.4g} after",
+                ),
+                ("of what is avoidable", share(self.avoidable_share)),
+                ("left to gain, at most", share(gap)),
+                ("rules broken", len(self.breaches)),
+            ],
+        )
+        rows = [
+            (p.chain or "(shared)", c.measure, f"{c.units:g}", c.start_year)
+            for p in (*self.policies, *self.shared_measures)
+            for c in p.measures
+        ]
+        money = [
+            (
+                year,
+                _amount(self.budget.get(year)),
+                _amount(self.spend.get(year)),
+                share(self.acc_by_year.get(year)),
+            )
+            for year in self.years_of_cost
+        ]
+        measures = table_html("Measures", ("chain", "measure", "units", "from"), rows)
+        return facts + measures + table_html("Money", ("year", "budget", "spent", "ACC in that year"), money)
 
-        head = f"{self.status}: {self.objective_name} {self.objective:.6g}, bound {self.bound}, {len(self.policies)} chains in support"
-        return f"<p>{escape(head)}</p>{self.measures.to_html(index=False)}"
+
+def _amount(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.4g}"
 
 
 def load_plan(path: str | Path) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from optichain.design.binding import Binder
 from optichain.design.blockmodels import BlockModels, EventModel
 from optichain.design.bounds import useful_quantity
 from optichain.design.periods import Period, effective_periods, full_effect
+from optichain.design.pieces import Piece, spread_pieces
 from optichain.design.protection import find_levers
 from optichain.design.rules import build_first_stage
 from optichain.design.scenarios import ScenarioMaker, Template
@@ -54,6 +56,7 @@ def build_problem(
     wishes: Wishes | None = None,
     *,
     engine: ContinuityEngine | None = None,
+    executor: Executor | None = None,
 ) -> DesignProblem:
     """Build the two-stage problem of an instance.
 
@@ -65,6 +68,8 @@ def build_problem(
         serve value instead of weighted chains.
     engine : ContinuityEngine, optional
         For the same weights, to share what was solved before.
+    executor : Executor, optional
+        Builds the blocks; the problem does not depend on it.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def build_problem(
     asked = Wishes() if wishes is None else wishes
     network = compile_network(instance)
     stage = build_first_stage(instance, **asked.first_stage())
-    return Assembler(network, stage, asked, engine).problem()
+    return Assembler(network, stage, asked, engine).problem(executor)
 
 
 class Assembler:
@@ -119,14 +124,17 @@ class Assembler:
         self._acc_terms: dict[int, float] = {}
         self._acc_constant = 0.0
 
-    def problem(self) -> DesignProblem:
-        """Return the problem."""
-        out = self.out
+    def problem(self, executor: Executor | None = None) -> DesignProblem:
+        """Return the problem; an executor builds its blocks."""
+        out, network = self.out, self.network
         if self.aim.objective == WORST_CASE:
             out.lows = tuple(Low(p.weight, (self.attacked(None, p),)) for p in self.periods)
         elif self.aim.objective != COST or self.wishes.min_acc is not None:
-            for number in self.network.blocks.tolist():
+            for number in self.network.blocks.tolist() if executor is None else ():
                 self._block(number)
+            if executor is not None:
+                for piece in spread_pieces(network, self.stage, self.wishes, self.engine.weight, executor):
+                    self._join(piece)
         out.tails = tuple(self._tails)
         if self.wishes.min_acc is not None:
             self._require_acc(self.wishes.min_acc)
@@ -144,6 +152,32 @@ class Assembler:
         out.nothing = out.value(out.second_stage([s.worst for s in out.scenarios]))
         out.everything = out.value(out.second_stage([s.best for s in out.scenarios]))
         return out
+
+    def piece(self, numbers: Sequence[int]) -> Piece:
+        """Return what some blocks add to the problem."""
+        for number in numbers:
+            self._block(number)
+        out = self.out
+        return Piece(
+            out.products, out.scenarios, self._tails, out.constant, self._acc_terms, self._acc_constant
+        )
+
+    def _join(self, piece: Piece) -> None:
+        """Take a piece into the problem."""
+        first, scenarios = len(self.out.scenarios), self.out.scenarios
+        number = [*(self.binder.number(product) for product in piece.products), -1]
+        for s in piece.scenarios:
+            column, row = (
+                [(place, number[p], value) for place, p, value in terms]
+                for terms in (s.column_terms, s.row_terms)
+            )
+            scenarios.append(replace(s, column_terms=column, row_terms=row))
+        for tail in piece.tails:
+            members = tuple((p, first + n if n >= 0 else -1, v) for p, n, v in tail.members)
+            self._tails.append(replace(tail, members=members))
+        self.out.constant += piece.constant
+        self._acc_terms.update({first + n: value for n, value in piece.acc_terms.items()})
+        self._acc_constant += piece.acc_constant
 
     def attacked(self, event: Event | None, period: Period) -> tuple[tuple[tuple[float, int], ...], float]:
         """Return the weighted continuity of all chains under an event in a period, as a member of a `Low`.

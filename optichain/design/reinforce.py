@@ -12,10 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
 from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
 from optichain.design.attacks import solve_against_attacks
+from optichain.design.baselines import greedy_contents
 from optichain.design.choices import read_choices
 from optichain.design.claimed import ClaimedChains
 from optichain.design.columns import load_columns
@@ -24,6 +28,7 @@ from optichain.design.lazily import LazyRules
 from optichain.design.plan import Plan
 from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
+from optichain.design.pruning import pruned
 from optichain.design.rules import Rows, build_first_stage
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
@@ -32,13 +37,19 @@ from optichain.risk.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
+    from optichain.network import Network
     from optichain.solving import Solution
 
 __all__ = ["build_model", "insist", "read_choices", "reinforce"]
 
 log = logging.getLogger(__name__)
 
+Floats = npt.NDArray[np.float64]
+
 AGREEMENT = 1e-6
+
+QUICK = 4_000
+"""Starts of measures times scenarios up to which a greedy plan costs little beside the search that it starts."""
 
 
 def reinforce(
@@ -137,7 +148,7 @@ def reinforce(
         A file that the method writes now and then, and goes on from where it exists (method lshaped).
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
-        ``seconds`` (method lshaped).
+        ``seconds`` (methods lshaped and portfolio).
     executor : Executor, optional
         For a method that spreads work; the answer never depends on it.
 
@@ -179,7 +190,7 @@ def reinforce(
     engine = ContinuityEngine(network)
     stage = build_first_stage(instance, **wishes.first_stage())
     assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
-    problem = assembler.problem()
+    problem = assembler.problem(executor)
     chains = (
         ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
     )
@@ -199,7 +210,9 @@ def reinforce(
     if getattr(found, "checkpoints", False):  # a method with iterations
         more = {"checkpoint": checkpoint, "progress": progress}
     if getattr(found, "spreads", False):  # a method with independent parts
-        more["executor"] = executor
+        more |= {"executor": executor, "progress": progress}
+    if getattr(found, "starts", False) and chains is None and _spare(wishes):
+        more["start"] = _greedy_point(network, problem, wishes.aim)
     solving = time.perf_counter()
 
     def solve(part: DesignProblem) -> Solution:
@@ -232,6 +245,8 @@ def reinforce(
     except InfeasibleError as error:
         raise _explained(problem, error, stop) from error
     choices, policies = read_choices(problem, solution.values)
+    if chains is None and _spare(wishes):
+        choices, policies = pruned(problem, choices, policies)
     claimed = () if chains is None else chains.chosen(solution.values)
     scale = Scale(network, wishes.aim, engine)
     work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
@@ -262,6 +277,22 @@ def reinforce(
             "command": command,
         },
     )
+
+
+def _greedy_point(network: Network, problem: DesignProblem, aim: Aim) -> Floats | None:
+    """Return a plan bought greedily to start from, where that is little work beside the search itself."""
+    if len(problem.stage.start) * len(problem.scenarios) > QUICK:
+        return None
+    try:
+        return greedy_contents(network, problem.stage, aim).point()
+    except InfeasibleError:
+        return None  # the search says so itself, and explains it
+
+
+def _spare(wishes: Wishes) -> bool:
+    """Tell whether a plan may hold what gains nothing, and all rules that need it are written down."""
+    found_on_the_way = bool(wishes.clear_spofs) or wishes.min_autonomy is not None
+    return wishes.aim.objective not in (COST, WORST_CASE) and not found_on_the_way
 
 
 def _solve_lazily(

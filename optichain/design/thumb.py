@@ -6,9 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.basket import Basket, Bundle, Contents
+from optichain.design.blockmodels import BlockModels
+from optichain.design.bounds import useful_quantity
+from optichain.design.protection import find_levers
 from optichain.effects import apply_measures
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.events import single_failure
 from optichain.risk.impact import demanded_value, impacts
 from optichain.risk.structure import analyse_structure
 
@@ -110,28 +114,57 @@ def fill_by_spofs(basket: Basket, network: Network, engine: ContinuityEngine) ->
     running = np.array([basket.stage.running.get(name, (0.0, 0))[0] for name in basket.names])
     found = analyse_structure(network, state=apply_measures(network, running), engine=engine).spofs
     ranked = found[found["lost"] > 0.0].drop_duplicates(["kind", "element"])
-    for kind, element in ranked[["kind", "element"]].itertuples(index=False):
-        _remedy(basket, network, engine, running, network.element(str(kind), str(element)))
+    helping = _Helping(network, engine)
+    bundles = basket.bundles()
+    for kind, name in ranked[["kind", "element"]].itertuples(index=False):
+        element = network.element(str(kind), str(name))
+        able = helping.measures(element)
+        near = [bundle for bundle in bundles if any(m in able for m, _ in bundle.measures)]
+        _remedy(basket, network, engine, running, element, near)
+
+
+class _Helping:
+    """Which measures can change anything about the failure of an element."""
+
+    def __init__(self, network: Network, engine: ContinuityEngine) -> None:
+        self.network = network
+        levers, useful = find_levers(network), useful_quantity(network)
+        self._blocks = [BlockModels(network, engine, b, levers, useful) for b in network.blocks.tolist()]
+        self._names = [str(m) for m in network.instance["measures"]["measure"]]
+
+    def measures(self, element: int) -> set[str]:
+        """Return their names."""
+        event = single_failure(self.network, element)
+        return {self._names[m] for models in self._blocks for m in models.measures(event).tolist()}
 
 
 def _remedy(
-    basket: Basket, network: Network, engine: ContinuityEngine, running: Floats, element: int
+    basket: Basket,
+    network: Network,
+    engine: ContinuityEngine,
+    running: Floats,
+    element: int,
+    bundles: list[Bundle],
 ) -> None:
-    """Buy the cheapest remedy of one element that the rules allow, if it is still needed."""
-    loss = _loss(basket, network, engine, running, basket.contents, element)
-    if _stops(network, _units(basket, running, basket.contents), element) == 0 or loss <= 1e-9:
-        return
-    options = []
-    for number, bundle in enumerate(basket.bundles()):
+    """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed."""
+    allowed = []
+    for number, bundle in enumerate(bundles):
         for year in basket.stage.years:
             wanted = basket.with_bundle(bundle, year)
-            if wanted is None or wanted.choices == basket.contents.choices:
-                continue
-            still = _stops(network, _units(basket, running, wanted), element)
-            lower = _loss(basket, network, engine, running, wanted, element) < loss - 1e-9 * max(1.0, loss)
-            if still == 0 or lower:
-                options.append((still > 0, basket.cost(wanted), number, year, wanted))
-            break  # later years cost the same
+            if wanted is not None and wanted.choices != basket.contents.choices:
+                allowed.append((basket.cost(wanted), number, year, wanted))
+                break  # later years cost the same
+    if not allowed:
+        return
+    loss = _loss(basket, network, engine, running, basket.contents, element)
+    if loss <= 1e-9 or _stops(network, _units(basket, running, basket.contents), element) == 0:
+        return
+    options = []
+    for cost, number, year, wanted in allowed:
+        still = _stops(network, _units(basket, running, wanted), element)
+        lower = _loss(basket, network, engine, running, wanted, element) < loss - 1e-9 * max(1.0, loss)
+        if still == 0 or lower:
+            options.append((still > 0, cost, number, year, wanted))
     if options:
         wanted = min(options, key=lambda option: option[:4])[4]
         bought = [m for m, c in wanted.choices.items() if basket.contents.choices.get(m) != c]

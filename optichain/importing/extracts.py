@@ -18,12 +18,14 @@ from optichain.importing.ledger import Ledger, Refusal, Row
 from optichain.importing.mapping import ExtractMap
 from optichain.instance.raw import nearest_hint
 from optichain.instance.sheets import BadWorkbook, read_sheets
+from optichain.instance.workbook_cells import CellWithoutValue
 
 __all__ = ["clean", "decode", "read_extract"]
 
 _SPACES: Final = re.compile(r"\s+")
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _DELIMITERS: Final = ",;\t|"
+_ERRORS: Final = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 REPLACED: Final = "\ufffd"
 MINORITY: Final = 0.2
 """Share of lines that are UTF-8 below which a file in GB 18030 is not taken for a mixture of the two."""
@@ -139,10 +141,21 @@ def read_extract(
             ledger.reject(row, Refusal("ragged-row", text, "quote cells that hold the delimiter"))
         elif not row.cells:
             ledger.reject(row, Refusal("blank-row", "none of the mapped columns is filled"))
+        elif (empty := _without_value(row, how)) is not None:
+            ledger.reject(row, empty)
         elif REPLACED in raw:
             text = f"read as {sheet.read_as}, the row holds bytes that make no text"
             ledger.reject(row, Refusal("bad-encoding", text, f"give {kind}.encoding in the map"))
     return sheet.read_as, []
+
+
+def _without_value(row: Row, how: ExtractMap) -> Refusal | None:
+    """Return why a row cannot be used in which a spreadsheet shows an error, or a formula that was never worked out."""
+    for name, cell in row.cells.items():
+        if isinstance(cell, CellWithoutValue) or (isinstance(cell, str) and _ERRORS.fullmatch(cell)):
+            text = f"'{how.columns[name]}' holds {cell}, which is no value"
+            return Refusal("no-value", text, "mend the formula, or write the value", name)
+    return None
 
 
 class _Unusable(Exception):  # noqa: N818

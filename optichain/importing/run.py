@@ -26,6 +26,7 @@ from optichain.importing.read_suppliers import read_suppliers
 from optichain.importing.supply import Supply
 from optichain.importing.units import Units
 from optichain.instance.model import Instance
+from optichain.notebook import facts_html, table_html
 
 __all__ = ["Imported", "import_extracts"]
 
@@ -55,6 +56,21 @@ class Imported:
     remarks: tuple[Fault, ...]
     rows: Mapping[str, Mapping[str, object]]
     head_offices: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Show the outcome in a notebook."""
+        rows = [
+            (kind, *(f"{count[name]:,}" for name in ("rows", "used", "rejected")))
+            for kind, count in self.rows.items()
+        ]
+        why = [(code, f"{count:,}") for code, count in self.rejected["code"].value_counts().items()]
+        said = [(remark.where, remark.row, remark.column, remark.message) for remark in self.remarks]
+        return (
+            facts_html("Import", [("sites of which only a head office is known", len(self.head_offices))])
+            + table_html("Rows", ("extract", "in", "used", "rejected"), rows)
+            + table_html("Rejected", ("why", "rows"), why)
+            + table_html("Remarks", ("file", "row", "column", "what"), said)
+        )
 
     def rejected_csv(self) -> str:
         """Return the rejected rows as CSV, for a file that goes back to whoever made the extract."""

@@ -14,6 +14,7 @@ import pandas as pd
 from optichain.errors import UsageError
 from optichain.instance.places import Places
 from optichain.instance.settings import Settings
+from optichain.notebook import facts_html, table_html
 
 if TYPE_CHECKING:
     from optichain.errors import Fault
@@ -140,6 +141,29 @@ class Instance:
     def __hash__(self) -> int:
         """Hash by content."""
         return hash(self.digest)
+
+    def _repr_html_(self) -> str:
+        """Show the instance in a notebook: what it is, the rows of its tables, what looks like a slip."""
+        settings = self.settings
+        facts = facts_html(
+            settings.title or settings.name,
+            [
+                ("name", settings.name),
+                ("horizon", f"{settings.horizon:g} {settings.time_unit}s"),
+                ("money", settings.currency),
+                (
+                    "planning years",
+                    ", ".join(map(str, settings.planning.years)) if settings.planning else "-",
+                ),
+            ],
+        )
+        rows = [(name, f"{len(frame):,}") for name, frame in self.frames.items() if len(frame)]
+        slips = [(fault.where, fault.row, fault.column, fault.message) for fault in self.warnings]
+        return (
+            facts
+            + table_html("Tables", ("table", "rows"), rows)
+            + table_html("Warnings", ("where", "row", "column", "what"), slips)
+        )
 
     def __repr__(self) -> str:
         """Return name and size."""

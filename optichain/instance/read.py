@@ -11,6 +11,7 @@ from optichain.instance.jsonfile import read_json
 from optichain.instance.model import Instance
 from optichain.instance.raw import Raw
 from optichain.instance.workbook import read_workbook
+from optichain.shipped import locate
 
 __all__ = ["load", "read_raw"]
 
@@ -21,7 +22,8 @@ def load(path: str | os.PathLike[str]) -> Instance:
     Parameters
     ----------
     path : str or path-like
-        A folder with ``instance.toml`` and CSV tables, an ``.xlsx`` workbook, or a ``.json`` file.
+        A folder with ``instance.toml`` and CSV tables, an ``.xlsx`` workbook, or a ``.json`` file; a text may also be
+        the name of a shipped instance, such as ``quickstart``. A file or folder of that name comes first.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def load(path: str | os.PathLike[str]) -> Instance:
     MissingExtraError
         A workbook, and the library that reads workbooks is not installed.
     """
-    return Instance.from_raw(read_raw(path))
+    return Instance.from_raw(read_raw(locate(path) if isinstance(path, str) else path))
 
 
 def read_raw(path: str | os.PathLike[str]) -> Raw:

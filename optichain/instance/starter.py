@@ -9,11 +9,13 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from optichain.errors import UsageError
+from optichain.instance.dressing import comment_on
 from optichain.instance.folder import SETTINGS_FILE
+from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS, Settings
 from optichain.instance.write_folder import swap_in
 
-__all__ = ["STARTER_TABLES", "starter_values", "write_starter"]
+__all__ = ["STARTER_TABLES", "starter_guide", "starter_values", "write_starter"]
 
 _VALUES: Final[dict[str, str | int | list[int] | list[float]]] = {
     "name": "starter",
@@ -97,9 +99,37 @@ def write_starter(place: str | os.PathLike[str]) -> None:
     folder = Path(place)
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"cannot write the starter to {folder}: the folder is not empty")
-    files = {SETTINGS_FILE: starter_settings()}
+    files = {SETTINGS_FILE: starter_settings(), "README.md": starter_guide()}
     files |= {f"{name}.csv": "\n".join(lines) + "\n" for name, lines in STARTER_TABLES.items()}
     swap_in(files, folder)
+
+
+def starter_guide() -> str:
+    """Return what every table and column means, for the file that stands beside them."""
+    lines = [
+        "# This instance",
+        "",
+        "A folder with `instance.toml` (settings, each explained beside it) and one CSV file a table. Change the rows into",
+        "your own; delete tables and columns that you do not need. After each change, `optichain check` on this folder names",
+        "every file, row and column to mend, and lists what will be assumed.",
+        "",
+        "A column in bold must be filled. Columns of your own begin with `x_`. A missing table is an empty one.",
+    ]
+    for name, table in TABLES.items():
+        lines += [
+            "",
+            f"## {name}.csv",
+            "",
+            table.description,
+            "",
+            "| column | what it holds |",
+            "| --- | --- |",
+        ]
+        for column in table.columns:
+            shown = f"**{column.name}**" if column.required else column.name
+            text = comment_on(column).replace("\n", "; ").replace("|", "/")
+            lines.append(f"| {shown} | {text} |")
+    return "\n".join(lines) + "\n"
 
 
 def starter_values() -> dict[str, Any]:

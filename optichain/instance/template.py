@@ -14,7 +14,8 @@ from optichain.instance.schema import TABLES, Table
 from optichain.instance.settings import BOOLEANS, setting_fields
 from optichain.instance.starter import STARTER_TABLES, starter_values
 from optichain.instance.workbook import SETTINGS_SHEET
-from optichain.instance.write_workbook import add_table, new_book, write_setting_rows
+from optichain.instance.write_workbook import add_table, write_setting_rows
+from optichain.spreadsheet import new_book
 
 __all__ = ["write_template"]
 

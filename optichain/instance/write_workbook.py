@@ -8,41 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.atomic import write_bytes
-from optichain.errors import MissingExtraError, UsageError
+from optichain.errors import UsageError
 from optichain.instance.cells import settings_dict, written_columns
 from optichain.instance.dressing import Formats, dress
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import setting_fields
 from optichain.instance.workbook import SETTINGS_SHEET
+from optichain.spreadsheet import new_book
 
-__all__ = ["add_table", "new_book", "write_setting_rows", "write_workbook"]
+__all__ = ["add_table", "write_setting_rows", "write_workbook"]
 
 _ROWS: Final = 1_048_576
 _CHARACTERS: Final = 32_767
-
-
-def new_book(stream: io.BytesIO) -> Any:
-    """Return an empty workbook that keeps text as text.
-
-    Raises
-    ------
-    MissingExtraError
-        The library that writes workbooks is not installed.
-    """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise MissingExtraError("writing a workbook", "excel") from None
-    return xlsxwriter.Workbook(
-        stream,
-        {
-            "in_memory": True,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-        },
-    )
 
 
 def write_workbook(instance: Instance, place: Path) -> None:

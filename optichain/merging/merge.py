@@ -16,6 +16,7 @@ from optichain.instance.read import load
 from optichain.merging.combine import Combined, Part, combine
 from optichain.merging.decisions import Question, read_decisions
 from optichain.merging.identity import by_code, by_decision, of_their_own, open_names
+from optichain.notebook import facts_html, table_html
 
 __all__ = ["Merged", "merge"]
 
@@ -44,6 +45,27 @@ class Merged:
     joined: tuple[Mapping[str, Any], ...]
     questions: tuple[Question, ...]
     remarks: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Show the outcome in a notebook."""
+        rows = [(part["path"], part["submitted_by"], f"{part['rows']:,}") for part in self.submissions]
+        open_ = [
+            (
+                q.ask,
+                f"{q.what} {q.key}".strip(),
+                q.column,
+                f"{q.first} ({q.first_by})",
+                f"{q.second} ({q.second_by})",
+            )
+            for q in self.undecided
+        ]
+        return (
+            facts_html(
+                "Merge", [("open questions", len(open_)), ("remarks", "; ".join(self.remarks) or "none")]
+            )
+            + table_html("Submissions", ("from", "submitted by", "rows"), rows)
+            + table_html("Open questions", ("ask", "of", "column", "first", "second"), open_)
+        )
 
     @property
     def undecided(self) -> tuple[Question, ...]:

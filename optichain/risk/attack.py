@@ -231,8 +231,12 @@ class Attacker:
             if promised[members] > least:  # another subset of it has promised more since
                 heapq.heappush(queue, (promised[members], next(order), members))
                 continue
-            witnesses = self.witness.witnesses(self.reach(sorted(members)))
-            continuity = known[members] = self.witness.weighted(witnesses)
+            reach = self.reach(sorted(members))
+            # flows are only needed to grow a set further
+            witnesses = self.witness.witnesses(reach) if len(members) < self.k else []
+            continuity = known[members] = (
+                self.witness.weighted(witnesses) if witnesses else self.witness.value(reach)
+            )
             if continuity < best - CLOSE or (continuity < best and not worst_members):
                 best, worst_members = continuity, members
             if progress is not None:

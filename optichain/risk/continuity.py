@@ -17,12 +17,13 @@ from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
 from optichain.risk.family import Family, Prices
-from optichain.risk.flow import BlockFlow, Sides
+from optichain.risk.flow import BlockFlow, Scarce, Sides
 from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.relevance import Steady, Worth, over_from, relevant, rhs_key, useful_activities
 from optichain.risk.screening import Pay, Screen
 from optichain.risk.sharing import serve_in_order
+from optichain.risk.stagewise import stage_by_stage
 from optichain.risk.succession import phase_by_phase
 from optichain.risk.tiers import Tiers
 
@@ -36,6 +37,12 @@ FULL = 1e-12
 APART = 1e-11
 """Distance of bounds at which two parts of the time are taken to be solved: rounding."""
 
+FEW = 4
+"""Phases up to which one model of all of them is quicker than one phase after the other."""
+
+STAGED = 1e-10
+"""Distance of bounds at which phases solved one after the other are taken to be solved: far below what is promised."""
+
 
 class BlockContinuity:
     """Solves events of one block.
@@ -46,6 +53,8 @@ class BlockContinuity:
     block : int
     weight : ndarray, shape (chains,)
         Weight of every chain in the objective.
+    scarce : Scarce, optional
+        The part of the block to model; what is left out counts in no answer. All of it by default.
 
     Attributes
     ----------
@@ -58,16 +67,17 @@ class BlockContinuity:
         Weights in the objective, summing to 1.
     """
 
-    def __init__(self, network: Network, block: int, weight: Floats) -> None:
+    def __init__(self, network: Network, block: int, weight: Floats, scarce: Scarce | None = None) -> None:
         self.network = network
-        self.flow = BlockFlow(network, block)
+        self.flow = BlockFlow(network, block, scarce)
         self.base = base_state(network)
         self.chains = self.flow.chains
         demands = self.flow.demands
         self.demand_chain = np.searchsorted(self.chains, network.demand_chain[demands])
-        worth = network.demand_value[demands] * network.demand_rate[demands] * network.horizon
+        every = demands if scarce is None or scarce.of is None else scarce.of.demands
+        worth = network.demand_value[every] * network.demand_rate[every] * network.horizon
         self.demanded = np.zeros(len(self.chains))
-        np.add.at(self.demanded, self.demand_chain, worth)
+        np.add.at(self.demanded, np.searchsorted(self.chains, network.demand_chain[every]), worth)
         self.weight = weight[self.chains]
         names = network.chains.to_numpy(dtype=object)[self.chains]
         # weights that differ by rounding alone are equal: their names decide
@@ -272,6 +282,10 @@ class BlockContinuity:
             What is left over, scaled.
         """
         while True:
+            if len(starts) > FEW and len(self.chains) == 1:
+                apart = self._stagewise(state, reach, starts, end, left_over)
+                if apart is not None:
+                    return apart
             served, stock, prices = self._optimum(state, reach, starts, end, left_over)
             more = [
                 moments_that_matter(self.flow, state, reach, starts, end, price, unit)
@@ -281,6 +295,28 @@ class BlockContinuity:
             if not len(fresh):
                 return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
             starts = np.union1d(starts, fresh)
+
+    def _stagewise(
+        self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None
+    ) -> tuple[Floats, Floats] | None:
+        """Solve all phases one after the other, whether they matter or not; ``None`` where that proves nothing."""
+        moments = self.flow.breakpoints(state, reach, horizon=end)
+        every = np.union1d(starts, moments[moments > starts[0]])
+        single = self._family(1)
+        found = stage_by_stage(
+            single,
+            self.flow,
+            state,
+            reach,
+            every,
+            end,
+            left_over=left_over,
+            tolerance=STAGED / single.unit,
+        )
+        if found is None:
+            return None
+        served, stock = found
+        return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
 
     def _optimum(
         self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None

@@ -54,6 +54,8 @@ class Dependence:
         self.demand_place = place[network.demand_commodity[flow.demands]]
         self.gain = block.block.cost_of_serving
         self.stock_place = place
+        self._by_owner = np.argsort(self.mixed_owner, kind="stable")
+        self._owners, self._first_of_owner = np.unique(self.mixed_owner[self._by_owner], return_index=True)
 
     def damage(self, witness: Witness, reaches: list[Reach], lost_stock: Floats) -> Floats:
         """Return the most continuity of the block that each failure can cost, shape (failures,).
@@ -70,11 +72,13 @@ class Dependence:
         n = len(reaches)
         total = np.zeros(n)
         carried = np.zeros((len(self.flow.commodities), n))
+        place = self.flow.place_of_activity(np.concatenate([reach.activity for reach in reaches]))
+        failure = np.repeat(np.arange(n), [len(reach.activity) for reach in reaches])
+        lasting = np.concatenate([reach.activity_duration for reach in reaches])
         for k, start in enumerate(witness.starts.tolist()):
             hit = np.zeros((len(self.flow.activities), n))
-            for i, reach in enumerate(reaches):
-                down = reach.activity[reach.activity_duration > start]
-                hit[self.block.place(down), i] = 1.0
+            down = (place >= 0) & (lasting > start)
+            hit[place[down], failure[down]] = 1.0
             stock = witness.stock[k]
             spoilt = lost_stock.T if k == 0 else carried * stock[:, None]
             carried = self._phase(
@@ -102,7 +106,8 @@ class Dependence:
                 worst = np.maximum.reduceat(share[self.single_place[single]], first, axis=0)
                 spoiled[owners] = np.maximum(spoiled[owners], worst)
             if mix.nnz:
-                np.maximum.at(spoiled, self.mixed_owner, mix @ share)
+                worst = np.maximum.reduceat((mix @ share)[self._by_owner], self._first_of_owner, axis=0)
+                spoiled[self._owners] = np.maximum(spoiled[self._owners], worst)
             following = np.zeros_like(share)
             following[there] = (spoilt + made @ spoiled)[there] / inflow[there, None]
             following = np.minimum(following, share)

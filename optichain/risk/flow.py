@@ -13,7 +13,6 @@ horizon, so that tolerances mean the same whatever the units of the instance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +22,32 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.reach import Reach, remaining, touched_blocks
 
-if TYPE_CHECKING:
-    from optichain.risk.plenty import Plenty
-
-__all__ = ["BlockFlow", "Sides"]
+__all__ = ["BlockFlow", "Scarce", "Sides"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scarce:
+    """A part of a block: what can be scarce in it. All numbers are of the network and ascend.
+
+    Attributes
+    ----------
+    of : BlockFlow or None
+        The whole block; ``None`` for the whole itself.
+    activities, commodities, demands : ndarray
+        Inputs of the activities that are not among the commodities are never short.
+    single, mixed : ndarray
+        Alternatives of those requirements of the activities that are not met for certain: alone in theirs, or not.
+    """
+
+    of: BlockFlow | None
+    activities: Ints
+    commodities: Ints
+    demands: Ints
+    single: Ints
+    mixed: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +90,8 @@ class BlockFlow:
     ----------
     network : Network
     block : int
-    plenty : Plenty, optional
-        What the model leaves out because it is never short; nothing by default.
+    scarce : Scarce, optional
+        The part of the block to model; all of it by default.
 
     Attributes
     ----------
@@ -85,33 +103,24 @@ class BlockFlow:
         Chains of the block.
     """
 
-    def __init__(self, network: Network, block: int, plenty: Plenty | None = None) -> None:
+    def __init__(self, network: Network, block: int, scarce: Scarce | None = None) -> None:
         self.network = network
         self.number = block
-        scarce = np.ones(network.n_commodities, dtype=bool) if plenty is None else ~plenty.commodities
-        self.activities = np.flatnonzero((network.activity_block == block) & scarce[network.output])
-        self.commodities = np.flatnonzero((network.commodity_block == block) & scarce)
-        of_block = network.demand_block == block
-        self.demands = np.flatnonzero(of_block & scarce[network.demand_commodity])
-        self.chains = np.flatnonzero(network.chain_block == block)
-        self._place_activity = _places(self.activities, network.n_activities)
-        self._place_commodity = _places(self.commodities, network.n_commodities)
-        users = network.requirement_activity[network.alternative_requirement]
-        mine = self._place_activity[users] >= 0 if len(users) else np.empty(0, dtype=bool)
-        if plenty is not None:
-            mine &= ~plenty.requirements[network.alternative_requirement]
-        count = np.bincount(network.alternative_requirement, minlength=len(network.requirement_activity))
-        single = count[network.alternative_requirement] == 1
-        self.single = np.flatnonzero(mine & single)
-        self.mixed = np.flatnonzero(mine & ~single)
+        part = _whole(network, block) if scarce is None else scarce
+        self.activities, self.commodities, self.demands = part.activities, part.commodities, part.demands
+        self.single, self.mixed = part.single, part.mixed
+        self.chains: Ints = np.flatnonzero(network.chain_block == block)
+        self._place_activity = _Places(self.activities)
+        self._place_commodity = _Places(self.commodities)
         self.mixed_requirement, self._mixed_row = np.unique(
             network.alternative_requirement[self.mixed], return_inverse=True
         )
         limited = (network.load[self.activities] > 0) & (network.activity_site[self.activities] >= 0)
         candidates = network.activity_site[self.activities[limited]]
         self.sites = np.unique(candidates[np.isfinite(network.site_capacity[candidates])])
-        self._place_site = _places(self.sites, len(network.sites))
-        self._fallback = float(np.max(network.demand_rate[of_block], initial=0.0)) * network.horizon
+        self._place_site = _Places(self.sites)
+        demands = self.demands if part.of is None else part.of.demands
+        self._fallback = float(np.max(network.demand_rate[demands], initial=0.0)) * network.horizon
         self.scale = self._scale_of(self.commodities)
         self.out_scale = self._scale_of(network.output[self.activities])
         self.use_scale = self._scale_of(network.alternative_commodity[self.mixed])
@@ -172,7 +181,7 @@ class BlockFlow:
         put(n_c + self._mixed_row, n_a + np.arange(n_u), share)
         put(n_c + np.arange(n_g), owner, -np.ones(n_g))
         site = net.activity_site[self.activities]
-        place = np.where(site >= 0, self._place_site[site], -1) if len(self._place_site) else np.full(n_a, -1)
+        place = self._place_site[site]
         loaded = np.flatnonzero((place >= 0) & (net.load[self.activities] > 0))
         put(
             n_c + n_g + place[loaded],
@@ -353,8 +362,32 @@ def _share(limit: Floats, left: Floats) -> Floats:
     return np.where(left <= 0.0, 0.0, product)
 
 
-def _places(members: Ints, size: int) -> Ints:
-    """Return the position of each number among the members, -1 elsewhere."""
-    place = np.full(size, -1, dtype=np.int64)
-    place[members] = np.arange(len(members))
-    return place
+class _Places:
+    """The position of each number among some that ascend, -1 elsewhere."""
+
+    def __init__(self, members: Ints) -> None:
+        self.members = members
+
+    def __getitem__(self, numbers: Ints) -> Ints:
+        if not len(self.members):
+            return np.full(len(numbers), -1, dtype=np.int64)
+        place = np.searchsorted(self.members, numbers)
+        place[place == len(self.members)] = 0
+        return np.where(self.members[place] == numbers, place, -1)
+
+
+def _whole(network: Network, block: int) -> Scarce:
+    """Return all of a block."""
+    activities = np.flatnonzero(network.activity_block == block)
+    users = network.requirement_activity[network.alternative_requirement]
+    mine = np.flatnonzero(network.activity_block[users] == block)
+    count = np.bincount(network.alternative_requirement, minlength=len(network.requirement_activity))
+    alone = count[network.alternative_requirement[mine]] == 1
+    return Scarce(
+        None,
+        activities,
+        np.flatnonzero(network.commodity_block == block),
+        np.flatnonzero(network.demand_block == block),
+        mine[alone],
+        mine[~alone],
+    )

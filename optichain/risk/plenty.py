@@ -11,18 +11,16 @@ share of full demand, neither to lay it up nor to catch up (unserved demand is l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.network import ACTIVE, Network
-from optichain.risk.flow import BlockFlow
+from optichain.risk.flow import BlockFlow, Scarce
 from optichain.risk.reach import Reach
 from optichain.risk.usage import largest_use, most_needed
 
-__all__ = ["BlockPlenty", "Plenty"]
+__all__ = ["BlockPlenty"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -32,24 +30,8 @@ ROUNDING = 1e-12
 """Share by which a capacity may miss what is needed: rounding."""
 
 
-@dataclass(frozen=True, eq=False)
-class Plenty:
-    """What a model of a block may leave out.
-
-    Attributes
-    ----------
-    commodities : ndarray of bool, shape (commodities of the network,)
-        Never short.
-    requirements : ndarray of bool, shape (requirements of the network,)
-        Met for certain, by an alternative that is open and never short.
-    """
-
-    commodities: Bools
-    requirements: Bools
-
-
 class BlockPlenty:
-    """Finds what there is plenty of in a block, before any measure; measures only add.
+    """Finds what can be scarce in a block; measures only add to what works before any of them.
 
     Parameters
     ----------
@@ -64,8 +46,7 @@ class BlockPlenty:
         output = network.output[flow.activities]
         self._output = flow.place_of_commodity(output)
         self._capacity = network.capacity[flow.activities]
-        users = network.requirement_activity[network.alternative_requirement]
-        mine = np.flatnonzero(flow.place_of_activity(users) >= 0)
+        mine = np.concatenate([flow.single, flow.mixed])
         requirements, self._requirement = np.unique(
             network.alternative_requirement[mine], return_inverse=True
         )
@@ -77,8 +58,8 @@ class BlockPlenty:
         self._site[(network.load[flow.activities] <= 0.0) | (network.activity_site[flow.activities] < 0)] = -1
         self._works = (network.status[flow.activities] == ACTIVE) & (self._capacity > 0.0)
         self._works &= self._roomy()
-        self._known: dict[bytes, Plenty] = {}
-        self._found: dict[bytes, Plenty] = {}
+        self._known: dict[bytes, Scarce] = {}
+        self._found: dict[bytes, Scarce] = {}
 
     def _roomy(self) -> Bools:
         """Tell which activities stand at a site with room for all that could be needed of what is made there."""
@@ -92,13 +73,13 @@ class BlockPlenty:
         result[loaded] = roomy[self._site[loaded]]
         return result
 
-    def under(self, reach: Reach) -> Plenty:
-        """Return what there is plenty of under an event.
+    def under(self, reach: Reach) -> Scarce:
+        """Return what can be scarce under an event; equal answers are one object.
 
         Parameters
         ----------
         reach : Reach
-            Of the event before any measure.
+            Of the event, in a state of the network or, for all states at once, before any measure.
         """
         works = self._works.copy()
         hit = self.flow.place_of_activity(reach.activity)
@@ -111,8 +92,8 @@ class BlockPlenty:
             self._known[key] = self._find(works)
         return self._known[key]
 
-    def _find(self, works: Bools) -> Plenty:
-        """Go from what needs no inputs upwards, until nothing more is plentiful; equal answers are one object."""
+    def _find(self, works: Bools) -> Scarce:
+        """Go from what needs no inputs upwards, until nothing more is plentiful."""
         capacity = np.where(works, self._capacity, 0.0)
         plenty = self._need <= 0.0
         while True:
@@ -128,15 +109,29 @@ class BlockPlenty:
             plenty = more
         key = plenty.tobytes() + met.tobytes()
         if key not in self._found:
-            self._found[key] = self._as_masks(plenty, met)
+            self._found[key] = self._rest(plenty, met)
         return self._found[key]
 
-    def _as_masks(self, plenty: Bools, met: Bools) -> Plenty:
-        commodities = np.zeros(self.network.n_commodities, dtype=bool)
-        commodities[self.flow.commodities[plenty]] = True
-        requirements = np.zeros(len(self.network.requirement_activity), dtype=bool)
-        requirements[self._requirements[met]] = True
-        return Plenty(commodities, requirements)
+    def _rest(self, plenty: Bools, met: Bools) -> Scarce:
+        """Return what is left when plentiful commodities and requirements that are met for certain are not looked at."""
+        network, flow = self.network, self.flow
+        activities = ~plenty[self._output]
+        sought = np.zeros(len(self._requirements), dtype=bool)
+        sought[~met] = activities[self._owner[~met]]
+        kept = self._requirements[sought]
+
+        def of(alternatives: Ints) -> Ints:
+            return alternatives[np.isin(network.alternative_requirement[alternatives], kept)]
+
+        wanted = flow.place_of_commodity(network.demand_commodity[flow.demands])
+        return Scarce(
+            flow,
+            flow.activities[activities],
+            flow.commodities[~plenty],
+            flow.demands[~plenty[wanted]],
+            of(flow.single),
+            of(flow.mixed),
+        )
 
 
 def _needs(network: Network) -> Floats:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from optichain.effects import State, base_state
 from optichain.network import Network
+from optichain.notebook import facts_html, share, table_html
 from optichain.risk.autonomy import autonomy_intervals
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, make_events
@@ -70,6 +71,39 @@ class Resilience:
     expected_annual_loss: float
     alpha: float
     sample: dict[str, Any] | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the result in a notebook: the figures, the events by expected loss, the chains."""
+        facts = facts_html(
+            "Stress test",
+            [
+                ("ACC", share(self.acc)),
+                ("worst event", share(self.worst)),
+                (f"CVaR {self.alpha:g}", share(self.cvar)),
+                ("expected annual loss", f"{self.expected_annual_loss:,.4g}"),
+                ("undisturbed", share(self.undisturbed["continuity"])),
+            ],
+        )
+        felt = self.events.assign(expected=self.events["lost"] * self.events["probability"])
+        felt = felt.sort_values("expected", ascending=False, kind="stable")
+        columns = ("event", "title", "probability", "continuity", "lost")
+        events = [
+            (event, title, share(chance), share(continuity), f"{lost:,.4g}")
+            for event, title, chance, continuity, lost in felt[list(columns)].itertuples(
+                index=False, name=None
+            )
+        ]
+        chains = [
+            (chain, share(weight), share(acc), f"{loss:,.4g}")
+            for chain, weight, acc, loss in self.chains[
+                ["chain", "weight", "acc", "expected_annual_loss"]
+            ].itertuples(index=False, name=None)
+        ]
+        return (
+            facts
+            + table_html("Events, the largest expected loss first", columns, events)
+            + table_html("Chains", ("chain", "weight", "ACC", "expected annual loss"), chains)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of the command ``stress``, events by name."""

@@ -2,12 +2,14 @@
 
 Where the undisturbed network serves all demand for ever, TTS is one linear programme: the longest last
 phase in which every demand is met. Elsewhere the value served with and without the failure is compared on
-[0, t], and t found between a moment when it is not felt and one when it is.
+[0, t], and t found between a moment when it is not felt and one when it is. Both look only at what the failure can
+make scarce: all else is served with it as without.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,9 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import single_failure
+from optichain.risk.flow import Scarce
 from optichain.risk.highs import ArrayLP
+from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 
 __all__ = ["SurvivalClock"]
@@ -44,20 +48,32 @@ class SurvivalClock:
         self.network = network
         self.state = state
         self.engine = engine
+        self._plenty: dict[int, BlockPlenty] = {}
         self._blocks: dict[int, _BlockClock] = {}
+        self._clocks: dict[Scarce, _BlockClock] = {}
 
     def time_to_survive(self, element: int) -> float:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
         touched = set(touched_blocks(self.network, self.state, reach))
-        times = [self._block(b).time(reach) for b in self.network.blocks.tolist() if b in touched]
+        times = [self._clock(b, reach).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
 
-    def _block(self, number: int) -> _BlockClock:
+    def _clock(self, number: int, reach: Reach) -> _BlockClock:
+        """Return the clock of a block, or of what a failure can make scarce in it where one model is not enough."""
         if number not in self._blocks:
             self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
-        return self._blocks[number]
+        whole = self._blocks[number]
+        if whole.at_once(reach):
+            return whole
+        if number not in self._plenty:
+            self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
+        scarce = self._plenty[number].under(reach)
+        if scarce not in self._clocks:
+            block = BlockContinuity(self.network, number, self.engine.weight, scarce)
+            self._clocks[scarce] = _BlockClock(block, self.state)
+        return self._clocks[scarce]
 
 
 class _BlockClock:
@@ -68,9 +84,16 @@ class _BlockClock:
         self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
         self._stretch: dict[int, ArrayLP] = {}
         self._known: dict[float, float] = {}
-        self.always_served = all(
-            self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts))
-        )
+
+    @cached_property
+    def always_served(self) -> bool:
+        """All demand is served for ever without a failure."""
+        return all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+
+    def at_once(self, reach: Reach) -> bool:
+        """Tell whether a few models tell how long the loss is not felt: it is complete, and nothing is short before."""
+        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
+        return total and self.always_served
 
     def _room(self, phase: int) -> float:
         """Return how long a phase can last: to the next start, or for ever."""
@@ -79,8 +102,9 @@ class _BlockClock:
         return FAR * self.network.horizon
 
     def time(self, reach: Reach) -> float:
-        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
-        if not (self.always_served and total):
+        if not len(self.flow.demands):
+            return math.inf  # the failure makes nothing scarce
+        if not self.at_once(reach):
             return self._search(reach)
         for phase in range(len(self.starts)):
             length = self._longest(reach, phase)

@@ -135,6 +135,14 @@ class NetworkWitness:
             result.append(known[key])
         return result
 
+    def value(self, reach: Reach) -> float:
+        """Return the weighted continuity under a reach, without the flows: by few phases, so quicker."""
+        total = []
+        for share, block in self.blocks:
+            self.solved += 1
+            total.append(share * float(block.block.continuity(self.state, reach) @ block.block.mix))
+        return math.fsum(total)
+
     def continuity(self, event: Event) -> float:
         """Return the weighted continuity under an event."""
         return self.weighted(self.witnesses(reach_of(self.network, self.state, event)))

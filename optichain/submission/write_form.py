@@ -11,7 +11,7 @@ from optichain.atomic import write_bytes
 from optichain.instance.dressing import Formats, comment_on
 from optichain.instance.schema import Column
 from optichain.instance.workbook_cells import column_letter
-from optichain.instance.write_workbook import new_book
+from optichain.spreadsheet import new_book
 from optichain.submission.form import CHAIN, FORM, GUIDE, FormSheet, spoken
 
 __all__ = ["write_form"]

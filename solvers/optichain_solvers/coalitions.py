@@ -66,6 +66,9 @@ class Group(Protocol):
     def values(self, option: int) -> Floats:
         """Return the first stage of a policy, shape (columns of the coalition,)."""
 
+    def find(self, point: Floats) -> int:
+        """Return the policy that is a point of the first stage, -1 where it is none."""
+
 
 def use_of(rows: Sequence[Row], columns: npt.NDArray[np.int64], total: int) -> Floats:
     """Return the coefficients of rules between coalitions in one of them, shape (rules, columns of it)."""
@@ -155,6 +158,11 @@ class Listed:
         """Return the first stage of a policy."""
         return np.asarray(self.policies[option], dtype=float)
 
+    def find(self, point: Floats) -> int:
+        """Return the policy that is a point of the first stage, -1 where it is none or may not be taken."""
+        same = np.flatnonzero((self.policies == np.round(point)).all(axis=1) & self.kept)
+        return int(same[0]) if len(same) else -1
+
 
 class Searched:
     """A coalition too large to be listed: another method solves it at each set of prices.
@@ -239,6 +247,11 @@ class Searched:
         """Return the first stage of a policy."""
         point: Floats = self._points[option]
         return point
+
+    def find(self, point: Floats) -> int:
+        """Return the policy that is a point of the first stage, worked out by the method; -1 where it is none."""
+        fixed = {i: (float(value), float(value)) for i, value in enumerate(np.round(point))}
+        return self.price(np.zeros(len(self.coefficients)), fixed).option
 
 
 def _narrowed(column: Column, low: float, high: float) -> Column:

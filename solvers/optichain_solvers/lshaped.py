@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from optichain.design.problem import DesignProblem
 from optichain.errors import StoppedError
 from optichain.solving import Solution
@@ -34,6 +37,7 @@ class LShapedSolver:
     name = "lshaped"
     floors = True
     checkpoints = True
+    starts = True
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
@@ -54,6 +58,7 @@ class LShapedSolver:
         stop: threading.Event | None = None,
         progress: Callable[[dict[str, Any]], object] | None = None,
         checkpoint: str | Path | None = None,
+        start: npt.NDArray[np.float64] | None = None,
     ) -> Solution:
         """Solve to an improvement gap.
 
@@ -78,6 +83,8 @@ class LShapedSolver:
             Called after every iteration, see `optichain_solvers.limits.Limits`.
         checkpoint : path, optional
             A file that is written now and then, and read first where it exists: another process goes on from it.
+        start : ndarray, shape (columns of the first stage,), optional
+            A plan to begin with; one that breaks rules is not looked at.
 
         Raises
         ------
@@ -111,12 +118,13 @@ class LShapedSolver:
             threads=threads,
             seed=seed,
         )
+        search.begin_with(start)
         known = None if checkpoint is None else read_checkpoint(Path(checkpoint), digest)
         if known is not None:
             for number, dual in known.duals:
                 if 0 <= number < len(stage.forms) and len(dual) == len(stage.forms[number].row_lower):
                     pool.add(number, dual)
-            search.begin_with(known.plan)
+            search.begin_with(known.plan if known.plan is not None else start)
         self._last = search
         search.run()
         if saver is not None:

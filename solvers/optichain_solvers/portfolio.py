@@ -39,6 +39,7 @@ class PortfolioSolver:
 
     name = "portfolio"
     spreads = True
+    starts = True
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Listed] = {}
@@ -61,6 +62,7 @@ class PortfolioSolver:
         executor: Executor | None = None,
         inner: str | None = None,
         most_policies: int = MOST_POLICIES,
+        start: npt.NDArray[np.float64] | None = None,
     ) -> Solution:
         """Solve to an improvement gap.
 
@@ -79,13 +81,15 @@ class PortfolioSolver:
         stop : threading.Event, optional
             Once set, the best choice so far is returned.
         progress : callable, optional
-            Called with ``{"seconds", "objective", "bound"}`` after each round.
+            Called with ``{"seconds", "objective", "bound", "improvement_gap"}`` after each round.
         executor : Executor, optional
             Where linear programmes are solved; the answer never depends on it.
         inner : str, optional
             Method for coalitions with too many policies to list; L-shaped where installed, else extensive.
         most_policies : int
             Largest number of policies of a coalition to list.
+        start : ndarray, shape (columns of the first stage,), optional
+            A plan to begin with; one that breaks rules is not looked at.
 
         Raises
         ------
@@ -156,11 +160,19 @@ class PortfolioSolver:
                 problem.value(base + bound / factor),
             )
             if progress is not None:
+                best = problem.value(base + gain / factor) if math.isfinite(gain) else None
+                most = problem.value(base + bound / factor)
+                room = abs(most - problem.nothing)
                 progress(
                     {
                         "seconds": time.perf_counter() - began,
-                        "objective": problem.value(base + gain / factor) if math.isfinite(gain) else None,
-                        "bound": problem.value(base + bound / factor),
+                        "objective": best,
+                        "bound": most,
+                        "improvement_gap": None
+                        if best is None
+                        else abs(most - best) / room
+                        if room > 1e-9
+                        else 0.0,
                     }
                 )
 
@@ -175,6 +187,8 @@ class PortfolioSolver:
             executor=executor,
             report=report,
         )
+        if start is not None:
+            run.begin_with([start[part.columns] for part in parts.coalitions])
         run.solve()
         self._last = _Last(problem, parts, run, factor)
         kinds = sorted({row.rule for row in problem.stage.rows})

@@ -93,6 +93,18 @@ class Portfolio:
         size = self.bound if self.bound > 0.0 else -self.gain
         return max(self.gap * size if math.isfinite(size) else 0.0, _EXACT)
 
+    def begin_with(self, points: Sequence[Floats]) -> None:
+        """Take a plan as the first choice, given by coalition, if it obeys the rules."""
+        options = [group.find(point) for group, point in zip(self.groups, points, strict=True)]
+        if min(options, default=-1) < 0:
+            return
+        total = np.sum([g.use[o] for g, o in zip(self.groups, options, strict=True)], axis=0)
+        market = self.market
+        slack = 1e-9 * market.scale
+        if bool((total >= market.lower - slack).all() and (total <= market.upper + slack).all()):
+            self._learn(list(enumerate(options)), slack=0.0)
+            self._note(np.array(options, dtype=np.int64))
+
     def solve(self) -> None:
         """Run until the gap is reached, or time is up."""
         if self._within_rules_nothing():

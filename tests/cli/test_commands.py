@@ -20,7 +20,17 @@ from optichain.cli.tables import money, percent
 Call = Callable[..., Result]
 
 NAMES = [name for names in COMMANDS.values() for name in names]
-SHARED = {"interruptible", "options", "output", "evidenceview", "planview", "process", "root", "tables"}
+SHARED = {
+    "interruptible",
+    "options",
+    "output",
+    "evidenceview",
+    "planview",
+    "process",
+    "root",
+    "searching",
+    "tables",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +110,7 @@ def test_percent_claims_neither_all_nor_nothing_falsely() -> None:
     assert percent(0.99996) == "99.996 %"
     assert percent(0.0) == "0.0 %"
     assert percent(0.0003) == "0.03 %"
+    assert percent(1.0231) == "102.3 %"
     assert percent(float("nan")) == "-"
 
 

@@ -205,6 +205,22 @@ def test_a_blank_plant_is_a_head_office(imported):
     assert (site["recovery_time"], site["grade"], site["x_head_office"]) == (7.0, "C", "yes")
 
 
+def test_errors_of_spreadsheets_are_no_values(imported, tmp_path):
+    import openpyxl
+
+    found = imported(suppliers="casting,V1,A,,,,,,\ncasting,#N/A,A,,,,,,\n")
+    assert rejected(found) == [("suppliers", 3, "no-value")]
+    book = openpyxl.Workbook()
+    for row in (SUPPLIERS.strip().split(","), ["casting", "V1", "A"], ["casting", "V2", "B", "=1/0"]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    found = oc.import_extracts(
+        map=tmp_path / "map.toml", bom=tmp_path / "bom.csv", suppliers=tmp_path / "s.xlsx"
+    )
+    assert rejected(found) == [("suppliers", 3, "no-value")]
+    assert "'name' holds a formula that was never calculated" in found.rejected["reason"][0]
+
+
 def test_contradicting_facts_about_a_site_are_said_and_the_first_holds(imported):
     found = imported(
         bom=f"{LINKS}pump,seal,1,pc,,,\n",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import pytest
 
 import optichain as oc
+import strategies
+from optichain.risk import continuity
+from optichain.risk.resilience import assess
 from small import instance
 
 
@@ -77,3 +83,47 @@ def test_an_interval_of_autonomy_has_its_ends_in_order() -> None:
     chains = oc.resilience(case).chains.set_index("chain")
     assert chains.loc["h", ["autonomy_low", "autonomy_high"]].tolist() == pytest.approx([0.0, 1.0])
     assert chains.loc["l", ["autonomy_low", "autonomy_high"]].tolist() == pytest.approx([0.0, 1.0])
+
+
+def test_phases_one_after_the_other_serve_what_all_of_them_together_serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proven: list[bool] = []
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        found = original(*arguments, **options)
+        proven.append(found is not None)
+        return found
+
+    original = continuity.stage_by_stage
+    monkeypatch.setattr(continuity, "stage_by_stage", watched)
+    for _, case in strategies.accepted(60, first=91000):
+        network = oc.compile_network(case)
+        monkeypatch.setattr(continuity, "FEW", 1)
+        staged = assess(network).chain_continuity.to_numpy()
+        monkeypatch.setattr(continuity, "FEW", 10**9)
+        together = assess(network).chain_continuity.to_numpy()
+        np.testing.assert_allclose(staged, together, rtol=0.0, atol=1e-10)
+    assert sum(proven) >= 20
+    assert not all(proven), "no case in which stock is laid up for later in a way that one pass does not find"
+
+
+def test_parts_laid_up_before_the_last_maker_is_back_are_worth_what_they_make_good() -> None:
+    """The five makers of parts are back after 1, 2, 3, 4 and 5 weeks of 10, and the assembler, who needs all, can do 12.
+
+    Nothing is made for 5 weeks, then 10 a week: no stock makes up for it, as demand is 10 a week and the rest is lost.
+    The stock of finished goods, 15, serves the first week and a half.
+    """
+    parts = ["a", "b", "c", "d", "e"]
+    case = instance(
+        sites=[{"site": "P"}]
+        + [{"site": f"S{p}", "region": "R", "recovery_time": i} for i, p in enumerate(parts, 1)],
+        sources=[{"site": "P", "item": "p", "capacity": 12.0}]
+        + [{"site": f"S{p}", "item": p, "capacity": 10.0} for p in parts],
+        bom=[{"item": "p", "input": p, "quantity": 1.0} for p in parts],
+        stocks=[{"item": "p", "quantity": 15.0}],
+        demands=[{"item": "p", "rate": 10.0}],
+        events={"single_region": True},
+    )
+    found = oc.resilience(case).events.set_index("event")
+    assert found.at["region:R", "continuity"] == pytest.approx((15.0 + 50.0) / 100.0, abs=1e-12)

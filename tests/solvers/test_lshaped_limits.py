@@ -292,3 +292,15 @@ def test_parts_are_what_no_measure_links(chain: str | None, parts: int) -> None:
         ],
     )
     assert independent_parts(build_problem(instance)) == parts
+
+
+def test_a_plan_to_begin_with_is_kept_if_it_obeys_the_rules() -> None:
+    stopped = threading.Event()
+    problem = build_problem(next(instance for _, instance in strategies.accepted(1, first=20003)))
+    best = LShapedSolver().solve(problem, gap=1e-9)
+    stopped.set()
+    early = LShapedSolver().solve(problem, start=best.values, stop=stopped)
+    assert early.objective == pytest.approx(best.objective, abs=1e-9)
+    broken = np.full(len(problem.stage.columns), 1e9)
+    again = LShapedSolver().solve(problem, start=broken)
+    assert again.objective == pytest.approx(best.objective, abs=1e-3)

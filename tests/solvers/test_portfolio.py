@@ -198,3 +198,26 @@ def test_knapsacks_with_published_optima(published_data, most):
         found = pick(gains, uses, np.full(len(capacity), -np.inf), capacity)
         assert (knapsack["name"], found.value) == (knapsack["name"], pytest.approx(knapsack["exact"]))
         assert found.bound == pytest.approx(knapsack["exact"])
+
+
+def test_a_plan_to_begin_with_is_the_first_choice_if_it_obeys_the_rules():
+    stopped = threading.Event()
+    stopped.set()
+    problem = build_problem(two_chains())
+    stage = problem.stage
+
+    def point(*measures):
+        values = np.zeros(len(stage.columns))
+        for m in measures:
+            values[stage.start[m, 2026]] = values[stage.units[m, 2026]] = 1.0
+        return stage.completed(values, {})
+
+    # hardening Y alone: X keeps half of its demand, Y three quarters
+    good = PortfolioSolver().solve(problem, start=point("n"), stop=stopped)
+    assert good.objective == pytest.approx(0.75 * 0.5 + 0.25 * 0.75)
+    # both cost twice the budget: not looked at
+    dear = PortfolioSolver().solve(problem, start=point("m", "n"), stop=stopped)
+    assert dear.objective == pytest.approx(0.5)
+    # a coalition that is searched works the plan out itself
+    found = PortfolioSolver().solve(problem, start=point("n"), most_policies=0)
+    assert found.objective == pytest.approx(0.75 * 0.75 + 0.25 * 0.5)

@@ -27,7 +27,7 @@ from optichain_reports.building.spofs import count_by_kind, spof_roots
 from optichain_reports.building.standby import Standbys
 from optichain_reports.building.tables import read_tables
 from optichain_reports.building.titles import Titles
-from optichain_reports.building.trust import checks_of, grouped, note, provenance_of
+from optichain_reports.building.trust import checks_of, grouped, note, provenance_of, submitted_of
 from optichain_reports.building.upstream import chain_networks, picture_of
 from optichain_reports.model import (
     Breach,
@@ -135,6 +135,7 @@ def build_report(
         pictures=tuple(picture_of(network, tables, titles) for network in networks),
         assumptions=grouped(checked.assumptions),
         warnings=tuple(note(fault) for fault in checked.warnings),
+        submitted=submitted_of(instance),
         unmapped=tuple(
             Unmapped(int(t), s, s * total) for t, s in facts.structure.unmapped.items() if s > 0.0
         ),

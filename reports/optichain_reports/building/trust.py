@@ -6,18 +6,19 @@ import hashlib
 import json
 import math
 import time
+from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from optichain.errors import Fault
 from optichain_reports.building.facts import Facts
-from optichain_reports.model import AssumptionGroup, Check, Note, Provenance
+from optichain_reports.model import AssumptionGroup, Check, Note, Provenance, Submitted
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
     from optichain.instance.model import Instance
 
-__all__ = ["checks_of", "grouped", "note", "provenance_of"]
+__all__ = ["checks_of", "grouped", "note", "provenance_of", "submitted_of"]
 
 TOLERANCE = 1e-6
 
@@ -34,6 +35,18 @@ def grouped(assumptions: tuple[Fault, ...]) -> tuple[AssumptionGroup, ...]:
 def note(fault: Fault) -> Note:
     """Return a fault as a line of the report."""
     return Note(fault.file, fault.row, fault.column, fault.code, fault.message)
+
+
+def submitted_of(instance: Instance) -> tuple[Submitted, ...]:
+    """Count rows by who submitted them and how well they are known; empty where no row says either."""
+    counts: dict[str | None, Counter[str | None]] = {}
+    for frame in instance.frames.values():
+        for who, grade in zip(frame["submitted_by"].tolist(), frame["grade"].tolist(), strict=True):
+            counts.setdefault(who, Counter())[grade] += 1
+    if not any(who is not None or set(grades) != {None} for who, grades in counts.items()):
+        return ()
+    ordered = sorted(counts.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    return tuple(Submitted(who, n["A"], n["B"], n["C"], n[None]) for who, n in ordered)
 
 
 def checks_of(instance: Instance, plan: Plan, facts: Facts) -> tuple[Check, ...]:

@@ -49,7 +49,15 @@ from optichain_reports.model.portfolio import (
     Support,
 )
 from optichain_reports.model.risk import ChainRow, EventRow, KindCount, SpofRoot
-from optichain_reports.model.trust import AssumptionGroup, Breach, Check, Note, Provenance, Unmapped
+from optichain_reports.model.trust import (
+    AssumptionGroup,
+    Breach,
+    Check,
+    Note,
+    Provenance,
+    Submitted,
+    Unmapped,
+)
 
 __all__ = [
     "AssumptionGroup",
@@ -90,6 +98,7 @@ __all__ = [
     "SharedNode",
     "SpofRoot",
     "Standby",
+    "Submitted",
     "Standing",
     "Summary",
     "Support",
@@ -142,6 +151,7 @@ class ReportModel:
     pictures: tuple[Picture, ...]
     assumptions: tuple[AssumptionGroup, ...]
     warnings: tuple[Note, ...]
+    submitted: tuple[Submitted, ...]
     unmapped: tuple[Unmapped, ...]
     unmapped_items: tuple[Named, ...]
     unprovidable: tuple[Named, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AssumptionGroup", "Breach", "Check", "Note", "Provenance", "Unmapped"]
+__all__ = ["AssumptionGroup", "Breach", "Check", "Note", "Provenance", "Submitted", "Unmapped"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,17 @@ class AssumptionGroup:
     kind: str
     count: int
     entries: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """How many rows of the tables somebody submitted, by grade; `submitted_by` is None where nobody is named."""
+
+    submitted_by: str | None
+    measured: int
+    stated: int
+    guessed: int
+    ungraded: int
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,15 @@ EN: Final[dict[str, str]] = {
     "as_not-mapped": "Items whose suppliers are not known",
     "as_contradicted": "Rows on which submissions contradict each other",
     "as_guessed": "Rows that whoever gave them calls guessed (grade C)",
+    # who says so
+    "section_submitted": "Who says so",
+    "caption_submitted": "Rows of the tables, by who submitted them and how well they are known",
+    "submitted_by": "Submitted by",
+    "submitted_nobody": "nobody named",
+    "rows_measured": "Measured (A)",
+    "rows_stated": "Stated (B)",
+    "rows_guessed": "Guessed (C)",
+    "rows_ungraded": "No grade",
     # what is not mapped
     "unmapped_intro": "A failure among suppliers that nobody has recorded is in no figure of this report.",
     "unmapped_none": "None found in what is mapped: every item is marked as having known suppliers.",

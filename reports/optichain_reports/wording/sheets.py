@@ -71,6 +71,7 @@ def all_sheets(report: Placed, writer: Writer) -> list[Sheet]:
         blind_spots,
         _networks,
         _assumptions,
+        _submitted,
         _unmapped,
         _unmapped_items,
         _breaches,
@@ -255,6 +256,14 @@ def _assumptions(report: Placed, w: Writer) -> Sheet:
     rows += [(t("warnings_intro"), n.table, n.row, n.column, n.message) for n in report.warnings]
     note = w.text("assumptions_intro", count=w.count(report.summary.assumptions))
     return list_of("assumptions", w, note, columns, rows)
+
+
+def _submitted(report: Placed, w: Writer) -> Sheet:
+    keys = ("measured", "stated", "guessed", "ungraded")
+    columns = [Column(w.texts("submitted_by")), *(Column(w.texts(f"rows_{key}"), "count") for key in keys)]
+    nobody = w.texts("submitted_nobody")
+    rows = ((s.submitted_by or nobody, *(getattr(s, key) for key in keys)) for s in report.submitted)
+    return list_of("submitted", w, w.texts("caption_submitted"), columns, rows)
 
 
 def _unmapped(report: Placed, w: Writer) -> Sheet:
