@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
+import zipfile
 from typing import Any
 
 import pytest
 
 import optichain as oc
 from optichain_reports.building.build import build_report
+from optichain_reports.building.focus import focused
 from optichain_reports.model import Breach, ReportModel
 from optichain_reports.page import render_page
 
@@ -48,7 +51,8 @@ def hostile(quickstart: tuple[Any, Any]) -> ReportModel:
             frame[column] = list(itertools.islice(names, len(frame)))
         tables[table] = frame
     renamed = instance.replace(**tables)
-    supported = oc.gather_evidence(renamed, oc.evaluate(renamed, plan.measures))
+    kinds = ["leave_one_out", "add_one", "shared_nodes", "baselines", "frontier", "value_of_money"]
+    supported = oc.gather_evidence(renamed, oc.evaluate(renamed, plan.measures), kinds=kinds)
     return build_report(renamed, supported, language="zh")
 
 
@@ -91,3 +95,48 @@ def test_characters_that_no_document_holds_are_replaced(model: ReportModel) -> N
     mark = "\N{REPLACEMENT CHARACTER}"
     assert f"bell {mark}, null {mark}, half a pair {mark}" in page
     page.encode("utf-8")
+
+
+def test_dossiers_frontier_and_lists_of_chains_are_readable(hostile: ReportModel, tree: Any) -> None:
+    text = tree.all("main")[0].text
+    shown = {row.item.title for d in hostile.dossiers for row in d.items}
+    shown |= {r.measure.title for d in hostile.dossiers for r in d.rejected}
+    shown |= {e.title for d in hostile.dossiers for pair in d.cuts for e in pair.elements}
+    shown |= {m.title for point in hostile.frontier for m in point.measures}
+    shown |= {row.title or "" for row in (*hostile.support, *hostile.left_out, *hostile.home)}
+    assert len(shown & set(HOSTILE)) >= 8
+    assert [title for title in shown if title not in text] == []
+
+
+def test_the_dossier_of_one_chain_is_inert(hostile: ReportModel, read: Any) -> None:
+    made = read(render_page(focused(hostile, hostile.chains[0].chain)))
+    assert len(made.all("script")) == 2
+    assert made.all("h1")[0].text == hostile.chains[0].title
+    for element in made.all():
+        assert not any(name.startswith("on") for name in element.attributes)
+
+
+def test_word_shows_them_as_they_are(hostile: ReportModel) -> None:
+    docx = pytest.importorskip("docx", reason="writes documents: pip install 'optichain[reports]'")
+    from optichain_reports.document import render_document
+
+    made = docx.Document(io.BytesIO(render_document(hostile)))
+    cells = {cell.text for table in made.tables for row in table.rows for cell in row.cells}
+    shown = {row.item.title for d in hostile.dossiers for row in d.items}
+    shown |= {m.title for m in hostile.funded}
+    assert shown <= cells
+    heads = {p.text for p in made.paragraphs if p.style.name == "Heading 2"}
+    assert {d.title for d in hostile.dossiers} <= heads
+
+
+def test_excel_takes_none_for_a_formula(hostile: ReportModel) -> None:
+    pytest.importorskip("xlsxwriter", reason="writes workbooks: pip install 'optichain[excel]'")
+    from optichain_reports.xlsx import render_workbook
+
+    with zipfile.ZipFile(io.BytesIO(render_workbook(hostile))) as parts:
+        sheets = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/sheet")]
+        strings = parts.read("xl/sharedStrings.xml").decode()
+    assert len(sheets) > 15
+    assert not any("<f>" in sheet or "<hyperlink" in sheet for sheet in sheets)
+    assert "=HYPERLINK(" in strings
+    assert "W" * 500 in strings

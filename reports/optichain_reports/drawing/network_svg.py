@@ -5,7 +5,7 @@ from __future__ import annotations
 import vl_convert
 
 from optichain_reports.drawing.lettering import paper_font
-from optichain_reports.drawing.network import lay_out
+from optichain_reports.drawing.network import NetworkLayout, lay_out
 from optichain_reports.templating import environment, fixed_style
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -18,8 +18,11 @@ LARGEST = 3000.0
 
 def network_svg(picture: Placed, writer: Writer) -> str:
     """Return the network of one chain as an SVG file."""
+    return _drawn(picture, lay_out(picture.raw, writer), writer)
+
+
+def _drawn(picture: Placed, layout: NetworkLayout, writer: Writer) -> str:
     templates = environment()
-    layout = lay_out(picture.raw, writer)
     lettered = (line.text for box in layout.boxes for line in (*box.content.title, *box.content.lines))
     return templates.get_template("network.svg").render(
         p=picture,
@@ -34,5 +37,5 @@ def network_png(picture: Placed, writer: Writer) -> bytes:
     """Return the network of one chain as a PNG file, finer than it is shown where that is not too large."""
     layout = lay_out(picture.raw, writer)
     scale = min(1.5, LARGEST / max(layout.width, layout.height, 1.0))
-    drawn: bytes = vl_convert.svg_to_png(network_svg(picture, writer), scale=scale)
+    drawn: bytes = vl_convert.svg_to_png(_drawn(picture, layout, writer), scale=scale)
     return drawn
