@@ -221,6 +221,15 @@ def test_different_codes_keep_enterprises_of_one_name_apart(places, tmp_path):
     assert sites.loc["G", "enterprise"] == "River Castings Ltd (92Z)"
 
 
+def test_one_name_with_two_codes_in_one_submission_is_two_enterprises(places):
+    tables = {**NORTH, "sites": [dict(row) for row in NORTH["sites"]]}
+    tables["sites"][2] |= {"enterprise": "River Castings Ltd", "x_enterprise_code": "95X"}
+    oc.write(instance(tables, "North"), places[0])
+    sites = oc.merge(places).instance["sites"].set_index("site")
+    assert sites.loc["F", "enterprise"] == "River Castings Ltd"
+    assert sites.loc["Hill Castings", "enterprise"] == "River Castings Ltd (95X)"
+
+
 def test_merging_one_submission_changes_nothing(places):
     found = oc.merge(places[:1])
     assert found.instance == oc.load(places[0])
