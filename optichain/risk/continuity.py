@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,13 @@ import numpy.typing as npt
 from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
-from optichain.risk.family import Family, Prices
+from optichain.risk.family import FEW, Family, Prices
 from optichain.risk.flow import BlockFlow, Scarce, Sides
 from optichain.risk.phases import moments_that_matter
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.relevance import Steady, Worth, over_from, relevant, rhs_key, useful_activities
 from optichain.risk.screening import Pay, Screen
 from optichain.risk.sharing import serve_in_order
-from optichain.risk.stagewise import stage_by_stage
 from optichain.risk.succession import phase_by_phase
 from optichain.risk.tiers import Tiers
 
@@ -36,12 +36,6 @@ FULL = 1e-12
 
 APART = 1e-11
 """Distance of bounds at which two parts of the time are taken to be solved: rounding."""
-
-FEW = 4
-"""Phases up to which one model of all of them is quicker than one phase after the other."""
-
-STAGED = 1e-10
-"""Distance of bounds at which phases solved one after the other are taken to be solved: far below what is promised."""
 
 
 class BlockContinuity:
@@ -137,11 +131,11 @@ class BlockContinuity:
         family = self._family(phases)
         cost = np.zeros(len(family.cost))
         cost[family.served] = (self._share * self.demanded[self.demand_chain])[None, :]
-        start = family.basis
+        start = family.basis if phases <= FEW else None
         family.model.forget()
         family.model.set_cost(cost / self.demanded.sum())
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
-        return family.model.solve(start)
+        return family.model.solve_reduced() if start is None else family.model.solve(start)
 
     def optimal_flow(self, state: State, reach: Reach) -> tuple[Floats, Sides, Floats]:
         """Return the starts of all phases, the bounds, and the values of the columns of a flow that serves most.
@@ -151,11 +145,8 @@ class BlockContinuity:
         mine = relevant(self.flow, state, reach, self._useful)
         starts = self.flow.breakpoints(state, mine)
         sides = self.flow.sides(state, mine, starts=starts)
-        family, start = self._family(len(starts)), None
-        if len(starts) > 1:
-            start = phase_by_phase(
-                self._family(1), family, self.flow, state, mine, starts, self.network.horizon
-            )
+        family = self._family(len(starts))
+        start = self._begin_with(family, state, mine, starts, self.network.horizon)
         return starts, sides, family.optimum(sides, feasible=start)
 
     @cached_property
@@ -282,10 +273,6 @@ class BlockContinuity:
             What is left over, scaled.
         """
         while True:
-            if len(starts) > FEW and len(self.chains) == 1:
-                apart = self._stagewise(state, reach, starts, end, left_over)
-                if apart is not None:
-                    return apart
             served, stock, prices = self._optimum(state, reach, starts, end, left_over)
             more = [
                 moments_that_matter(self.flow, state, reach, starts, end, price, unit)
@@ -296,27 +283,11 @@ class BlockContinuity:
                 return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
             starts = np.union1d(starts, fresh)
 
-    def _stagewise(
-        self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None
-    ) -> tuple[Floats, Floats] | None:
-        """Solve all phases one after the other, whether they matter or not; ``None`` where that proves nothing."""
-        moments = self.flow.breakpoints(state, reach, horizon=end)
-        every = np.union1d(starts, moments[moments > starts[0]])
-        single = self._family(1)
-        found = stage_by_stage(
-            single,
-            self.flow,
-            state,
-            reach,
-            every,
-            end,
-            left_over=left_over,
-            tolerance=STAGED / single.unit,
-        )
-        if found is None:
+    def _begin_with(self, family: Family, state: State, reach: Reach, starts: Floats, end: float) -> Any:
+        """Return the basis to start a few phases from; ``None`` for one phase, and for so many that presolve is better."""
+        if not 1 < len(starts) <= FEW:
             return None
-        served, stock = found
-        return self.pay.shares(served.sum(axis=0)[None, :])[0], stock
+        return phase_by_phase(self._family(1), family, self.flow, state, reach, starts, end)
 
     def _optimum(
         self, state: State, reach: Reach, starts: Floats, end: float, left_over: Floats | None
@@ -324,9 +295,7 @@ class BlockContinuity:
         """Return what is served with given phases, what is left over, and the prices of each stage with their unit."""
         family = self._family(len(starts))
         sides = self.flow.sides(state, reach, starts=starts, horizon=end)
-        start = None
-        if len(starts) > 1:
-            start = phase_by_phase(self._family(1), family, self.flow, state, reach, starts, end)
+        start = self._begin_with(family, state, reach, starts, end)
         values = family.optimum(sides, feasible=start, left_over=left_over)
         last = (len(starts) - 1) * self.flow.n_phase_rows
         rows = slice(last, last + len(self.flow.commodities))

@@ -14,7 +14,7 @@ from optichain.risk.flow import BlockFlow, Sides
 from optichain.risk.highs import ArrayLP
 from optichain.risk.reach import Reach
 
-__all__ = ["Family", "Prices"]
+__all__ = ["FEW", "Family", "Prices"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -27,6 +27,9 @@ Without it most bases on the way are degenerate. It is taken away before the end
 
 NOW = 0.999
 """Part of its price that stock left over has on the way to the optimum: what can as well be served now is."""
+
+FEW = 4
+"""Phases up to which a model is solved from a basis; with more, reducing it from scratch is quicker by far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +98,17 @@ class Family:
         ----------
         sides : Sides
         feasible : HighsBasis, optional
-            Of a feasible point, to start from instead.
+            Of a feasible point, to start from instead of the undisturbed optimum. More than `FEW` phases without one are
+            solved from scratch: their models shrink to a fraction beforehand.
         left_over : ndarray, shape (commodities,), optional
             Value of a scaled unit of stock at the end, in the unit of `cost`; none by default.
         """
         extra = np.zeros(1) if left_over is None else self._of_left_over(left_over)
-        if feasible is None:
+        if feasible is None and len(self.served) > FEW:
+            self.model.set_cost(self.cost + extra)
+            self.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
+            self.model.solve_reduced()
+        elif feasible is None:
             start = self.basis
             self.model.set_cost(self._guide + NOW * extra)
             self.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)

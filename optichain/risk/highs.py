@@ -120,9 +120,22 @@ class ArrayLP:
             self._highs.setBasis(basis)
         self._highs.run()
         if self._highs.getModelStatus() != self._highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()
-            self._highs.setOptionValue("presolve", "on")
+            return self.solve_reduced()
+        return float(self._highs.getObjectiveValue())
+
+    def solve_reduced(self) -> float:
+        """Solve from scratch, the model reduced beforehand: for models too large for a start to be worth much.
+
+        Raises
+        ------
+        SolverError
+            HiGHS found no optimum.
+        """
+        self._highs.clearSolver()
+        self._highs.setOptionValue("presolve", "on")
+        try:
             self._highs.run()
+        finally:
             self._highs.setOptionValue("presolve", "off")
         status = self._highs.getModelStatus()
         if status != self._highspy.HighsModelStatus.kOptimal:
