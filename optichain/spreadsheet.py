@@ -1,13 +1,15 @@
-"""Workbooks of Excel as the library writes them: text stays text."""
+"""What spreadsheets open: workbooks and cells of CSV files in which text stays text."""
 
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Final
 
 from optichain.errors import MissingExtraError
 
-__all__ = ["new_book"]
+__all__ = ["new_book", "shielded", "unshielded"]
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def new_book(stream: io.BytesIO) -> Any:
@@ -31,3 +33,19 @@ def new_book(stream: io.BytesIO) -> Any:
             "strings_to_urls": False,
         },
     )
+
+
+def shielded(cell: str) -> str:
+    """Return a cell of a CSV file so that no spreadsheet takes it for a formula.
+
+    Examples
+    --------
+    >>> shielded("=1+1"), shielded("plain")
+    ("'=1+1", 'plain')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def unshielded(cell: str) -> str:
+    """Return what a cell said before it was shielded."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

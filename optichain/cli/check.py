@@ -46,7 +46,15 @@ def _result(path: str) -> CheckResult:
         place = locate(path)
     except InstanceError as error:
         return faulty(error.faults())
-    return optichain.check(place)
+    from optichain.checking import check_instance
+    from optichain.submission.read import is_submission
+
+    if not is_submission(place):
+        return optichain.check(place)
+    try:
+        return check_instance(optichain.read_submission(place))
+    except InstanceError as error:
+        return faulty(error.faults())
 
 
 def _show(console: Console, result: CheckResult) -> None:

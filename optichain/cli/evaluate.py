@@ -54,11 +54,11 @@ def command(
     alpha: float,
     mix: float,
     file: Path | None,
-    report_file: Path | None,
+    report_files: tuple[Path, ...],
     language: str,
 ) -> None:
     """Work out a given list of measures, and name every rule that it breaks."""
-    check_results(report_file, file)
+    check_results(report_files, file)
     instance = read_instance(out, path)
     choices = read_choices(choose)
     with out.working("Evaluating"):
@@ -74,7 +74,7 @@ def command(
             command=command_line(ctx),
             file=choose.name,
         )
-    hand_over(out, instance, plan, file=file, report=report_file, language=language)
+    hand_over(out, instance, plan, file=file, reports=report_files, language=language)
 
 
 def read_choices(file: Path) -> pd.DataFrame:

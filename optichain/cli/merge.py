@@ -38,7 +38,10 @@ SHOWN = 20
 )
 @print_options
 def command(out: Output, paths: tuple[str, ...], target: Path, decisions: Path | None) -> None:
-    """Merge submissions into one instance, and list what is for people to decide."""
+    """Merge submissions into one instance, and list what is for people to decide.
+
+    A submission is an instance in any carrier, or the workbook that a chain owner has filled in.
+    """
     decisions = decisions or target.with_name(f"{target.name}.decisions.csv")
     check_writable(decisions)
     with out.working("Merging"):
@@ -46,9 +49,12 @@ def command(out: Output, paths: tuple[str, ...], target: Path, decisions: Path |
         from optichain.atomic import write_text
         from optichain.merging.decisions import write_decisions
         from optichain.shipped import locate
+        from optichain.submission.read import is_submission
 
         known = decisions if decisions.is_file() else None
-        found = optichain.merge([locate(path) for path in paths], decisions=known)
+        places = [locate(path) for path in paths]
+        sources = [optichain.read_submission(p) if is_submission(p) else p for p in places]
+        found = optichain.merge(sources, decisions=known)
         optichain.write(found.instance, target)
         write_text(decisions, "\ufeff" + write_decisions(found.questions))
     document = {

@@ -137,7 +137,11 @@ language_option = click.option(
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the report."
 )
 report_option = click.option(
-    "--report", "report_file", type=FILE, help="Write a report too; its ending tells the format."
+    "--report",
+    "report_files",
+    type=FILE,
+    multiple=True,
+    help="Write a report too; its ending tells the format, and report.zh.html is in Chinese; repeatable.",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,22 +26,36 @@ STATUS = {
 
 
 def hand_over(
-    out: Output, instance: Instance, plan: Plan, *, file: Path | None, report: Path | None, language: str
+    out: Output,
+    instance: Instance,
+    plan: Plan,
+    *,
+    file: Path | None,
+    reports: Sequence[Path],
+    language: str,
 ) -> None:
-    """Write the plan and its report where asked, and print it."""
+    """Write the plan and its reports where asked, and print it."""
     import optichain
 
     if file is not None:
         optichain.write_plan(plan, file)
         out.note(f"wrote {file}")
-    if report is not None:
+    for report in reports:
         with out.working("Writing the report"):
-            optichain.write_report(instance, plan, report, language=language)
+            optichain.write_report(instance, plan, report, language=_language_of(report, language))
         out.note(f"wrote {report}")
     out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan))
 
 
-def check_results(report: Path | None, *others: Path | None) -> None:
+def _language_of(report: Path, otherwise: str) -> str:
+    """Return the language that a file's name ends in before its format (``report.zh.html``)."""
+    from optichain.reporting import LANGUAGES
+
+    named = Path(report.stem).suffix.removeprefix(".")
+    return named if named in LANGUAGES else otherwise
+
+
+def check_results(reports: Path | Sequence[Path] | None, *others: Path | None) -> None:
     """Refuse, before the work, files that cannot be written and reports that no format writes.
 
     Raises
@@ -48,16 +63,17 @@ def check_results(report: Path | None, *others: Path | None) -> None:
     UsageError
         With what is wrong.
     """
-    check_writable(report, *others)
+    wanted = [] if reports is None else [reports] if isinstance(reports, Path) else list(reports)
+    check_writable(*wanted, *others)
     for file in others:
         if file is not None and file.suffix.lower() in (".xlsx", ".docx", ".html"):
             hint = "write the plan to a .json file, and --report to this one"
             raise UsageError(
                 f"a plan is no {file.suffix} file, so that verify and report can read it: {hint}"
             )
-    if report is not None:
-        from optichain.reporting import find_format
+    from optichain.reporting import find_format
 
+    for report in wanted:
         find_format(report)
 
 

@@ -205,11 +205,11 @@ def command(
     write_model: Path | None,
     evidence_kinds: tuple[str, ...] | None,
     file: Path | None,
-    report_file: Path | None,
+    report_files: tuple[Path, ...],
     language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
-    check_results(report_file, file, write_model, checkpoint)
+    check_results(report_files, file, write_model, checkpoint)
     instance = read_instance(out, path)
     with (
         searching(out, "Solving", gap=gap, time_limit=time_limit) as told,
@@ -271,5 +271,5 @@ def command(
                     command=command_line(ctx),
                 )
             )
-    hand_over(out, instance, plan, file=file, report=report_file, language=language)
+    hand_over(out, instance, plan, file=file, reports=report_files, language=language)
     return 5 if plan.status == "feasible" else 0

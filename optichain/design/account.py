@@ -36,7 +36,7 @@ from optichain.tojson import plain
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["Account", "Scale", "make_account"]
+__all__ = ["Account", "Book", "Scale", "make_account"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -168,7 +168,7 @@ def make_account(
     stage = build_first_stage(instance, **asked.first_stage())
     commitments = dict(stage.committed)
     charge(instance, stage, claimed)
-    book = _Book(instance, stage, tuple(choices), dict(policies or {}))
+    book = Book(instance, stage, tuple(choices), dict(policies or {}))
     scale = Scale(network, asked.aim, engine) if scale is None else scale
     weights = year_weights(instance)
     years = counted_years(instance)
@@ -267,7 +267,7 @@ def _chain_rows(before: Resilience, after: Resilience) -> tuple[dict[str, Any], 
     return tuple(rows)
 
 
-class _Book:
+class Book:
     """The list of funded measures against the tables: costs, effects in each year, rules broken."""
 
     def __init__(
@@ -309,6 +309,7 @@ class _Book:
     def policies_of_chains(
         self, before: Mapping[str, float], after: Mapping[str, float]
     ) -> tuple[PolicyOfChain, ...]:
+        """Return the policies, by chain and start year; ACC before and after by chain."""
         grouped: dict[tuple[str, int], list[Choice]] = {}
         for c in self.choices:
             chain = self.chain_of[self.row[c.measure]]
@@ -324,6 +325,7 @@ class _Book:
         return tuple(result)
 
     def shared(self) -> tuple[PolicyOfChain, ...]:
+        """Return the measures that belong to no chain, each as a policy of its own."""
         mine = sorted(
             (c for c in self.choices if self.chain_of[self.row[c.measure]] is None), key=lambda c: c.measure
         )

@@ -27,6 +27,7 @@ from optichain.importing.supply import Supply
 from optichain.importing.units import Units
 from optichain.instance.model import Instance
 from optichain.notebook import facts_html, table_html
+from optichain.spreadsheet import shielded
 
 __all__ = ["Imported", "import_extracts"]
 
@@ -73,11 +74,16 @@ class Imported:
         )
 
     def rejected_csv(self) -> str:
-        """Return the rejected rows as CSV, for a file that goes back to whoever made the extract."""
+        """Return the rejected rows as CSV, for a file that goes back to whoever made the extract.
+
+        A spreadsheet opens it as text: no cell begins like a formula.
+        """
         stream = io.StringIO(newline="")
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(self.rejected.columns)
-        writer.writerows(self.rejected.itertuples(index=False))
+        writer.writerows(
+            [shielded(str(cell)) for cell in row] for row in self.rejected.itertuples(index=False)
+        )
         return stream.getvalue()
 
 

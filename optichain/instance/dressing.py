@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from optichain.instance.schema import TABLES, Column, Table
@@ -26,7 +27,7 @@ class Formats:
         return self.needed if column is not None and column.required else self.optional
 
 
-def dress(sheet: Any, table: Table, columns: list[str], rows: int) -> None:
+def dress(sheet: Any, table: Table, columns: list[str], sizes: Mapping[str, int]) -> None:
     """Put a comment on every header, and drop-downs or bounds on the cells below it.
 
     Parameters
@@ -35,10 +36,10 @@ def dress(sheet: Any, table: Table, columns: list[str], rows: int) -> None:
     table : Table
     columns : list of str
         Headers from the first column on; the user's own are left alone.
-    rows : int
-        Rows that the table has.
+    sizes : mapping of str to int
+        Rows that each table has.
     """
-    last = max(rows, FIRST_ROWS)
+    last = max(sizes.get(table.name, 0), FIRST_ROWS)
     for position, name in enumerate(columns):
         if name not in table.column_names:
             continue
@@ -48,7 +49,7 @@ def dress(sheet: Any, table: Table, columns: list[str], rows: int) -> None:
         sheet.write_comment(
             0, position, text, {"author": "", "width": 300, "height": 16 * lines + 12, "font_size": 9}
         )
-        rule = _validation(column, position)
+        rule = _validation(column, position, sizes)
         if rule is not None:
             sheet.data_validation(1, position, last, position, rule)
 
@@ -85,7 +86,7 @@ def _meaning_of_blank(column: Column) -> str:
     return "none" if default is None else str(default)
 
 
-def _validation(column: Column, position: int) -> dict[str, Any] | None:
+def _validation(column: Column, position: int, sizes: Mapping[str, int]) -> dict[str, Any] | None:
     """Return the rule of Excel for the cells of a column; what refers to a name not there yet only warns."""
     if column.type in ("choice", "boolean"):
         words = list(column.choices) or ["true", "false"]
@@ -100,9 +101,10 @@ def _validation(column: Column, position: int) -> dict[str, Any] | None:
         if key in ("source", "lane"):  # may be left blank there, and then have names that no cell holds
             return None
         letter = column_letter(TABLES[column.references].column_names.index(key))
+        last = max(sizes.get(column.references, 0), FIRST_ROWS) + 1
         return {
             "validate": "list",
-            "source": f"={column.references}!${letter}$2:${letter}${FIRST_ROWS + 1}",
+            "source": f"={column.references}!${letter}$2:${letter}${last}",
             "error_type": "warning",
             "error_title": column.name,
             "error_message": _short(f"The sheet {column.references} has no such name yet."),

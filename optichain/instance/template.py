@@ -53,7 +53,7 @@ def write_template(place: Path, *, blank: bool = False) -> None:
     _write_guide(book, formats)
     write_setting_rows(book.add_worksheet(SETTINGS_SHEET), _setting_values(), formats)
     for name, table in TABLES.items():
-        add_table(book, name, _columns(table, () if blank else STARTER_TABLES.get(name, ())), formats)
+        add_table(book, name, _columns(table, () if blank else STARTER_TABLES.get(name, ())), formats, {})
     book.close()
     write_bytes(place, stream.getvalue())
 

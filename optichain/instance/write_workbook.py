@@ -37,9 +37,10 @@ def write_workbook(instance: Instance, place: Path) -> None:
     book = new_book(stream)
     formats = Formats(book)
     write_setting_rows(book.add_worksheet(SETTINGS_SHEET), _settings(instance), formats)
+    sizes = {name: len(frame) for name, frame in instance.frames.items()}
     for name, frame in instance.frames.items():
         if len(frame) or TABLES[name].required:
-            add_table(book, name, written_columns(TABLES[name], frame), formats)
+            add_table(book, name, written_columns(TABLES[name], frame), formats, sizes)
     book.close()
     write_bytes(place, stream.getvalue())
 
@@ -74,8 +75,10 @@ def write_setting_rows(sheet: Any, settings: Mapping[str, Any], formats: Formats
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": words})
 
 
-def add_table(book: Any, name: str, columns: dict[str, list[Any]], formats: Formats) -> None:
-    """Add the sheet of a table, dressed.
+def add_table(
+    book: Any, name: str, columns: dict[str, list[Any]], formats: Formats, sizes: Mapping[str, int]
+) -> None:
+    """Add the sheet of a table, dressed; `sizes` tells how many rows each table has.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def add_table(book: Any, name: str, columns: dict[str, list[Any]], formats: Form
     """
     sheet = book.add_worksheet(name)
     _write_sheet(sheet, columns, formats, name)
-    dress(sheet, TABLES[name], list(columns), max((len(cells) for cells in columns.values()), default=0))
+    dress(sheet, TABLES[name], list(columns), sizes)
 
 
 def _write_sheet(sheet: Any, columns: dict[str, list[Any]], formats: Formats, name: str) -> None:

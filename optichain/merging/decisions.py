@@ -10,6 +10,7 @@ from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
 from optichain.instance.raw import nearest_hint
+from optichain.spreadsheet import shielded, unshielded
 
 __all__ = ["DecisionError", "Question", "read_decisions", "write_decisions"]
 
@@ -91,7 +92,7 @@ def read_decisions(path: Path) -> dict[tuple[str, ...], Question]:
         raise _refused(path, "bad-csv", f"this is no CSV in UTF-8: {error}") from None
     found = {}
     for number, row in enumerate(listed, start=2):
-        cells = {column: (row[column] or "").strip() for column in _COLUMNS}
+        cells = {column: unshielded((row[column] or "").strip()) for column in _COLUMNS}
         question = Question(**cells)
         allowed = ANSWERS.get(question.ask)
         if allowed is None:
@@ -122,10 +123,10 @@ def _are_numbers(question: Question) -> bool:
 
 
 def write_decisions(questions: Iterable[Question]) -> str:
-    """Return the file, decided questions last."""
+    """Return the file, decided questions last; a spreadsheet opens every cell as text."""
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     for question in sorted(questions, key=lambda q: (bool(q.decision), q.identity)):
-        writer.writerow({name: getattr(question, name) for name in _COLUMNS})
+        writer.writerow({name: shielded(getattr(question, name)) for name in _COLUMNS})
     return stream.getvalue()

@@ -57,6 +57,24 @@ def _with_plain_codes(part: Part) -> Part:
     return with_tables(part, tables)
 
 
+def _told_apart(part: Part) -> Part:
+    """Return a submission in which enterprises of one name and several codes have several names."""
+    first: dict[str, str] = {}
+    for name, code in _codes(part):
+        first.setdefault(name, code)
+    tables = dict(part.tables)
+    for table in ("chain_owners", "sites"):
+        frame = tables[table]
+        if CODE in frame:
+            pairs = zip(frame["enterprise"].tolist(), frame[CODE].tolist(), strict=True)
+            names = [
+                name if name is None or code is None or first[name] == code else f"{name} ({code})"
+                for name, code in pairs
+            ]
+            tables[table] = frame.assign(enterprise=pd.Series(names, index=frame.index, dtype=object))
+    return with_tables(part, tables)
+
+
 def _codes(part: Part) -> list[tuple[str, str]]:
     """Return the enterprises of a submission whose code is known: (name, code)."""
     pairs = []
@@ -83,7 +101,7 @@ def by_code(parts: Sequence[Part]) -> tuple[list[Part], list[dict[str, Any]], di
     names: dict[str, dict[str, None]] = {}
     taken: dict[str, str] = {}
     found = []
-    for part in map(_with_plain_codes, parts):
+    for part in map(_told_apart, map(_with_plain_codes, parts)):
         renames: dict[str, str] = {}
         for name, code in _codes(part):
             names.setdefault(code, {})[name] = None

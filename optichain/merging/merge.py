@@ -73,9 +73,10 @@ class Merged:
         return tuple(question for question in self.questions if not question.decision)
 
 
-def merge(
-    paths: Sequence[str | os.PathLike[str]], *, decisions: str | os.PathLike[str] | None = None
-) -> Merged:
+Source = str | os.PathLike[str] | Instance
+
+
+def merge(paths: Sequence[Source], *, decisions: str | os.PathLike[str] | None = None) -> Merged:
     """Merge submissions into one instance.
 
     The same enterprise code is the same enterprise; the same item, site or chain name the same thing. Settings are
@@ -83,8 +84,9 @@ def merge(
 
     Parameters
     ----------
-    paths : sequence of path
-        Folders, workbooks or JSON files.
+    paths : sequence of path or Instance
+        Folders, workbooks or JSON files; or what was read already, such as chain owners' workbooks
+        (`optichain.read_submission`).
     decisions : path, optional
         A file of decisions, as `optichain.merging.decisions.write_decisions` writes it.
 
@@ -124,15 +126,15 @@ def merge(
     return Merged(instance, submissions, tuple(joined), questions, tuple(_half_laned(parts)))
 
 
-def _load_all(paths: Sequence[str | os.PathLike[str]]) -> list[Instance]:
+def _load_all(paths: Sequence[Source]) -> list[Instance]:
     """Read every submission; the faults of all of them are told together."""
     instances, faults = [], []
     for path in paths:
         try:
-            instances.append(load(path))
+            instances.append(path if isinstance(path, Instance) else load(path))
         except InstanceError as error:
             faults += [
-                Fault(_beside(path, f.file), f.row, f.column, f.code, f.message, f.hint, f.cell)
+                Fault(_beside(_called(path), f.file), f.row, f.column, f.code, f.message, f.hint, f.cell)
                 for f in error.faults()
             ]
     if faults:
@@ -140,12 +142,16 @@ def _load_all(paths: Sequence[str | os.PathLike[str]]) -> list[Instance]:
     return instances
 
 
-def _beside(path: str | os.PathLike[str], file: str) -> str:
-    text = os.fspath(path)
-    return file if file in ("", text) else f"{text}: {file}"
+def _called(path: Source) -> str:
+    """Return what a submission is called: its path, or the name of what was read already."""
+    return path.settings.name if isinstance(path, Instance) else os.fspath(path)
 
 
-def _agree(paths: Sequence[str | os.PathLike[str]], instances: Sequence[Instance]) -> None:
+def _beside(path: str, file: str) -> str:
+    return file if file in ("", path) else f"{path}: {file}"
+
+
+def _agree(paths: Sequence[Source], instances: Sequence[Instance]) -> None:
     """Refuse submissions that count in different units.
 
     Raises
@@ -154,13 +160,13 @@ def _agree(paths: Sequence[str | os.PathLike[str]], instances: Sequence[Instance
         With what differs.
     """
     for name in ("time_unit", "currency"):
-        said = {os.fspath(path): getattr(i.settings, name) for path, i in zip(paths, instances, strict=True)}
-        if len(set(said.values())) > 1:
-            listed = ", ".join(f"{path}: {value!r}" for path, value in said.items())
+        said = [(_called(path), getattr(i.settings, name)) for path, i in zip(paths, instances, strict=True)]
+        if len({value for _, value in said}) > 1:
+            listed = ", ".join(f"{path}: {value!r}" for path, value in said)
             raise UsageError(f"the submissions differ in {name} ({listed}): convert them to one first")
 
 
-def _parts(paths: Sequence[str | os.PathLike[str]], instances: Sequence[Instance]) -> list[Part]:
+def _parts(paths: Sequence[Source], instances: Sequence[Instance]) -> list[Part]:
     """Return submissions, each called after who submitted most of it, else after its name."""
     parts: list[Part] = []
     for path, instance in zip(paths, instances, strict=True):
@@ -170,7 +176,7 @@ def _parts(paths: Sequence[str | os.PathLike[str]], instances: Sequence[Instance
         unique = label
         while unique in {part.label for part in parts}:
             unique, number = f"{label} {number}", number + 1
-        parts.append(Part(unique, os.fspath(path), instance.tables, instance.places.rows))
+        parts.append(Part(unique, _called(path), instance.tables, instance.places.rows))
     return parts
 
 

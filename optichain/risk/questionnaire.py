@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from optichain.atomic import write_text
+from optichain.spreadsheet import shielded
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -31,7 +32,6 @@ COLUMNS = (
     "why",
     "answer",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_questionnaire(questions: pd.DataFrame, instance: Instance, path: Path) -> None:
@@ -77,12 +77,8 @@ def write_questionnaire(questions: pd.DataFrame, instance: Instance, path: Path)
             why,
             "",
         )
-        writer.writerow([_plain(str(cell)) for cell in cells])
+        writer.writerow([shielded(str(cell)) for cell in cells])
     write_text(path, text.getvalue())
-
-
-def _plain(cell: str) -> str:
-    return "'" + cell if cell.startswith(FORMULA) else cell
 
 
 def _words(column: str, instance: Instance) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from optichain.risk.flow import Scarce
 from optichain.risk.highs import ArrayLP
 from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import Reach, reach_of, touched_blocks
+from optichain.risk.witness import reach_key
 
 __all__ = ["SurvivalClock"]
 
@@ -49,6 +50,7 @@ class SurvivalClock:
         self.state = state
         self.engine = engine
         self._plenty: dict[int, BlockPlenty] = {}
+        self._times: dict[bytes, float] = {}
         self._blocks: dict[int, _BlockClock] = {}
         self._clocks: dict[Scarce, _BlockClock] = {}
 
@@ -56,6 +58,13 @@ class SurvivalClock:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
         event = single_failure(self.network, element, permanent=True)
         reach = reach_of(self.network, self.state, event, horizon=math.inf)
+        # a site, its only source and that source's item are one fact
+        key = reach_key(reach)
+        if key not in self._times:
+            self._times[key] = self._time(reach)
+        return self._times[key]
+
+    def _time(self, reach: Reach) -> float:
         touched = set(touched_blocks(self.network, self.state, reach))
         times = [self._clock(b, reach).time(reach) for b in self.network.blocks.tolist() if b in touched]
         return min(times, default=math.inf)
@@ -65,7 +74,7 @@ class SurvivalClock:
         if number not in self._blocks:
             self._blocks[number] = _BlockClock(self.engine.block(number), self.state)
         whole = self._blocks[number]
-        if whole.at_once(reach):
+        if whole.at_once(reach) and bool(np.all(reach.activity_loss >= 1.0)):
             return whole
         if number not in self._plenty:
             self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
@@ -82,18 +91,19 @@ class _BlockClock:
         self.network = block.network
         self.nothing = reach_of(self.network, state, None)
         self.starts = self.flow.breakpoints(state, self.nothing, horizon=math.inf)
-        self._stretch: dict[int, ArrayLP] = {}
+        self._stretch: dict[tuple[int, bytes], ArrayLP] = {}
         self._known: dict[float, float] = {}
 
     @cached_property
     def always_served(self) -> bool:
         """All demand is served for ever without a failure."""
-        return all(self._longest(self.nothing, i) >= self._room(i) for i in range(len(self.starts)))
+        return all(
+            self._longest(self.nothing, i) >= self._room(i) * (1.0 - 1e-9) for i in range(len(self.starts))
+        )
 
     def at_once(self, reach: Reach) -> bool:
-        """Tell whether a few models tell how long the loss is not felt: it is complete, and nothing is short before."""
-        total = bool(np.all(reach.activity_loss >= 1.0)) and bool(np.all(np.isinf(reach.activity_duration)))
-        return total and self.always_served
+        """Tell whether a few models tell how long the loss is not felt: it lasts, and nothing is short before."""
+        return bool(np.all(np.isinf(reach.activity_duration))) and self.always_served
 
     def _room(self, phase: int) -> float:
         """Return how long a phase can last: to the next start, or for ever."""
@@ -133,9 +143,11 @@ class _BlockClock:
         n_wanted = len(wanted)
         low = np.concatenate([sides.row_lower, np.full(len(limited), -np.inf), np.zeros(n_wanted)])
         high = np.concatenate([row_upper, np.zeros(len(limited)), np.zeros(n_wanted)])
-        if phase not in self._stretch:
-            self._stretch[phase] = self._model(phase, limited, wanted)
-        model = self._stretch[phase]
+        rates, room = self._rates(reach, float(starts[-1]))
+        key = (phase, rates.tobytes() + room.tobytes())
+        if key not in self._stretch:
+            self._stretch[key] = self._model(phase, limited, wanted, rates[limited], room)
+        model = self._stretch[key]
         model.set_bounds(upper, low, high, lower)
         longest = model.solve_or_nothing()
         return -math.inf if longest is None else longest * self.network.horizon
@@ -154,7 +166,24 @@ class _BlockClock:
         """Return the activities with a limited capacity, by place in the block."""
         return np.flatnonzero(np.isfinite(self.state.capacity[self.flow.activities]))
 
-    def _model(self, phase: int, limited: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> ArrayLP:
+    def _rates(self, reach: Reach, start: float) -> tuple[Floats, Floats]:
+        """Return what each activity and each site can do per time unit from a moment on, scaled.
+
+        An activity that makes nothing is shut by its bound, and stands here as unhurt: so failures share a model.
+        """
+        whole = self.state.capacity[self.flow.activities] / self.flow.out_scale
+        columns, sites = self.flow.rates(self.state, reach, np.array([start]))
+        now = columns[0, : len(whole)]
+        return np.where(now > 0.0, now, whole), sites[0]
+
+    def _model(
+        self,
+        phase: int,
+        limited: npt.NDArray[np.int64],
+        wanted: npt.NDArray[np.int64],
+        rates: Floats,
+        room: Floats,
+    ) -> ArrayLP:
         """Build the model in which the length of the last phase is a column (in horizons)."""
         flow, horizon = self.flow, self.network.horizon
         matrix = flow.matrix(phase + 1)
@@ -163,8 +192,8 @@ class _BlockClock:
         length = np.zeros(n_rows)
         site_rows = self._site_rows(phase)
         finite = np.isfinite(self.state.site_capacity[flow.sites])
-        length[site_rows] = -(self.state.site_capacity[flow.sites] / flow.site_scale)[finite] * horizon
-        capacity = (self.state.capacity[flow.activities] / flow.out_scale)[limited] * horizon
+        length[site_rows] = -room[finite] * horizon
+        capacity = rates * horizon
         rate = (self.network.demand_rate[flow.demands] / flow.serve_scale)[wanted] * horizon
         pick_output = sp.csr_matrix(
             (np.ones(len(limited)), (np.arange(len(limited)), first + limited)),
@@ -189,6 +218,9 @@ class _BlockClock:
         """Find the last moment at which as much is served as undisturbed, between bounds that close in."""
         # where demand is not met anyway, a loss may be felt early and made up for later: the first moment counts
         low, high = 0.0, self.network.horizon * 2.0**-16
+        far = FAR * self.network.horizon
+        if self.always_served and self._felt(reach, far) <= FELT * FAR:
+            return math.inf  # what is missing then only grows with time
         while self._felt(reach, high) <= FELT * high / self.network.horizon:
             low, high = high, 2.0 * high
             if high > FAR * self.network.horizon:

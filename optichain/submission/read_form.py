@@ -17,7 +17,8 @@ from optichain.instance.raw import Faults, RawTable, nearest_hint, quoted
 from optichain.instance.schema import Column
 from optichain.instance.sheets import BadWorkbook, read_sheets
 from optichain.instance.workbook_cells import column_letter
-from optichain.submission.form import CHAIN, FORM, WORDS, FormSheet, spoken
+from optichain.submission.form import CHAIN, FORM, FormSheet
+from optichain.submission.words import WORDS, spoken
 
 __all__ = ["Filled", "read_form"]
 

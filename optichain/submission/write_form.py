@@ -12,7 +12,8 @@ from optichain.instance.dressing import Formats, comment_on
 from optichain.instance.schema import Column
 from optichain.instance.workbook_cells import column_letter
 from optichain.spreadsheet import new_book
-from optichain.submission.form import CHAIN, FORM, GUIDE, FormSheet, spoken
+from optichain.submission.form import CHAIN, FORM, FormSheet
+from optichain.submission.words import GUIDE, spoken
 
 __all__ = ["write_form"]
 

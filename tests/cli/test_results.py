@@ -276,3 +276,11 @@ def test_stress_on_a_cluster_without_dask_names_the_extra(
     found = call("stress", pump, "--cluster", "tcp://localhost:1")
     assert found.exit_code == 2
     assert "optichain[cluster]" in found.stderr
+
+
+def test_one_solve_writes_reports_in_both_languages(call: Call, pump: Path, tmp_path: Path) -> None:
+    files = {tmp_path / "r.html": "zh", tmp_path / "r.en.html": "en", tmp_path / "r.zh.html": "zh"}
+    reports = [word for file in files for word in ("--report", file)]
+    assert call("solve", pump, "--language", "zh", *reports).exit_code == 0
+    for file, language in files.items():
+        assert f'<html lang="{language}' in file.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ import small
 import strategies
 from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.uncertain import uncertain_inputs, with_inputs
+from optichain.design.plan import Choice
 from optichain.errors import InfeasibleError
 from oracle import plans
 
@@ -364,3 +365,29 @@ def test_uncertain_inputs_and_their_ranges() -> None:
     assert moved["sites"]["recovery_time"].tolist() == [24.0, 3.0]
     assert moved["elements"]["annual_probability"].tolist() == pytest.approx([0.1])
     assert moved["sources"]["capacity"].tolist() == pytest.approx([7.0, 4.0])
+
+
+@pytest.mark.parametrize("first", [200, pytest.param(230, marks=pytest.mark.slow)])
+def test_a_neighbour_worked_out_block_by_block_is_the_account(first: int) -> None:
+    wrong, compared = [], 0
+    for seed, instance in strategies.accepted(6 if first < 230 else 60, first=first):
+        every = [
+            Choice(str(m), 1.0, instance.settings.planning.years[0]) for m in instance["measures"]["measure"]
+        ]
+        for objective in ("expected", "loss", "cvar"):
+            listed = pd.DataFrame(
+                [(c.measure, c.start_year) for c in every[::2]], columns=["measure", "start_year"]
+            )
+            bench = Bench(instance, oc.evaluate(instance, listed, objective=objective))
+            for choices in ([], every[:1], every[1::2], every):
+                account = bench.work_out(choices)
+                found, right = bench.neighbour(choices), bench.figures_of(account)
+                compared += 1
+                for name in ("objective", "acc", "acc_mean", "loss", "loss_mean"):
+                    mine, true = getattr(found.figures, name), getattr(right, name)
+                    if abs(mine - true) > 1e-7 * max(1.0, abs(true)):
+                        wrong.append(f"seed {seed}, {objective}, {len(choices)}: {name} {mine}, truly {true}")
+                if found.breaches != account.breaches or found.spend != account.spend:
+                    wrong.append(f"seed {seed}, {objective}: rules or money differ")
+    assert wrong == []
+    assert compared > 50

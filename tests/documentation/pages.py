@@ -29,7 +29,7 @@ from click.testing import CliRunner
 
 from optichain.cli.root import root
 
-LANGUAGES = ("console", "bash", "python", "pycon", "toml", "json", "csv", "text")
+LANGUAGES = ("console", "bash", "python", "pycon", "toml", "json", "css", "html", "text")
 WIDTH = "120"
 
 

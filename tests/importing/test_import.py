@@ -1,5 +1,6 @@
 """What becomes of single rows of extracts, each on a network small enough to see through."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -13,7 +14,8 @@ from optichain.errors import Fault, UsageError
 from optichain.importing.extracts import decode
 from optichain.importing.fields import CodeBook, Fields
 from optichain.importing.ledger import Ledger, Refusal, Row
-from optichain.importing.mapping import Codes, ExtractMap, MapError
+from optichain.importing.mapping import Codes, ExtractMap, MapError, Money
+from optichain.importing.money import read_rates
 from optichain.importing.read_map import read_map
 from optichain.importing.units import Units
 
@@ -205,6 +207,12 @@ def test_a_blank_plant_is_a_head_office(imported):
     assert (site["recovery_time"], site["grade"], site["x_head_office"]) == (7.0, "C", "yes")
 
 
+def test_what_is_rejected_opens_as_text(imported):
+    found = imported(suppliers='"=cmd|x",,A,,,,,,\n')
+    assert found.rejected["cells"][0].startswith("=cmd")
+    assert ",\"'=cmd|x,,A" in found.rejected_csv()
+
+
 def test_errors_of_spreadsheets_are_no_values(imported, tmp_path):
     import openpyxl
 
@@ -354,3 +362,51 @@ def test_the_command_writes_instance_and_rejections(tmp_path):
         assert found["assumptions"]["guessed"] > 0
         printed.append({key: found[key] for key in ("digest", "rows", "rejected", "remarks", "head_offices")})
     assert printed[0] == printed[1]
+
+
+def test_money_is_worth_what_its_rate_was_on_the_day(tmp_path):
+    (tmp_path / "r.csv").write_text(
+        "currency,date,rate\nEUR,2025-07-01,8\nEUR,2025-01-01,7.5\n", encoding="utf-8-sig"
+    )
+    rates = read_rates(Money(rates="r.csv", unit=1e6), tmp_path)
+    assert rates.convert(2e6, None, None) == 2.0
+    assert rates.convert(2e6, "cny", None) == 2.0
+    assert rates.convert(1e6, "eur", dt.date(2025, 6, 30)) == 7.5
+    assert rates.convert(1e6, "EUR", dt.date(2025, 7, 1)) == 8.0
+    assert rates.convert(1e6, "EUR", dt.date(2030, 1, 1)) == 8.0
+    for currency, day, code in (
+        ("EUR", dt.date(2024, 12, 31), "no-rate"),
+        ("GBP", dt.date(2025, 6, 30), "no-rate"),
+        ("EUR", None, "no-date"),
+    ):
+        with pytest.raises(Refusal) as caught:
+            rates.convert(1.0, currency, day)
+        assert caught.value.code == code
+    dated = read_rates(Money(rates="r.csv", date=dt.date(2025, 3, 1)), tmp_path)
+    assert dated.convert(2.0, "EUR", None) == 15.0
+
+
+def test_faults_of_the_table_of_rates_are_told_together(tmp_path):
+    (tmp_path / "r.csv").write_text(
+        "currency,date,rate\nEUR,01.07.2025,8\nEUR,2025-01-01,-1\nUSD,2025-01-01,7\nUSD,2025-01-01,8\n"
+    )
+    with pytest.raises(MapError) as caught:
+        read_rates(Money(rates="r.csv"), tmp_path)
+    assert [(f.row, f.code) for f in caught.value.faults()] == [
+        (2, "bad-rate"),
+        (3, "bad-rate"),
+        (5, "duplicate-key"),
+    ]
+    (tmp_path / "r.csv").write_text("currency,rate\n")
+    with pytest.raises(MapError, match="the column 'date' is missing"):
+        read_rates(Money(rates="r.csv"), tmp_path)
+    with pytest.raises(MapError, match="cannot be read"):
+        read_rates(Money(rates="gone.csv"), tmp_path)
+
+
+def test_codes_are_compared_as_the_map_says(imported):
+    rules = MAP.replace("[own]", "[codes]\nstrip_zeros = true\nignore_case = true\n[own]")
+    found = imported(bom="PUMP,0012,2,pc,01000,,\n", suppliers="12,0V1,A,,,,,1000,\n", rules=rules)
+    assert rejected(found) == []
+    assert found.instance["sources"]["source"].tolist() == ["1000:PUMP", "V1-A:12"]
+    assert found.instance["lanes"]["lane"].tolist() == ["12:V1-A>1000"]

@@ -221,6 +221,15 @@ def test_different_codes_keep_enterprises_of_one_name_apart(places, tmp_path):
     assert sites.loc["G", "enterprise"] == "River Castings Ltd (92Z)"
 
 
+def test_one_name_with_two_codes_in_one_submission_is_two_enterprises(places):
+    tables = {**NORTH, "sites": [dict(row) for row in NORTH["sites"]]}
+    tables["sites"][2] |= {"enterprise": "River Castings Ltd", "x_enterprise_code": "95X"}
+    oc.write(instance(tables, "North"), places[0])
+    sites = oc.merge(places).instance["sites"].set_index("site")
+    assert sites.loc["F", "enterprise"] == "River Castings Ltd"
+    assert sites.loc["Hill Castings", "enterprise"] == "River Castings Ltd (95X)"
+
+
 def test_merging_one_submission_changes_nothing(places):
     found = oc.merge(places[:1])
     assert found.instance == oc.load(places[0])
@@ -344,6 +353,15 @@ def test_renaming_reaches_every_text():
     assert after["effects"]["measure"].tolist()[0] == "first"
     back = {kind: {new: old for old, new in pairs.items()} for kind, pairs in renames.items()}
     assert oc.Instance.from_frames(rename(after.tables, back), before.settings) == before
+
+
+def test_names_like_formulas_open_as_text_and_come_back(tmp_path):
+    asked = Question("conflict", "sites", "=F", "note", "-5", "x", "", "+1", "y", "", "", "first", "second")
+    text = write_decisions([asked])
+    assert "'=F" in text
+    assert "'-5" in text
+    (tmp_path / "d.csv").write_text(text)
+    assert read_decisions(tmp_path / "d.csv") == {asked.identity: asked}
 
 
 def test_a_faulty_file_of_decisions_is_refused_with_its_rows(tmp_path):

@@ -280,6 +280,28 @@ def test_what_cannot_be_asked_is_refused(checkout):
         prefill(instance, "pump")
 
 
+def test_check_and_merge_take_a_filled_workbook_as_it_is(tmp_path, book):
+    from optichain.cli.root import root
+
+    def call(*words):
+        return CliRunner().invoke(root, [str(word) for word in words], prog_name="optichain")
+
+    found = json.loads(call("check", book, "--json").stdout)
+    assert found["ok"]
+    assert [a["code"] for a in found["assumptions"]].count("guessed") >= 2
+    done = call("merge", book, "quickstart", "-o", tmp_path / "out", "--json")
+    assert {row["submitted_by"] for row in json.loads(done.stdout)["submissions"]} == {
+        "Office of North Pumps",
+        "quickstart",
+    }
+    opened = openpyxl.load_workbook(book)
+    opened["链 Chain"]["C13"] = "many"
+    opened.save(book)
+    done = call("check", book, "--json")
+    assert done.exit_code == 3
+    assert [error["cell"] for error in json.loads(done.stdout)["errors"]] == ["'链 Chain'!C13"]
+
+
 def test_the_commands(tmp_path, book):
     from optichain.cli.root import root
 

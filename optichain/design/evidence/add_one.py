@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from optichain.design.account import Account
 from optichain.design.aims import COST
-from optichain.design.evidence.bench import Bench, Figures
+from optichain.design.evidence.bench import Bench
+from optichain.design.evidence.neighbours import Neighbour
 from optichain.design.plan import Choice, Plan
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class _Trial:
     """The plan with one measure more."""
 
     choice: Choice
-    account: Account
-    figures: Figures
+    neighbour: Neighbour
     gain: float
     short: Mapping[int, float]
     rules: tuple[tuple[str, str], ...]
@@ -114,7 +113,7 @@ class _Trial:
 
 def _row(bench: Bench, measure: str) -> tuple[object, ...]:
     best = min(_trials(bench, measure), key=lambda t: (t.obstacles, -t.gain, t.choice.start_year))
-    plan, mine = bench.figures, best.figures
+    plan, mine = bench.figures, best.neighbour.figures
     avoided = bench.saved(plan.loss, mine.loss)
     choices = bench.plan.choices
     cleared = bench.spofs(choices) - bench.spofs([*choices, best.choice])
@@ -149,27 +148,26 @@ def _trials(bench: Bench, measure: str) -> list[_Trial]:
     found = []
     for year in started or bench.stage.years:
         choice = Choice(measure, 1.0, year)
-        account = bench.work_out([*bench.plan.choices, choice])
-        new = bench.new_breaches(account)
+        neighbour = bench.neighbour([*bench.plan.choices, choice])
+        new = bench.new_breaches(neighbour)
         found.append(
             _Trial(
                 choice,
-                account,
-                bench.figures_of(account),
-                bench.gain(account.objective, bench.figures.objective),
-                _shortfalls(bench, account) if any(b["rule"] == "budget" for b in new) else {},
+                neighbour,
+                bench.gain(neighbour.figures.objective, bench.figures.objective),
+                _shortfalls(bench, neighbour) if any(b["rule"] == "budget" for b in new) else {},
                 tuple((b["rule"], b["message"]) for b in new if b["rule"] != "budget"),
             )
         )
     return found
 
 
-def _shortfalls(bench: Bench, account: Account) -> dict[int, float]:
+def _shortfalls(bench: Bench, neighbour: Neighbour) -> dict[int, float]:
     """Return the money that each year lacks; what is lacking before is taken for given, so no year carries a debt."""
     left, short = 0.0, {}
     for year in bench.stage.money_years:
-        have = account.budget[year] + bench.stage.carry_over * left
-        missing = account.spend[year] - have
+        have = neighbour.budget[year] + bench.stage.carry_over * left
+        missing = neighbour.spend[year] - have
         if missing > MONEY * max(1.0, have):
             short[year] = missing
         left = max(-missing, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
+from optichain.design.evidence.neighbours import Figures, Neighbour, Neighbours, are_additive
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
@@ -30,26 +31,6 @@ Floats = npt.NDArray[np.float64]
 
 NOTHING = 1e-9
 """Relative to what it is compared with, a difference that is a rounding error."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a list of measures comes to.
-
-    Attributes
-    ----------
-    objective : float
-    acc, loss : float
-        Continuity and money a year, all measures in full effect.
-    acc_mean, loss_mean : float
-        The same, averaged over the years that count, each with what is in effect by then.
-    """
-
-    objective: float
-    acc: float
-    acc_mean: float
-    loss: float
-    loss_mean: float
 
 
 class Bench:
@@ -108,6 +89,17 @@ class Bench:
             spofs=False,
         )
 
+    def neighbour(self, choices: Sequence[Choice]) -> Neighbour:
+        """Return what other choices come to; only blocks that differ are worked out again, where that is enough."""
+        if not are_additive(self.wishes, self.scale):
+            account = self.work_out(choices)
+            return Neighbour.of_account(account, self.figures_of(account))
+        return self._neighbours.of(choices)
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.instance, self.wishes, self.scale, self.policies, self.plan.claimed)
+
     def figures_of(self, account: Account) -> Figures:
         """Return what an account comes to."""
         by_year = (account.acc_by_year, account.expected_annual_loss_by_year)
@@ -146,10 +138,10 @@ class Bench:
             )
         return self._spofs[key]
 
-    def new_breaches(self, account: Account) -> list[dict[str, str]]:
-        """Return the rules that an account breaks and the plan itself does not."""
+    def new_breaches(self, neighbour: Neighbour) -> list[dict[str, str]]:
+        """Return the rules that other choices break and the plan itself does not."""
         mine = {breach["message"] for breach in self.account.breaches}
-        return [breach for breach in account.breaches if breach["message"] not in mine]
+        return [breach for breach in neighbour.breaches if breach["message"] not in mine]
 
 
 def in_full_effect(instance: Instance, stage: FirstStage, choices: Sequence[Choice]) -> Floats:

@@ -67,8 +67,8 @@ def leave_one_out(instance: Instance, plan: Plan, *, bench: Bench | None = None)
     rows = []
     for choice in plan.choices:
         others = [c for c in plan.choices if c != choice]
-        account = shared.work_out(others)
-        without = shared.figures_of(account)
+        neighbour = shared.neighbour(others)
+        without = neighbour.figures
         cost = shared.cost(choice)
         avoided = shared.saved(without.loss, with_it.loss)
         rows.append(
@@ -89,7 +89,7 @@ def leave_one_out(instance: Instance, plan: Plan, *, bench: Bench | None = None)
                 shared.saved(without.loss_mean, with_it.loss_mean),
                 cost / avoided if avoided > 0.0 else np.nan,
                 [f"{k}:{e} of {d}" for k, e, d in sorted(shared.spofs(others) - stops)],
-                [breach["message"] for breach in shared.new_breaches(account)],
+                [breach["message"] for breach in shared.new_breaches(neighbour)],
             )
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
