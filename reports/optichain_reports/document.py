@@ -31,7 +31,7 @@ from optichain_reports.wording.summary import chain_summary_rows, provenance_row
 from optichain_reports.wording.supporting import not_computed, said_of, verdict
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["render_document", "render_lists"]
+__all__ = ["columns_on_paper", "render_document", "render_lists"]
 
 MOST_ROWS = 40
 """Rows of a list that are shown; the others are counted, and stand in the workbook and the JSON."""
@@ -57,6 +57,8 @@ LEFT_OUT = frozenset(
     )
 )
 """Lists that the dossiers show chain by chain, or that only a workbook has room for."""
+BY_YEAR = ("funded", "policy", "support")
+"""Lists with a column for each year."""
 CHARTS = {"risk": "events"}
 """Charts that stand before the list of another name."""
 DOSSIER = (
@@ -92,6 +94,16 @@ def render_lists(lists: Lists, *, template: Path | None = None) -> bytes:
     word.describe(lists.title, lists.written)
     _Writing(word, Placed(lists.sheets), Writer(lists.heading)).lists(lists)
     return word.content()
+
+
+def columns_on_paper(sheet: Sheet) -> list[int]:
+    """Return which columns of a list a page has room for; years without any money are left out of the longest ones."""
+    return [i for i, column in enumerate(sheet.columns) if column.brief and not _idle(sheet, i)]
+
+
+def _idle(sheet: Sheet, column: int) -> bool:
+    money = sheet.key in BY_YEAR and sheet.columns[column].kind == "money"
+    return money and not any(isinstance(row[column], Number) and row[column] for row in sheet.rows)
 
 
 class _Writing:
@@ -195,7 +207,7 @@ class _Writing:
     def _list(self, sheet: Sheet, most: int, *, skip: int = 0) -> None:
         """Write the first rows of a list, without its first columns where they are said already."""
         self.word.caption(sheet.note, with_next=True)
-        kept = [i for i, column in enumerate(sheet.columns) if column.brief and i >= skip]
+        kept = [i for i in columns_on_paper(sheet) if i >= skip]
         heads = [sheet.columns[i].label for i in kept]
         numeric = [n for n, i in enumerate(kept) if sheet.columns[i].kind != "text"]
         rows = [tuple(self._say(row[i], sheet.columns[i].kind) for i in kept) for row in sheet.rows[:most]]

@@ -13,6 +13,8 @@ from optichain_reports.model import KindCount, Named, SpofRoot
 
 __all__ = ["count_by_kind", "spof_roots"]
 
+INSTANT = 1e-6
+"""Time units below which a time is none: what a linear programme's tolerance leaves of it."""
 Row = Mapping[str, Any]
 Element = tuple[str, str]
 
@@ -107,4 +109,6 @@ def _shortest(rows: list[Row]) -> float | None:
     """Return the shortest time to survive; the plan writes an unbounded one as null."""
     times = [math.inf if r["time_to_survive"] is None else float(r["time_to_survive"]) for r in rows]
     shortest = min(times, default=math.inf)
+    if shortest < INSTANT:
+        return 0.0
     return shortest if math.isfinite(shortest) else None

@@ -11,8 +11,6 @@ __all__ = ["Numbers"]
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-INSTANT = 1e-6
-"""Time units up to which a time is none: what is left of a linear programme's tolerance."""
 NARROW = "\N{NO-BREAK SPACE}"
 MONTHS = (
     "January",
@@ -105,7 +103,7 @@ class Numbers:
         """Return a time in time units; ``None`` is a failure that is never felt."""
         if value is None:
             return self.texts("never_felt")
-        text = self.number(0.0 if abs(value) < INSTANT else value)
+        text = self.number(value)
         plural = "s" if self.language == "en" and text != "1" else ""
         return f"{text}{NARROW}{self.time_unit}{plural}"
 
