@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 MONEY_OBJECTIVES = ("loss", "cost")
+BETTER = 1e-6
+"""Share of the plan's improvement from which another way is better, and not the same but for rounding."""
 
 
 def verdict(report: Placed, writer: Writer) -> list[str]:
@@ -32,6 +34,8 @@ def verdict(report: Placed, writer: Writer) -> list[str]:
     sentences = []
     if greedy is not None:
         key = "greedy_close" if report.evidence.greedy_is_close else "greedy_far"
+        if (greedy.share_of_plan.value or 0.0) > 1.0 + BETTER:
+            key = "greedy_ahead"
         share, avoided = writer.percent(greedy.share_of_plan), writer.full_money(greedy.loss_avoided)
         sentences.append(writer.text(key, share=share, avoided=avoided))
     if given is not None:
