@@ -32,9 +32,10 @@ def money(value: float | None) -> str:
     assert value is not None
     if math.isinf(value):
         return "never" if value > 0 else "-never"
-    size = abs(value)
+    # what is 1 but for rounding is written as 1
+    size = round(abs(value), 4)
     digits = 0 if size >= 10_000 else 1 if size >= 1_000 else 2 if size >= 1 or size == 0 else 4
-    text = f"{value:,.{digits}f}"
+    text = f"{value if size else 0.0:,.{digits}f}"
     return text if size >= 1 else text.rstrip("0").rstrip(".") or "0"
 
 

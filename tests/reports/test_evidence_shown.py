@@ -67,6 +67,15 @@ def test_greedy_within_a_percent_is_said(model: ReportModel, read: Any) -> None:
     assert "comes within one percent of this plan" in " ".join(said.split())
 
 
+def test_greedy_that_does_better_is_said_so(model: ReportModel, read: Any, quick: None) -> None:
+    rivals = tuple(
+        dataclasses.replace(r, share_of_plan=1.05) if r.name == "greedy" else r for r in model.evidence.rivals
+    )
+    ahead = dataclasses.replace(model.evidence, rivals=rivals, greedy_is_close=True)
+    page = read(render_page(dataclasses.replace(model, evidence=ahead)))
+    assert "does better than this plan" in " ".join(section(page, "rivals").text.split())
+
+
 def test_acc_never_stands_without_money_and_share(model: ReportModel) -> None:
     """Every list with ACC has a loss in money beside it, and the share of the avoidable loss or the loss before."""
     texts = Texts("en")

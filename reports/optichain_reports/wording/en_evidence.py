@@ -52,6 +52,7 @@ EN_EVIDENCE: Final[dict[str, str]] = {
     "funds_besides": "Funds besides",
     "does_without": "Does without",
     "greedy_close": "Buying greedily comes within one percent of this plan: it reaches {share} of what the plan improves, and avoids {avoided} a year.",
+    "greedy_ahead": "Buying greedily does better than this plan: it reaches {share} of what the plan improves, and avoids {avoided} a year.",
     "greedy_far": "Buying greedily reaches {share} of what this plan improves, and avoids {avoided} a year.",
     "more_later": "What avoids more than this plan in full effect avoids less on average over the years that count, because its measures work later.",
     "given_beside": "The list that was given avoids {avoided} a year; this plan avoids {plan}.",

@@ -21,17 +21,23 @@ __all__ = [
 ]
 
 MONEY_OBJECTIVES = ("loss", "cost")
+BETTER = 1e-6
+"""Share of the plan's improvement from which another way is better, and not the same but for rounding."""
 
 
 def verdict(report: Placed, writer: Writer) -> list[str]:
     """Return what the comparison with simpler ways comes to, in sentences."""
     rivals = {rival.name: rival for rival in report.evidence.rivals}
-    if not rivals:
+    plan, greedy, given = (rivals.get(name) for name in ("plan", "greedy", "given"))
+    if plan is None:
         return []
-    greedy, given, plan = rivals["greedy"], rivals.get("given"), rivals["plan"]
-    key = "greedy_close" if report.evidence.greedy_is_close else "greedy_far"
-    share, avoided = writer.percent(greedy.share_of_plan), writer.full_money(greedy.loss_avoided)
-    sentences = [writer.text(key, share=share, avoided=avoided)]
+    sentences = []
+    if greedy is not None:
+        key = "greedy_close" if report.evidence.greedy_is_close else "greedy_far"
+        if (greedy.share_of_plan.value or 0.0) > 1.0 + BETTER:
+            key = "greedy_ahead"
+        share, avoided = writer.percent(greedy.share_of_plan), writer.full_money(greedy.loss_avoided)
+        sentences.append(writer.text(key, share=share, avoided=avoided))
     if given is not None:
         amounts = [writer.full_money(way.loss_avoided) for way in (given, plan)]
         sentences.append(writer.text("given_beside", avoided=amounts[0], plan=amounts[1]))

@@ -52,6 +52,7 @@ ZH_EVIDENCE: Final[dict[str, str]] = {
     "funds_besides": "另外资助",
     "does_without": "不资助",
     "greedy_close": "贪心法与本方案相差不到百分之一：达到方案改进量的 {share}，每年避免 {avoided}。",
+    "greedy_ahead": "贪心法优于本方案：达到方案改进量的 {share}，每年避免 {avoided}。",
     "greedy_far": "贪心法达到本方案改进量的 {share}，每年避免 {avoided}。",
     "more_later": "有的办法全部见效后避免的损失多于本方案，但其措施见效较晚，按计入年份平均反而较少。",
     "given_beside": "给定的清单每年避免 {avoided}；本方案避免 {plan}。",
