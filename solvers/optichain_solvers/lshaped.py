@@ -42,7 +42,7 @@ class LShapedSolver:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SecondStage, CutPool]] = {}
         self._last: Search | None = None
-        self._digested: tuple[object, object, str] | None = None
+        self._digested: tuple[DesignProblem, tuple[int, int], str] | None = None
 
     def solve(
         self,
@@ -154,13 +154,17 @@ class LShapedSolver:
         return {y: value for y, value in values.items() if math.isfinite(value)}
 
     def _digest(self, problem: DesignProblem) -> str:
-        """Return the digest of a problem; the very same scenarios and products are not read again."""
+        """Return the digest of a problem; one with the very same scenarios and products is not read again."""
         from optichain_solvers.checkpoint import digest_of
 
-        last = self._digested
-        if last is None or last[0] is not problem.scenarios or last[1] is not problem.products:
-            last = self._digested = (problem.scenarios, problem.products, digest_of(problem))
-        return last[2]
+        known, size = self._digested, (len(problem.scenarios), len(problem.products))
+        if known is not None and known[1] == size:
+            before = known[0]
+            if before.scenarios is problem.scenarios and before.products is problem.products:
+                return known[2]
+        digest = digest_of(problem)
+        self._digested = (problem, size, digest)
+        return digest
 
     def _second_stage(self, problem: DesignProblem, digest: str) -> tuple[SecondStage, CutPool]:
         """Return event models and cuts for a problem: those kept from a call before, or new ones."""
