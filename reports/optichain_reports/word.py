@@ -17,19 +17,21 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image
 
-from optichain_reports.drawing.columns import shared_widths
+from optichain_reports.drawing.columns import narrowest, shared_widths
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.wording.printable import printable
 
 __all__ = ["Word"]
 
-CELL_SIZE = 8.5
-"""Points of a letter in a table; one is 0.353 millimetres."""
+CELL_SIZES = (8.5, 7.5, 6.5)
+"""Points of a letter in a table, which takes the largest in which no word is broken, else the last."""
 COLOURS, DENSITY = 64, 144
 """Of pictures: how many colours, and dots an inch where they do not say."""
 HEIGHT = 0.86
 """Share of the page's height between its margins that a picture may take."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
+POINT = 25.4 / 72.0
+"""Millimetres."""
 TWIPS = 1440.0 / 25.4
 """Twentieths of a point in a millimetre."""
 NAMESPACE = nsdecls("w")
@@ -86,17 +88,16 @@ class Word:
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> None:
         """Add a table whose head is repeated on every page; `numeric` columns are set to the right."""
-        widths = [
-            round(width * TWIPS)
-            for width in shared_widths([heads, *rows], numeric, self._width, 0.353 * CELL_SIZE)
-        ]
+        whole = [heads, *rows]
+        size = next((s for s in CELL_SIZES if narrowest(whole, POINT * s) <= self._width), CELL_SIZES[-1])
+        widths = [round(width * TWIPS) for width in shared_widths(whole, numeric, self._width, POINT * size)]
         right = set(numeric)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-        lines = [_row(heads, widths, right, HEAD_ROW, bold=True)]
-        lines += [_row(row, widths, right, ROW, bold=False) for row in rows]
+        lines = [_row(heads, widths, right, size, HEAD_ROW, bold=True)]
+        lines += [_row(row, widths, right, size, ROW, bold=False) for row in rows]
         self._insert(
             f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="0" w:type="auto"/>{_BORDERS}'
-            f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+            f'<w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
         )
         self._insert(f"<w:p {NAMESPACE}/>")
 
@@ -156,20 +157,30 @@ def _borders() -> str:
 
 
 _BORDERS = _borders()
+_MARGINS = '<w:tblCellMar><w:left w:w="68" w:type="dxa"/><w:right w:w="68" w:type="dxa"/></w:tblCellMar>'
+"""Of the cells, in twentieths of a point: `PADDING` of the widths holds them."""
 
 
-def _row(texts: Sequence[str], widths: Sequence[int], right: set[int], properties: str, *, bold: bool) -> str:
+def _row(
+    texts: Sequence[str],
+    widths: Sequence[int],
+    right: set[int],
+    size: float,
+    properties: str,
+    *,
+    bold: bool,
+) -> str:
     cells = (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{_cell(text, column in right, bold)}</w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{_cell(text, column in right, size, bold)}</w:tc>'
         for column, (text, width) in enumerate(zip(texts, widths, strict=True))
     )
     return f"<w:tr>{properties}{''.join(cells)}</w:tr>"
 
 
-def _cell(text: str, right: bool, bold: bool) -> str:
+def _cell(text: str, right: bool, size: float, bold: bool) -> str:
     """Return the paragraph of a cell; a line break stays one."""
     side = '<w:jc w:val="right"/>' if right else ""
-    letters = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="{round(2 * CELL_SIZE)}"/></w:rPr>'
+    letters = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="{round(2 * size)}"/></w:rPr>'
     return f'<w:p><w:pPr><w:spacing w:after="20"/>{side}</w:pPr><w:r>{letters}{_words(text)}</w:r></w:p>'
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from optichain_reports.drawing.lettering import BOLD, text_width
 
-__all__ = ["shared_widths"]
+__all__ = ["narrowest", "shared_widths"]
 
 UNBROKEN = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^ \n\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
@@ -15,8 +15,13 @@ UNBROKEN = re.compile(
 """What stays on one line: a letter of Chinese, or a run of other letters without a blank."""
 GLYPHS = 3
 """Letters of Chinese that stand beside each other at least: a column of single ones cannot be read."""
-PADDING, WIDEST, LONGEST = 5.0, 60.0, 110.0
+PADDING, WIDEST, LONGEST = 3.2, 60.0, 110.0
 """Millimetres beside a text, of a column for its words alone, and of one for its longest text."""
+
+
+def narrowest(rows: Sequence[Sequence[str]], size: float) -> float:
+    """Return the width of the narrowest table that breaks no word; rows and size are those of `shared_widths`."""
+    return sum(_least(list(zip(*rows, strict=True)), size))
 
 
 def shared_widths(
@@ -36,7 +41,7 @@ def shared_widths(
         Of the letters, in the same unit.
     """
     columns = list(zip(*rows, strict=True))
-    least = [min(_needed(column, size) + PADDING, WIDEST) for column in columns]
+    least = _least(columns, size)
     asked = [min(max(_width(t, i, size) for i, t in enumerate(c)) + PADDING, LONGEST) for c in columns]
     rest = room - sum(least)
     if rest < 0.0:
@@ -48,6 +53,10 @@ def shared_widths(
     wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
     share = min(rest / sum(wish), 1.0) if sum(wish) else 0.0
     return [width + share * more for width, more in zip(least, wish, strict=True)]
+
+
+def _least(columns: Sequence[Sequence[str]], size: float) -> list[float]:
+    return [min(_needed(column, size) + PADDING, WIDEST) for column in columns]
 
 
 def _needed(column: Sequence[str], size: float) -> float:
