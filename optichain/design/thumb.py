@@ -112,7 +112,8 @@ def fill_by_spofs(basket: Basket, network: Network, engine: ContinuityEngine) ->
     element fails for its recovery time.
     """
     running = np.array([basket.stage.running.get(name, (0.0, 0))[0] for name in basket.names])
-    found = analyse_structure(network, state=apply_measures(network, running), engine=engine).spofs
+    now = apply_measures(network, running)
+    found = analyse_structure(network, state=now, measure_times=False, engine=engine).spofs
     ranked = found[found["lost"] > 0.0].drop_duplicates(["kind", "element"])
     helping = _Helping(network, engine)
     bundles = basket.bundles()

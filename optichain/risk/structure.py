@@ -86,6 +86,7 @@ def analyse_structure(
     kinds: Sequence[str] | None = None,
     status: str = "qualified",
     measure_losses: bool | int = True,
+    measure_times: bool = True,
     engine: ContinuityEngine | None = None,
 ) -> Structure:
     """Find the single points of failure of every demand.
@@ -102,6 +103,8 @@ def analyse_structure(
     measure_losses : bool or int
         Whether to fill ``lost`` and ``time_to_survive``, which takes linear programmes: of all elements, of
         none, or of so many, those with most at stake. What is not measured is NaN.
+    measure_times : bool
+        Whether ``time_to_survive`` is measured of those elements too, which takes about as long again.
     engine : ContinuityEngine, optional
         To share what was solved before.
 
@@ -125,7 +128,8 @@ def analyse_structure(
         solver = ContinuityEngine(network) if engine is None else engine
         places = np.lexsort((unique, -stake))[:most]
         lost[places] = impacts(network, now, solver, unique[places])
-        survival[places] = survival_times(network, now, solver, unique[places])
+        if measure_times:
+            survival[places] = survival_times(network, now, solver, unique[places])
     roots = root_names(network, root_elements(network, graph.usable)[unique]) if len(unique) else unique
     kind_names = np.array(ELEMENT_KINDS, dtype=object)[network.element_kind[unique]]
     columns = {
