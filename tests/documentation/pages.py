@@ -31,6 +31,8 @@ from optichain.cli.root import root
 
 LANGUAGES = ("console", "bash", "python", "pycon", "toml", "json", "css", "html", "text")
 WIDTH = "120"
+PROGRESS = re.compile(r"\w[\w ]*: \d+:\d\d:\d\d, ")
+"""What a search of more than half a minute says of how far it is, on a slow machine."""
 
 
 @dataclass(frozen=True)
@@ -203,9 +205,9 @@ class Reader:
 
 
 def matches(shown: list[str], printed: str) -> bool:
-    """Whether the lines shown are those printed, but for white space, rules and lines left out."""
+    """Whether the lines shown are those printed, but for white space, rules, progress and lines left out."""
     wanted = [_squeezed(line) for line in shown if line.strip()]
-    lines = [_squeezed(line) for line in printed.splitlines() if line.strip()]
+    lines = [_squeezed(line) for line in printed.splitlines() if line.strip() and not PROGRESS.match(line)]
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in wanted)
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines)) is not None
 
