@@ -326,6 +326,7 @@ def _groups(net: Network) -> None:
         for g in str(row.get("groups", "")).split("; ")
         if g
     }
+    chinese = {row["item"]: row["title_zh"] for row in net.rows["items"]}
     for name in sorted(used):
         if name in known:
             title, title_zh, weeks, chance = known[name]
@@ -333,7 +334,7 @@ def _groups(net: Network) -> None:
             node = name.removeprefix("licence-")
             title, title_zh, weeks, chance = (
                 f"Licence for {node.replace('-', ' ')} withdrawn",
-                f"{node}许可撤销",
+                f"{chinese[node]}许可撤销",
                 30.0,
                 0.02,
             )

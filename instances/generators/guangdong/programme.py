@@ -94,12 +94,13 @@ def _measures_of(net: Network, chain: str, title: str, title_zh: str) -> list[st
     """Add the measures of one chain, those that matter most first; return their names."""
     names: list[str] = []
     owner = f"{chain}-owner-1"
+    chinese = {row["item"]: row["title_zh"] for row in net.rows["items"]}
     for n, source in enumerate(net.dormant.get(chain, [])[:3], start=1):
         item = source.split(":", 1)[1].split(".", 1)[-1].replace("-", " ")
         name = f"{chain}/second-source-{n}"
         text = (
             f"Qualify a specialised new enterprise for {item}, {title.lower()}",
-            f"{title_zh}：认证专精特新企业供应{item}",
+            f"认证专精特新企业供应{chinese[source.split(':', 1)[1]]}",
         )
         names.append(
             _measure(net, name, chain, text, "second_source", owner=owner, indicator="batches approved")
