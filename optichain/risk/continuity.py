@@ -172,6 +172,9 @@ class BlockContinuity:
 
     def _family(self, phases: int) -> Family:
         if phases not in self._families:
+            # one model of many phases at a time: they are large, and solved from scratch anyway
+            for many in [n for n in self._families if n > FEW and phases > FEW]:
+                del self._families[many]
             self._families[phases] = Family(self.flow, phases, self.cost_of_serving, self.base, self._nothing)
         return self._families[phases]
 
