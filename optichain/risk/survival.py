@@ -241,10 +241,14 @@ class _BlockClock:
             else:
                 step = guess + 1e-9 * (1.0 + guess)
                 low = guess
-                if step < high and self._felt(reach, 0.5 * (guess + high)) > 0.0:
+                if step < high and self._is_felt(reach, 0.5 * (guess + high)):
                     beyond, gap_beyond, high = high, gap, 0.5 * (guess + high)
                     gap = self._felt(reach, high)
         return 0.5 * (low + high)
+
+    def _is_felt(self, reach: Reach, t: float) -> bool:
+        """Tell whether something is lost on [0, t], beyond rounding."""
+        return self._felt(reach, t) > FELT * max(t, 1e-9) / self.network.horizon
 
     def _felt(self, reach: Reach, t: float) -> float:
         """Return the value lost on [0, t], as a share of what the horizon demands."""
