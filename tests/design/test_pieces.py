@@ -33,8 +33,10 @@ def test_pieces_make_the_same_problem(wishes: Wishes) -> None:
     assert there.products == here.products
     assert there.tails == here.tails
     assert [f.terms for f in there.floors] == [f.terms for f in here.floors]
-    assert there.constant == pytest.approx(here.constant, abs=1e-12)
-    assert (there.nothing, there.everything) == pytest.approx((here.nothing, here.everything), abs=1e-12)
+    assert there.constant == pytest.approx(here.constant, rel=1e-12, abs=1e-12)
+    assert (there.nothing, there.everything) == pytest.approx(
+        (here.nothing, here.everything), rel=1e-12, abs=1e-12
+    )
     for one, other in zip(here.scenarios, there.scenarios, strict=True):
         assert (one.name, one.weight, one.worst, one.best) == (
             other.name,
