@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -27,7 +28,7 @@ from optichain.instance.model import Instance
 def test_pieces_make_the_same_problem(wishes: Wishes) -> None:
     instance = Instance.from_frames(*portfolio_case(4, 40, 8, years=2))
     here = build_problem(instance, wishes)
-    with ProcessPoolExecutor(2) as executor:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         there = build_problem(instance, wishes, executor=executor)
     assert len(here.scenarios) > 20
     assert there.products == here.products

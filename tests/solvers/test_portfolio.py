@@ -1,6 +1,7 @@
 """The portfolio finds what the extensive form finds, and chooses among given columns as well as anyone knows."""
 
 import json
+import multiprocessing
 import threading
 from concurrent.futures import ProcessPoolExecutor
 
@@ -151,7 +152,7 @@ def test_there_is_no_model_to_write(tmp_path):
 def test_the_answer_does_not_depend_on_where_it_is_worked_out():
     problem = build_problem(joined.joined(2, parts=3))
     alone = PortfolioSolver().solve(problem, gap=0.0)
-    with ProcessPoolExecutor(2) as executor:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         spread = PortfolioSolver().solve(problem, gap=0.0, executor=executor)
     assert spread.objective == pytest.approx(alone.objective, abs=1e-12)
     assert np.array_equal(spread.values, alone.values)
