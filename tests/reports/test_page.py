@@ -173,3 +173,17 @@ def test_a_report_of_nothing(read: Any) -> None:
     tree = read(render_page(made))
     shown = [s.attributes["id"] for s in tree.all("section") if "id" in s.attributes]
     assert shown == SECTIONS
+
+
+def test_what_was_not_measured_is_not_said_to_go_unfelt(quickstart: tuple[Any, Any], quick: None) -> None:
+    instance, plan = quickstart
+    blank = {"lost": None, "time_to_survive": None}
+    found = dataclasses.replace(
+        plan,
+        spofs_before=[{**row, **blank} for row in plan.spofs_before],
+        spofs_after=[{**row, **blank} for row in plan.spofs_after],
+    )
+    page = render_page(build_report(instance, found, written="2026-03-05T10:00:00+0800"))
+    table = page[page.index('<table id="t-spofs">') :]
+    assert "not felt" not in table[: table.index("</table>")]
+    assert "not felt" not in page

@@ -106,8 +106,9 @@ def _named_demand(item: str, site: str | None, titles: Titles) -> Named:
 
 
 def _shortest(rows: list[Row]) -> float | None:
-    """Return the shortest time to survive; the plan writes an unbounded one as null."""
-    times = [math.inf if r["time_to_survive"] is None else float(r["time_to_survive"]) for r in rows]
+    """Return the shortest time to survive of what was measured; the plan writes an unbounded one as null."""
+    measured = [r["time_to_survive"] for r in rows if r["lost"] is not None]
+    times = [math.inf if time is None else float(time) for time in measured]
     shortest = min(times, default=math.inf)
     if shortest < INSTANT:
         return 0.0

@@ -67,9 +67,9 @@ class SpofRoot:
     demands : tuple of Named
         What it stops.
     lost_before, lost_after : float or None
-        Money, largest of its members; after: of those that remain.
+        Money, largest of its members; after: of those that remain; ``None`` where it was not measured.
     survive_before, survive_after : float or None
-        Time units, shortest of its members; ``None`` where it is never felt.
+        Time units, shortest of its members; ``None`` where it is never felt, or was not measured (the loss says which).
     """
 
     root: Named
