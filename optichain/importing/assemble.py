@@ -61,7 +61,7 @@ def assemble(read: Extracted) -> Instance:
     Raises
     ------
     InstanceError
-        What was read makes no instance: nothing is demanded, for one.
+        What was read makes no instance.
     """
     makers = read.bill.makers
     relations = read.supply.relations.values()
@@ -77,9 +77,8 @@ def assemble(read: Extracted) -> Instance:
     _lanes(read, laned, makers)
     _stocks(read, laned)
     _demands(read, laned, makers)
-    settings = {"name": "imported", **read.rules.settings}
     frames = {name: pd.DataFrame(rows) for name, rows in read.tables.items()}
-    return Instance.from_frames(frames, settings)
+    return Instance.from_frames(frames, read.rules.all_settings)
 
 
 def _chains(read: Extracted) -> None:

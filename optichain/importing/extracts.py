@@ -198,8 +198,8 @@ def _match(header: list[str], how: ExtractMap, file: str) -> tuple[dict[str, int
 def _read_csv(place: Path, how: ExtractMap) -> _Sheet:
     try:
         text, read_as = decode(place.read_bytes(), how.encoding)
-    except LookupError:
-        raise _Unusable("bad-encoding", f"the encoding '{how.encoding}' is unknown") from None
+    except (LookupError, ValueError):
+        raise _Unusable("bad-encoding", f"the encoding '{how.encoding}' is none that files are in") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     first = next((line for line in text.split("\n") if line.strip()), "")
     delimiter = how.delimiter or max(_DELIMITERS, key=first.count)

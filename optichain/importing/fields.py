@@ -173,7 +173,7 @@ class Fields:
         if mark is None:
             mark = "," if self.how.decimal == "." else "."
         whole = r"\d+" if not mark else rf"(?:\d+|\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+)"
-        return re.compile(rf"[+-]?(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?")
+        return re.compile(rf"[+-]?(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
     def _parsed(self, text: str, name: str) -> float:
         if not self._notation.fullmatch(text):

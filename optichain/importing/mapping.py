@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from optichain.errors import FaultyInputError
 
@@ -41,9 +41,9 @@ class MapError(FaultyInputError):
 
 
 class Section(BaseModel):
-    """A section of the map: frozen, with no keys but its own."""
+    """A section of the map: frozen, with no keys but its own, and finite numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Codes(Section):
@@ -128,7 +128,9 @@ class ExtractMap(Section):
     encoding: str | None = Field(
         default=None, description="Of a CSV; default: found out among UTF-8, UTF-16, GB 18030."
     )
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="Default: found out.")
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, pattern=r'^[^"\r\n]$')] | None = (
+        Field(default=None, description="One sign; default: found out.")
+    )
     sheet: str | None = Field(default=None, description="Of a workbook; default: the first.")
     decimal: Literal[".", ","] = Field(default=".", description="Decimal mark of numbers written as text.")
     thousands: Literal["", ",", ".", " ", "'"] | None = Field(
@@ -183,6 +185,11 @@ class ImportMap(Section):
     orders: ExtractMap | None = None
     stock: ExtractMap | None = None
     demand: ExtractMap | None = None
+
+    @property
+    def all_settings(self) -> dict[str, Any]:
+        """Settings of the instance, with a name where the map gives none."""
+        return {"name": "imported", **self.settings}
 
     @property
     def time_unit(self) -> str:

@@ -75,9 +75,14 @@ def read_rates(money: Money, beside: Path) -> Rates:
     except OSError as error:
         fault = Fault(place.name, None, None, "unreadable", f"cannot be read: {error.strerror or error}")
         raise MapError([fault], what="The table of rates") from None
-    rows = csv.DictReader(io.StringIO(text, newline=""))
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows, header = list(reader), reader.fieldnames or ()
+    except csv.Error as error:
+        fault = Fault(place.name, reader.reader.line_num, None, "bad-csv", f"this is not CSV: {error}")
+        raise MapError([fault], what="The table of rates") from None
     for column in ("currency", "date", "rate"):
-        if column not in (rows.fieldnames or ()):
+        if column not in header:
             faults.append(Fault(place.name, 1, column, "missing-column", f"the column '{column}' is missing"))
     if faults:
         raise MapError(faults, what="The table of rates")

@@ -13,6 +13,7 @@ from optichain.errors import Fault
 from optichain.importing.columns import EXTRACTS
 from optichain.importing.mapping import PERIODS, SECTIONS, ExtractMap, ImportMap, MapError
 from optichain.instance.raw import nearest_hint
+from optichain.instance.settings import read_settings
 
 __all__ = ["read_map"]
 
@@ -36,7 +37,7 @@ def read_map(path: str | os.PathLike[str]) -> ImportMap:
         found = ImportMap.model_validate(raw)
     except ValidationError as error:
         raise _refused([_translated(place, detail) for detail in error.errors()]) from None
-    faults = [*_column_faults(place, found), *_sense_faults(place, found)]
+    faults = [*_setting_faults(place, found), *_column_faults(place, found), *_sense_faults(place, found)]
     if faults:
         raise _refused(faults)
     return found
@@ -68,6 +69,21 @@ def _known_keys(section: list[str]) -> tuple[str, ...]:
     """Return the keys of a section of the map."""
     model = SECTIONS.get(section[0], ImportMap) if section else ImportMap
     return tuple(model.model_fields)
+
+
+def _setting_faults(place: Path, found: ImportMap) -> list[Fault]:
+    """Find settings that the instance would refuse."""
+    _, faults = read_settings(found.all_settings)
+    return [
+        _fault(
+            place,
+            f"settings.{fault.setting}",
+            fault.code,
+            fault.message,
+            nearest_hint(fault.wrong, fault.known) if fault.wrong else None,
+        )
+        for fault in faults
+    ]
 
 
 def _column_faults(place: Path, found: ImportMap) -> list[Fault]:
@@ -107,6 +123,9 @@ def _sense_faults(place: Path, found: ImportMap) -> list[Fault]:
         )
     for name in EXTRACTS:
         part = getattr(found, name)
+        if part is not None and part.decimal == part.thousands:
+            text = f"found '{part.thousands}', which is the decimal mark too"
+            faults.append(_fault(place, f"{name}.thousands", "bad-value", text))
         for word, meaning in part.status.items() if part is not None else ():
             if meaning not in ("active", "qualified", "potential"):
                 text = f"found '{meaning}', expected active, qualified or potential"

@@ -125,6 +125,8 @@ def import_extracts(
     rates = read_rates(rules.money, Path(map).parent)
     ledger, read_as = _read_all(given, rules)
     read = _understand(rules, rates, ledger, Path(map).name)
+    if not read.wanted:
+        raise MapError(_why_nothing_is_wanted(ledger, given), what="The demand")
     instance = assemble(read)
     counts = ledger.counts()
     rows = {
@@ -238,6 +240,17 @@ def _wanted(
         ledger.take_in("products", products)
     rows = [*products, *ledger.rows.get("demand", ())]
     return read_demand(rows, fields, rates, ledger, rules.chain.name, titles)
+
+
+def _why_nothing_is_wanted(ledger: Ledger, given: Mapping[str, AnyPath]) -> list[Fault]:
+    """Return why no product and no row of demand can be used; without either there is no instance."""
+    found = [
+        Fault(r.row.file, r.row.number, r.column, r.code, r.reason, r.hint)
+        for r in ledger.rejections
+        if r.row.kind in ("products", "demand")
+    ]
+    text = "there is no row, expected one product at least that is wanted"
+    return found or [Fault(Path(given["demand"]).name, None, None, "nothing-demanded", text)]
 
 
 def _rejected(ledger: Ledger) -> pd.DataFrame:

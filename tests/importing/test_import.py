@@ -63,6 +63,7 @@ quantity = "quantity"
 BOM = "item,input,quantity,unit,plant,alternative,position\n"
 SUPPLIERS = "item,vendor,plant,name,volume,share,status,for,ttr\n"
 LINKS = "pump,casting,2,pc,,,\n"
+STOCK_IN_IDNA = '[stock]\nencoding = "idna"\n[stock.columns]'
 
 
 @pytest.fixture
@@ -257,6 +258,41 @@ def test_what_cannot_be_read_at_all_is_said_at_once(imported, tmp_path):
         oc.import_extracts(map=tmp_path / "map.toml", bom=tmp_path / "x.csv", suppliers=tmp_path / "gone.csv")
 
 
+def test_an_encoding_that_no_file_has_is_refused(imported):
+    with pytest.raises(MapError, match=r"stock\.csv: the encoding 'idna' is none"):
+        imported(stock="casting,1000,1\n", rules=MAP.replace("[stock.columns]", STOCK_IN_IDNA))
+
+
+def test_a_tabulator_may_be_the_delimiter(imported, tmp_path):
+    (tmp_path / "bom.tsv").write_text("item\tinput\tquantity\npump\tcasting, grey\t2\n")
+    imported()
+    rules = MAP.replace("[bom.columns]", '[bom]\ndelimiter = "\\t"\n[bom.columns]')
+    for column in ("unit", "plant", "alternative", "position"):
+        rules = rules.replace(f'{column} = "{column}"\n', "", 1)
+    (tmp_path / "map.toml").write_text(rules)
+    found = oc.import_extracts(
+        map=tmp_path / "map.toml", bom=tmp_path / "bom.tsv", suppliers=tmp_path / "suppliers.csv"
+    )
+    assert found.instance["bom"]["input"].tolist() == ["casting, grey"]
+
+
+def test_where_nothing_is_wanted_the_reason_is_said(imported, tmp_path):
+    """The only product is priced in a currency without a rate; a demand without rows says nothing."""
+    with pytest.raises(MapError) as caught:
+        imported(rules=MAP.replace("price = 2", 'price = 2\ncurrency = "EUR"'))
+    (fault,) = caught.value.faults()
+    assert (fault.file, fault.row, fault.column, fault.code) == ("map.toml", 1, "currency", "no-rate")
+    products = MAP[MAP.index("[[products]]") : MAP.index("[bom.columns]")]
+    columns = '[demand.columns]\nitem = "item"\nannual_volume = "volume"\nprice = "price"\n'
+    (tmp_path / "map.toml").write_text(MAP.replace(products, "") + columns)
+    (tmp_path / "demand.csv").write_text("item,volume,price\n")
+    with pytest.raises(MapError, match=r"demand\.csv: there is no row"):
+        oc.import_extracts(
+            map=tmp_path / "map.toml",
+            **{name: tmp_path / f"{name}.csv" for name in ("bom", "suppliers", "demand")},
+        )
+
+
 @pytest.mark.parametrize(
     ("change", "key", "code"),
     [
@@ -272,6 +308,10 @@ def test_what_cannot_be_read_at_all_is_said_at_once(imported, tmp_path):
             "bad-value",
         ),
         (("t = 1000", "t = -1"), "units.kg.t", "bad-value"),
+        (("annual_volume = 5200", "annual_volume = inf"), "products.0.annual_volume", "bad-value"),
+        (("[orders]\n", "[orders]\ndecimal = ','\nthousands = ','\n"), "orders.thousands", "bad-value"),
+        (("[orders]\n", "[orders]\ndelimiter = '\"'\n"), "orders.delimiter", "bad-value"),
+        (("[own]", "[settings]\nhorizn = 3\n[own]"), "settings.horizn", "unknown-setting"),
         (("[own]", '[settings]\ntime_unit = "fortnight"\n[own]'), "periods_per_year", "missing-key"),
     ],
 )
@@ -298,7 +338,14 @@ def test_numbers_are_read_in_the_notation_of_the_map_and_never_guessed():
     assert number("1'234.5", thousands="'") == 1234.5
     assert number("2.5e3") == 2500.0
     assert number(7) == 7.0
-    for text, how in (("1,5", {}), ("1.5", {"decimal": ","}), ("12,34,5", {}), ("five", {}), ("nan", {})):
+    for text, how in (
+        ("1,5", {}),
+        ("1.5", {"decimal": ","}),
+        ("12,34,5", {}),
+        ("five", {}),
+        ("nan", {}),
+        ("١٢", {}),
+    ):
         with pytest.raises(Refusal) as caught:
             number(text, **how)
         assert caught.value.code == "not-a-number"
@@ -402,6 +449,9 @@ def test_faults_of_the_table_of_rates_are_told_together(tmp_path):
         read_rates(Money(rates="r.csv"), tmp_path)
     with pytest.raises(MapError, match="cannot be read"):
         read_rates(Money(rates="gone.csv"), tmp_path)
+    (tmp_path / "r.csv").write_text('currency,date,rate\nEUR,2025-01-01,"8\n')
+    with pytest.raises(MapError, match=r"r\.csv, row 2: this is not CSV"):
+        read_rates(Money(rates="r.csv"), tmp_path)
 
 
 def test_codes_are_compared_as_the_map_says(imported):
