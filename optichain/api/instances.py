@@ -23,14 +23,14 @@ def check(path: str | Path) -> CheckResult:
     Parameters
     ----------
     path : path
-        Folder, workbook or JSON file.
+        Folder, workbook (one that a chain owner fills in too) or JSON file.
     """
     from optichain.checking import check_instance, faulty
     from optichain.errors import InstanceError
-    from optichain.instance.read import load
+    from optichain.submission.read import read_any
 
     try:
-        return check_instance(load(path))
+        return check_instance(read_any(path))
     except InstanceError as error:
         return faulty(error.faults())
 

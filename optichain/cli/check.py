@@ -31,30 +31,11 @@ def command(out: Output, path: str, file: Path | None) -> int:
     """Check an instance: every fault, everything suspicious, and what will be assumed."""
     check_writable(file)
     with out.working("Checking"):
-        result = _result(path)
+        import optichain
+
+        result = optichain.check(path)
     out.finish(result.to_json(), lambda console: _show(console, result), file)
     return 3 if result.errors else 0
-
-
-def _result(path: str) -> CheckResult:
-    import optichain
-    from optichain.checking import faulty
-    from optichain.errors import InstanceError
-    from optichain.shipped import locate
-
-    try:
-        place = locate(path)
-    except InstanceError as error:
-        return faulty(error.faults())
-    from optichain.checking import check_instance
-    from optichain.submission.read import is_submission
-
-    if not is_submission(place):
-        return optichain.check(place)
-    try:
-        return check_instance(optichain.read_submission(place))
-    except InstanceError as error:
-        return faulty(error.faults())
 
 
 def _show(console: Console, result: CheckResult) -> None:

@@ -48,13 +48,9 @@ def command(out: Output, paths: tuple[str, ...], target: Path, decisions: Path |
         import optichain
         from optichain.atomic import write_text
         from optichain.merging.decisions import write_decisions
-        from optichain.shipped import locate
-        from optichain.submission.read import is_submission
 
         known = decisions if decisions.is_file() else None
-        places = [locate(path) for path in paths]
-        sources = [optichain.read_submission(p) if is_submission(p) else p for p in places]
-        found = optichain.merge(sources, decisions=known)
+        found = optichain.merge(paths, decisions=known)
         optichain.write(found.instance, target)
         write_text(decisions, "\ufeff" + write_decisions(found.questions))
     document = {

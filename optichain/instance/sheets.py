@@ -8,11 +8,39 @@ from typing import Any
 from optichain.errors import MissingExtraError
 from optichain.instance.workbook_cells import cells_without_value
 
-__all__ = ["BadWorkbook", "read_sheets"]
+__all__ = ["BadWorkbook", "read_sheets", "sheet_names"]
 
 
 class BadWorkbook(Exception):  # noqa: N818
     """The file is no workbook that can be read; the text says why."""
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets, without reading their cells.
+
+    Raises
+    ------
+    MissingExtraError
+        The library that reads workbooks is not installed.
+    BadWorkbook
+        The file cannot be read.
+    """
+    return list(_open(path).sheet_names)
+
+
+def _open(path: Path) -> Any:
+    try:
+        import python_calamine
+    except ImportError:
+        raise MissingExtraError("reading a workbook", "excel") from None
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except Exception as error:
+        raise _bad(error) from None
+
+
+def _bad(error: Exception) -> BadWorkbook:
+    return BadWorkbook(f"this is not a workbook that can be read: {error}")
 
 
 def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -28,12 +56,8 @@ def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
     BadWorkbook
         The file cannot be read.
     """
+    book = _open(path)
     try:
-        import python_calamine
-    except ImportError:
-        raise MissingExtraError("reading a workbook", "excel") from None
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets: dict[str, list[list[Any]]] = {
             name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in book.sheet_names
@@ -44,5 +68,5 @@ def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = cell
     except Exception as error:
-        raise BadWorkbook(f"this is not a workbook that can be read: {error}") from None
+        raise _bad(error) from None
     return sheets

@@ -17,7 +17,9 @@ __all__ = ["Combined", "Part", "combine"]
 Cells = dict[str, Any]
 _PROVENANCE: Final = ("submitted_by", "grade", "note")
 _KEYS: Final = {"bom": ("item", "input", "source")}
-"""Keys that are narrower than the table's: one input of an item is one thing, whatever requirement it is put under."""
+"""Keys that are narrower than the table's: one input of an item is one thing, whatever requirement it is put under.
+
+A submission that puts it under several requirements means several things: see `_keys_of`."""
 _TOGETHER: Final = {"stocks": ("quantity", "cover")}
 """Columns of which a row has one: they contradict each other as a pair."""
 
@@ -70,11 +72,11 @@ def combine(parts: Iterable[Part], decided: Mapping[tuple[str, ...], Question]) 
     places: dict[tuple[str, tuple[Any, ...]], int] = {}
     for part in parts:
         for table, frame in part.tables.items():
-            keys = _KEYS.get(table, TABLES[table].key)
-            for position, row in enumerate(frame.to_dict("records")):
-                cells = {str(name): _given(cell) for name, cell in row.items()}
+            records = [
+                {str(name): _given(cell) for name, cell in row.items()} for row in frame.to_dict("records")
+            ]
+            for position, (cells, key) in enumerate(zip(records, _keys_of(table, records), strict=True)):
                 cells["submitted_by"] = cells["submitted_by"] or part.label
-                key = tuple(cells[name] for name in keys)
                 place = places.get((table, key))
                 if place is None:
                     rows = found.tables.setdefault(table, [])
@@ -84,6 +86,22 @@ def combine(parts: Iterable[Part], decided: Mapping[tuple[str, ...], Question]) 
                 else:
                     _join(found, decided, table, key, found.tables[table][place], cells)
     return found
+
+
+def _keys_of(table: str, rows: list[Cells]) -> list[tuple[Any, ...]]:
+    """Return what each row of a submission is about; rows that its narrower key does not tell apart are numbered."""
+    full = TABLES[table].key
+    narrow = _KEYS.get(table, full)
+    rest = [name for name in full if name not in narrow]
+    keys = [tuple(row[name] for name in narrow) for row in rows]
+    if not rest:
+        return keys
+    labels = [tuple(str(row[name] or "") for name in rest) for row in rows]
+    variants: dict[tuple[Any, ...], set[tuple[str, ...]]] = {}
+    for key, label in zip(keys, labels, strict=True):
+        variants.setdefault(key, set()).add(label)
+    numbers = [sorted(variants[key]).index(label) for key, label in zip(keys, labels, strict=True)]
+    return [(*key, number + 1) if number else key for key, number in zip(keys, numbers, strict=True)]
 
 
 def _given(cell: Any) -> Any:

@@ -51,7 +51,7 @@ def likely_pairs(names: Iterable[str]) -> list[tuple[str, str, float]]:
     listed = list(dict.fromkeys(names))
     grams = [_pairs_of_signs(essence(name)) for name in listed]
     place = {gram: k for k, gram in enumerate(dict.fromkeys(gram for mine in grams for gram in mine))}
-    size = np.array([len(mine) for mine in grams])
+    size = np.array([len(mine) for mine in grams], dtype=np.int64)
     which = np.array([place[gram] for mine in grams for gram in mine], dtype=np.int64)
     owner = np.repeat(np.arange(len(listed)), size)
     has: Any = sp.csr_matrix(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ import pandas as pd
 
 from optichain.errors import Fault, InstanceError, UsageError
 from optichain.instance.model import Instance
-from optichain.instance.read import load
 from optichain.merging.combine import Combined, Part, combine
 from optichain.merging.decisions import Question, read_decisions
 from optichain.merging.identity import by_code, by_decision, of_their_own, open_names
 from optichain.notebook import facts_html, table_html
+from optichain.submission.read import read_any
 
 __all__ = ["Merged", "merge"]
 
@@ -85,8 +85,7 @@ def merge(paths: Sequence[Source], *, decisions: str | os.PathLike[str] | None =
     Parameters
     ----------
     paths : sequence of path or Instance
-        Folders, workbooks or JSON files; or what was read already, such as chain owners' workbooks
-        (`optichain.read_submission`).
+        Folders, workbooks (those that chain owners fill in too) or JSON files; or what was read already.
     decisions : path, optional
         A file of decisions, as `optichain.merging.decisions.write_decisions` writes it.
 
@@ -131,11 +130,15 @@ def _load_all(paths: Sequence[Source]) -> list[Instance]:
     instances, faults = [], []
     for path in paths:
         try:
-            instances.append(path if isinstance(path, Instance) else load(path))
+            instances.append(path if isinstance(path, Instance) else read_any(path))
         except InstanceError as error:
             faults += [
-                Fault(_beside(_called(path), f.file), f.row, f.column, f.code, f.message, f.hint, f.cell)
-                for f in error.faults()
+                replace(
+                    fault,
+                    file=_beside(_called(path), fault.file),
+                    cell=None if fault.cell is None else f"{_called(path)}: {fault.cell}",
+                )
+                for fault in error.faults()
             ]
     if faults:
         raise InstanceError(faults, what="Among the submissions one")

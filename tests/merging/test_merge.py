@@ -4,6 +4,7 @@ import csv
 import json
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -236,6 +237,30 @@ def test_merging_one_submission_changes_nothing(places):
     assert found.questions == ()
 
 
+def test_an_input_under_two_requirements_stays_two_rows(tmp_path):
+    """A pump needs a casting as body and another as lid; a second submission lists them the other way round."""
+    body, lid = (
+        {"item": "pump", "input": "casting", "requirement": name, "quantity": quantity}
+        for name, quantity in (("body", 2.0), ("lid", 1.0))
+    )
+    both = [instance({**NORTH, "bom": rows}, "North") for rows in ([body, lid], [lid, body])]
+    for parts in (both[:1], both):
+        found = oc.merge(parts)
+        assert found.questions == ()
+        bom = found.instance["bom"].set_index("requirement")["quantity"]
+        assert bom.to_dict() == {"body": 2.0, "lid": 1.0}
+    (other,) = oc.merge(
+        [both[0], instance({**NORTH, "bom": [body, {**lid, "quantity": 3.0}]}, "South")]
+    ).undecided
+    assert (other.key, other.first, other.second) == ("pump casting 2", "1", "3")
+
+
+def test_networks_without_enterprises_are_merged(tmp_path):
+    bare = {name: NORTH[name] for name in ("chains", "items", "sources", "bom", "demands")}
+    bare["sites"] = [{"site": site["site"]} for site in NORTH["sites"]]
+    assert oc.merge([instance(bare, "North")]).questions == ()
+
+
 def test_what_the_merged_network_loses_is_what_the_parts_lose(tmp_path, checkout):
     """Quickstart's two chains share nothing but a town: apart and merged again they are quickstart."""
     whole = oc.load(checkout / "instances" / "quickstart")
@@ -275,6 +300,13 @@ def test_faults_name_the_submission(places, tmp_path):
         oc.merge(places)
     (fault,) = caught.value.faults()
     assert (fault.file, fault.row) == (f"{places[0]}: bom.csv", 2)
+    (places[0] / "bom.csv").write_text("item,input,quantity\npump,casting,1\n")
+    opened = openpyxl.load_workbook(places[1])
+    header = [cell.value for cell in opened["demands"][1]]
+    opened["demands"].cell(2, 1 + header.index("rate"), "many")
+    opened.save(places[1])
+    with pytest.raises(oc.InstanceError, match=r"south\.xlsx: demands!"):
+        oc.merge(places)
 
 
 def test_what_does_not_fit_together_names_the_row_of_a_submission(places, tmp_path):

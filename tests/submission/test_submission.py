@@ -300,6 +300,12 @@ def test_check_and_merge_take_a_filled_workbook_as_it_is(tmp_path, book):
     done = call("check", book, "--json")
     assert done.exit_code == 3
     assert [error["cell"] for error in json.loads(done.stdout)["errors"]] == ["'链 Chain'!C13"]
+    write_form(tmp_path / "blank.xlsx")
+    done = call("merge", book, tmp_path / "blank.xlsx", "-o", tmp_path / "out", "--json")
+    assert done.exit_code == 3
+    cells = {error["cell"] for error in json.loads(done.stdout)["errors"]}
+    assert f"{book}: '链 Chain'!C13" in cells
+    assert f"{tmp_path / 'blank.xlsx'}: '链 Chain'!C9" in cells
 
 
 def test_the_commands(tmp_path, book):
