@@ -14,13 +14,11 @@ import pandas as pd
 
 from optichain.atomic import write_bytes
 from optichain.errors import UsageError
-from optichain.spreadsheet import new_book
+from optichain.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
 from optichain.tojson import plain
 
 __all__ = ["export", "to_frames"]
 
-_ROWS: Final = 1_048_576
-_CHARACTERS: Final = 32_767
 SUMMARY: Final = "summary"
 
 
@@ -154,6 +152,10 @@ def export(result: Any, path: str | os.PathLike[str]) -> None:
         The library that writes workbooks is not installed.
     UsageError
         The path has another ending or cannot be written to, or a list is longer than a sheet.
+
+    Notes
+    -----
+    A text longer than a cell can hold (32,767 characters) is cut there.
     """
     place = Path(path)
     if place.suffix.lower() != ".xlsx":
@@ -163,7 +165,7 @@ def export(result: Any, path: str | os.PathLike[str]) -> None:
     head = book.add_format({"bold": True, "bottom": 1})
     names: set[str] = set()
     for name, frame in to_frames(result).items():
-        if len(frame) >= _ROWS:
+        if len(frame) >= MOST_ROWS:
             raise UsageError(f"the list {name} has {len(frame)} rows, more than a sheet can hold")
         _write_sheet(book.add_worksheet(_sheet_name(name, names)), frame, head, len(names))
     if not names:
@@ -216,5 +218,5 @@ def _write_cell(sheet: Any, row: int, position: int, cell: Any) -> int:
         sheet.write_number(row, position, cell)
         return min(12, len(f"{cell:.12g}"))
     text = cell if isinstance(cell, str) else json.dumps(plain(cell), ensure_ascii=False, default=str)
-    sheet.write_string(row, position, text[:_CHARACTERS])
+    sheet.write_string(row, position, text[:MOST_CHARACTERS])
     return len(text)

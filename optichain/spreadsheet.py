@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from optichain.errors import MissingExtraError
 
-__all__ = ["new_book", "shielded", "unshielded"]
+__all__ = ["MOST_CHARACTERS", "MOST_ROWS", "new_book", "shielded", "unshielded"]
+
+MOST_ROWS: Final = 1_048_576
+"""Rows of a sheet, its header among them."""
+MOST_CHARACTERS: Final = 32_767
+"""Characters of a cell."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 

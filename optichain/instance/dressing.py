@@ -8,7 +8,7 @@ from typing import Any, Final
 from optichain.instance.schema import TABLES, Column, Table
 from optichain.instance.workbook_cells import column_letter
 
-__all__ = ["FIRST_ROWS", "Formats", "comment_on", "dress"]
+__all__ = ["FIRST_ROWS", "Formats", "add_comment", "comment_on", "dress"]
 
 FIRST_ROWS: Final = 2_000
 """Rows of a sheet that have drop-downs, at least; more where the table is longer."""
@@ -44,14 +44,18 @@ def dress(sheet: Any, table: Table, columns: list[str], sizes: Mapping[str, int]
         if name not in table.column_names:
             continue
         column = table.column(name)
-        text = comment_on(column)
-        lines = sum(1 + len(line) // 42 for line in text.split("\n"))
-        sheet.write_comment(
-            0, position, text, {"author": "", "width": 300, "height": 16 * lines + 12, "font_size": 9}
-        )
+        add_comment(sheet, position, comment_on(column))
         rule = _validation(column, position, sizes)
         if rule is not None:
             sheet.data_validation(1, position, last, position, rule)
+
+
+def add_comment(sheet: Any, position: int, text: str, *, signs: int = 42) -> None:
+    """Put a comment on a header, as high as its lines of so many signs need."""
+    lines = sum(1 + len(line) // signs for line in text.split("\n"))
+    sheet.write_comment(
+        0, position, text, {"author": "", "width": 300, "height": 16 * lines + 12, "font_size": 9}
+    )
 
 
 def comment_on(column: Column) -> str:

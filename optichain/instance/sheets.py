@@ -8,11 +8,16 @@ from typing import Any
 from optichain.errors import MissingExtraError
 from optichain.instance.workbook_cells import cells_without_value
 
-__all__ = ["BadWorkbook", "read_sheets", "sheet_names"]
+__all__ = ["BadWorkbook", "is_blank", "read_sheets", "sheet_names"]
 
 
 class BadWorkbook(Exception):  # noqa: N818
     """The file is no workbook that can be read; the text says why."""
+
+
+def is_blank(cell: Any) -> bool:
+    """Tell whether a cell holds nothing that can be seen."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def sheet_names(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from optichain.instance.raw import Raw, match_table, nearest_hint, quoted, table_from_rows
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS
-from optichain.instance.sheets import BadWorkbook, read_sheets
+from optichain.instance.sheets import BadWorkbook, is_blank, read_sheets
 from optichain.instance.workbook_cells import CellWithoutValue, column_letter
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]
@@ -45,20 +45,16 @@ def read_workbook(path: Path) -> Raw:
     return raw
 
 
-def _blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
 def _table(name: str, rows: list[list[Any]], raw: Raw) -> None:
     table = match_table(name, name, raw.faults)
     if table is None:
         return
-    top = next((k for k, row in enumerate(rows) if not all(map(_blank, row))), None)
+    top = next((k for k, row in enumerate(rows) if not all(map(is_blank, row))), None)
     if top is None:
         raw.faults.add(name, None, None, "empty-file", "the sheet is empty, expected a header at least")
         raw.broken.add(name)
         return
-    kept = [(k + 1, row) for k, row in enumerate(rows) if k > top and not all(map(_blank, row))]
+    kept = [(k + 1, row) for k, row in enumerate(rows) if k > top and not all(map(is_blank, row))]
     numbers = np.array([number for number, _ in kept], dtype=np.int64)
     width = len(rows[top])
     raw.letters[name] = _letters(rows[top])
@@ -72,14 +68,14 @@ def _letters(header: list[Any]) -> dict[str, str]:
     """Return the letter of each column by its name; of a name that occurs twice, the first."""
     found: dict[str, str] = {}
     for position, cell in enumerate(header):
-        if not _blank(cell):
+        if not is_blank(cell):
             found.setdefault(str(cell).strip(), column_letter(position))
     return found
 
 
 def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
     """Return the nested settings of a sheet with the columns ``key`` and ``value``."""
-    filled = [(k + 1, row) for k, row in enumerate(rows) if not all(map(_blank, row))]
+    filled = [(k + 1, row) for k, row in enumerate(rows) if not all(map(is_blank, row))]
     header = [str(cell).strip() for cell in filled[0][1]] if filled else []
     for name in ("key", "value"):
         if name not in header:
@@ -107,7 +103,7 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
     at_key, at_value = header.index("key"), header.index("value")
     settings: dict[str, Any] = {}
     for number, row in filled[1:]:
-        key = "" if _blank(row[at_key]) else str(row[at_key]).strip()
+        key = "" if is_blank(row[at_key]) else str(row[at_key]).strip()
         if not key:
             raw.faults.add(
                 SETTINGS_SHEET,
@@ -127,7 +123,7 @@ def _settings(rows: list[list[Any]], raw: Raw) -> dict[str, Any] | None:
             )
             continue
         raw.setting_rows[key] = number
-        if not _blank(row[at_value]):
+        if not is_blank(row[at_value]):
             _place(settings, key, _value(key, row[at_value]))
         elif key in _TEXT_SETTINGS:
             settings[key] = ""
@@ -152,7 +148,7 @@ def _value(key: str, cell: Any) -> Any:
         return cell if isinstance(cell, (str, CellWithoutValue)) else str(cell)
     if key in _LIST_SETTINGS:
         parts = cell.split(";") if isinstance(cell, str) else [cell]
-        return [_scalar(part) for part in parts if not _blank(part)]
+        return [_scalar(part) for part in parts if not is_blank(part)]
     return _scalar(cell)
 
 

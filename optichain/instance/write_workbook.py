@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from optichain.atomic import write_bytes
 from optichain.errors import UsageError
@@ -15,12 +15,9 @@ from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import setting_fields
 from optichain.instance.workbook import SETTINGS_SHEET
-from optichain.spreadsheet import new_book
+from optichain.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
 
 __all__ = ["add_table", "write_setting_rows", "write_workbook"]
-
-_ROWS: Final = 1_048_576
-_CHARACTERS: Final = 32_767
 
 
 def write_workbook(instance: Instance, place: Path) -> None:
@@ -92,7 +89,7 @@ def add_table(
 
 def _write_sheet(sheet: Any, columns: dict[str, list[Any]], formats: Formats, name: str) -> None:
     size = max((len(cells) for cells in columns.values()), default=0)
-    if size >= _ROWS:
+    if size >= MOST_ROWS:
         raise UsageError(f"the table {name} has {size} rows, more than a workbook can hold: write a folder")
     table = TABLES.get(name)
     for position, (column, cells) in enumerate(columns.items()):
@@ -101,7 +98,7 @@ def _write_sheet(sheet: Any, columns: dict[str, list[Any]], formats: Formats, na
         sheet.set_column(position, position, min(40, max(10, len(column) + 2)))
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, str):
-                if len(cell) > _CHARACTERS:
+                if len(cell) > MOST_CHARACTERS:
                     raise UsageError(
                         f"the table {name} has a text of {len(cell)} characters in {column}: write a folder"
                     )

@@ -15,7 +15,7 @@ from optichain.instance.parse import parse_table
 from optichain.instance.places import point
 from optichain.instance.raw import Faults, RawTable, nearest_hint, quoted
 from optichain.instance.schema import Column
-from optichain.instance.sheets import BadWorkbook, read_sheets
+from optichain.instance.sheets import BadWorkbook, is_blank, read_sheets
 from optichain.instance.workbook_cells import column_letter
 from optichain.submission.form import CHAIN, FORM, FormSheet
 from optichain.submission.words import WORDS, spoken
@@ -112,10 +112,6 @@ def _understood(cell: Any, column: Column) -> Any:
     return cell
 
 
-def _blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
 def _read_chain(
     rows: list[list[Any]], letters: dict[str, dict[str, str]], faults: Faults
 ) -> tuple[dict[str, Any], dict[str, int]]:
@@ -124,7 +120,7 @@ def _read_chain(
     cells: dict[str, Any] = {}
     places: dict[str, int] = {}
     for number, row in enumerate(rows[1:], start=2):
-        key = "" if not row or _blank(row[0]) else str(row[0]).strip()
+        key = "" if not row or is_blank(row[0]) else str(row[0]).strip()
         if key in known and key not in places:
             cells[key], places[key] = [row[2] if len(row) > 2 else None], number
         elif key:
@@ -156,7 +152,7 @@ def _raw(
     known, where = form.table.column_names, {}
     by_label = {form.zh[name][0]: name for name in known}
     for position, cell in enumerate(header):
-        text = "" if _blank(cell) else str(cell).strip()
+        text = "" if is_blank(cell) else str(cell).strip()
         name = text.split()[0] if text.split() and text.split()[0] in known else by_label.get(text, "")
         if name and name not in where:
             where[name] = position
@@ -171,7 +167,7 @@ def _raw(
                 nearest_hint(text, known),
             )
     letters[form.title] = {
-        **{str(cell).strip(): column_letter(k) for k, cell in enumerate(header) if not _blank(cell)},
+        **{str(cell).strip(): column_letter(k) for k, cell in enumerate(header) if not is_blank(cell)},
         **{name: column_letter(position) for name, position in where.items()},
     }
     for column in form.table.columns:
@@ -180,7 +176,7 @@ def _raw(
     kept = [
         (number, row)
         for number, row in enumerate(rows[1:], start=2)
-        if any(not _blank(row[position]) for position in where.values())
+        if any(not is_blank(row[position]) for position in where.values())
     ]
     columns: dict[str, Sequence[Any]] = {
         name: [_understood(row[position], form.table.column(name)) for _, row in kept]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.atomic import write_bytes
-from optichain.instance.dressing import Formats, comment_on
+from optichain.instance.dressing import Formats, add_comment, comment_on
 from optichain.instance.schema import Column
 from optichain.instance.workbook_cells import column_letter
 from optichain.spreadsheet import new_book
@@ -98,11 +98,7 @@ def _write_rows(sheet: Any, form: FormSheet, formats: Formats, rows: Rows) -> No
         sheet.set_column(
             position, position, min(40, max(12, 2 + len(column.name) + 2 * len(label.split()[-1])))
         )
-        text = _comment(form, column)
-        lines = sum(1 + len(line) // 34 for line in text.split("\n"))
-        sheet.write_comment(
-            0, position, text, {"author": "", "width": 300, "height": 16 * lines + 12, "font_size": 9}
-        )
+        add_comment(sheet, position, _comment(form, column), signs=34)
         rule = _validation(form, column)
         if rule is not None:
             sheet.data_validation(1, position, last, position, rule)
