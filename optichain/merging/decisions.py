@@ -10,6 +10,7 @@ from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
 from optichain.instance.raw import nearest_hint
+from optichain.instance.schema import TABLES
 from optichain.spreadsheet import shielded, unshielded
 
 __all__ = ["DecisionError", "Question", "read_decisions", "write_decisions"]
@@ -116,6 +117,10 @@ def _refused(path: Path, code: str, message: str) -> DecisionError:
 
 
 def _are_numbers(question: Question) -> bool:
+    """Tell whether two values add up: a code of digits in a column of texts does not."""
+    table = TABLES.get(question.what)
+    if table is None or question.column not in table.column_names or table.column(question.column).is_text:
+        return False
     try:
         return bool([float(question.first), float(question.second)])
     except ValueError:

@@ -406,6 +406,10 @@ def test_a_faulty_file_of_decisions_is_refused_with_its_rows(tmp_path):
         (2, "decision", "not-a-number"),
         (3, "decision", "not-a-choice"),
     ]
+    digits = Question("conflict", "sites", "F", "region", "12", "x", "", "3", "y", "", "", "first", "sum")
+    (tmp_path / "d.csv").write_text(write_decisions([digits]))
+    with pytest.raises(DecisionError, match="expected numbers"):
+        read_decisions(tmp_path / "d.csv")
     (tmp_path / "d.csv").write_text("ask,what\n")
     with pytest.raises(DecisionError, match="the column 'decision' is missing"):
         read_decisions(tmp_path / "d.csv")
