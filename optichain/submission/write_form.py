@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.atomic import write_bytes
+from optichain.errors import UsageError
 from optichain.instance.dressing import Formats, add_comment, comment_on
 from optichain.instance.schema import Column
 from optichain.instance.workbook_cells import column_letter
@@ -40,7 +41,7 @@ def write_form(
     Parameters
     ----------
     place : Path
-        Ending in ``.xlsx``.
+        Ending in ``.xlsx``; nothing may stand there yet: it could be a workbook that somebody filled in.
     chain : mapping, optional
         What is known of the chain, by the columns of its sheet.
     rows : mapping of str to sequence of mappings, optional
@@ -51,8 +52,10 @@ def write_form(
     MissingExtraError
         The library that writes workbooks is not installed.
     UsageError
-        The place cannot be written to.
+        Something stands there already, or it cannot be written to.
     """
+    if place.exists():
+        raise UsageError(f"cannot write the workbook {place}: there is a file of that name")
     stream = io.BytesIO()
     book = new_book(stream)
     formats = Formats(book)

@@ -325,3 +325,12 @@ def test_the_commands(tmp_path, book):
     done = call("submission", tmp_path / "q.xlsx", "--json")
     assert done.exit_code == 3
     assert [error["cell"] for error in json.loads(done.stdout)["errors"]] == ["'链 Chain'!C9"]
+
+
+def test_a_workbook_is_never_written_over_another(tmp_path):
+    place = tmp_path / "w.xlsx"
+    write_form(place)
+    filled = place.read_bytes()
+    with pytest.raises(oc.OptichainError, match="there is a file of that name"):
+        write_form(place)
+    assert place.read_bytes() == filled
