@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from optichain.instance.tables import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES, TABLE_ROWS
+from optichain.instance.tables import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES, TABLE_ROWS, ColumnType
 
 __all__ = [
     "EFFECTS",
@@ -22,7 +22,6 @@ __all__ = [
     "split_labels",
 ]
 
-ColumnType = Literal["text", "name", "labels", "choice", "boolean", "number", "whole"]
 Unlimited = Literal["no", "word", "blank"]
 
 
@@ -158,7 +157,7 @@ TABLES: Final[dict[str, Table]] = {
         description=description,
         key=key,
         required=required,
-        columns=(*(Column(*head, **facts) for head, facts in columns), *_PROVENANCE),  # type: ignore[arg-type]
+        columns=(*(Column(*head, **facts) for head, facts in columns), *_PROVENANCE),
     )
     for name, description, key, required, columns in TABLE_ROWS
 }
