@@ -18,7 +18,6 @@ __all__ = [
     "TABLES",
     "Column",
     "Table",
-    "join_labels",
     "split_labels",
 ]
 
@@ -136,11 +135,6 @@ def split_labels(text: object) -> tuple[str, ...]:
     if not isinstance(text, str):
         return ()
     return tuple(label for part in text.split(";") if (label := part.strip()))
-
-
-def join_labels(labels: tuple[str, ...] | list[str]) -> str | None:
-    """Return labels as the text of one cell, ``None`` where there are none."""
-    return "; ".join(labels) or None
 
 
 _PROVENANCE: Final = (
