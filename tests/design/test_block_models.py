@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import joined
+import rooms
 import small
 import strategies
 from optichain.compilation import compile_network
@@ -103,6 +104,13 @@ def test_what_is_made_before_its_time_where_room_is_short_is_counted(room, loss,
     event = Event("both", "", 0.1, tuple(hits))
     value = models.model(event).value(models.template(event), np.zeros(0))
     assert value == pytest.approx(served / (10 * 20))
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(f, marks=pytest.mark.slow) for f in range(20, 200, 20))])
+def test_models_are_worth_the_whole_where_room_is_short(first):
+    results = [differences(rooms.rooms(seed), seed) for seed in range(first, first + 20)]
+    assert [w for _, _, wrong in results for w in wrong] == []
+    assert sum(smaller for _, smaller, _ in results) > 0.1 * sum(events for events, _, _ in results)
 
 
 def test_only_the_way_from_the_failure_to_the_product_is_left():
