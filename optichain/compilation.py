@@ -9,14 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from optichain.elements import find_elements
 from optichain.estimates import item_requirements, source_capacities, stock_quantities
 from optichain.graphs import Relation
-from optichain.network import ELEMENT_KINDS, STATUSES, Network
+from optichain.network import STATUSES, Network
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["chain_weights", "compile_network"]
+__all__ = ["chain_weights", "compile_network", "raw_weights"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -57,16 +58,6 @@ def _names(column: pd.Series) -> pd.Index:
 
 def _statuses(column: pd.Series) -> Ints:
     return np.asarray(pd.Index(STATUSES, dtype=object).get_indexer(_names(column)), dtype=np.int64)
-
-
-def _exploded_labels(column: pd.Series) -> tuple[Ints, npt.NDArray[np.object_]]:
-    """Return (row, label) pairs of a column of labels separated by ``;``."""
-    filled = column.dropna()
-    if not len(filled):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
-    split = filled.astype(str).str.split(";").explode().str.strip()
-    split = split[split != ""]
-    return np.asarray(split.index, dtype=np.int64), split.to_numpy(dtype=object)
 
 
 class _Compiler:
@@ -139,8 +130,8 @@ class _Compiler:
         place = len(self.sites) + 1
 
         activity_site = np.concatenate([source_site, np.where(handled, from_site, -1)])
-        element_kind, element_name, site_elements, activity_elements = self._elements(
-            rows, lane_rows, source_item, activity_site
+        element_kind, element_name, site_elements, activity_elements = find_elements(
+            self.instance, rows, lane_rows, activity_site
         )
         demand_chain = _codes(self.chains, demands["chain"])
         demand_rate, demand_value = demands["rate"].to_numpy(float), demands["value"].to_numpy(float)
@@ -288,78 +279,6 @@ class _Compiler:
         item = _codes(self.items, pd.Series([p[0] for p in parts], dtype=object))
         site = _codes(self.sites, pd.Series([p[2] or None for p in parts], dtype=object))
         return self._key(item, site)
-
-    def _elements(
-        self, rows: Ints, lane_rows: Ints, source_item: Ints, activity_site: Ints
-    ) -> tuple[Ints, npt.NDArray[np.object_], sp.csr_matrix, sp.csr_matrix]:
-        """Give everything that can fail a number, and say what stops each site and each activity."""
-        sites, sources, lanes = self.instance["sites"], self.instance["sources"], self.instance["lanes"]
-        pieces: list[tuple[str, str, Ints, npt.NDArray[np.object_]]] = []
-        all_sites = np.arange(len(sites))
-        pieces.append(("sites", "site", all_sites, sites["site"].to_numpy(dtype=object)))
-        for kind in ("enterprise", "region", "country"):
-            filled = np.flatnonzero(sites[kind].notna().to_numpy(bool))
-            pieces.append(("sites", kind, filled, sites[kind].to_numpy(dtype=object)[filled]))
-        pieces.append(("sites", "group", *_exploded_labels(sites["groups"])))
-        n_sources, n_lanes = len(rows), len(lane_rows)
-        own = np.arange(n_sources)
-        pieces.append(("activities", "source", own, sources["source"].to_numpy(dtype=object)[rows]))
-        pieces.append(("activities", "item", own, self.items.to_numpy(dtype=object)[source_item]))
-        pieces.append(
-            (
-                "activities",
-                "lane",
-                n_sources + np.arange(n_lanes),
-                lanes["lane"].to_numpy(dtype=object)[lane_rows],
-            )
-        )
-        for table, kept, start in ((sources, rows, 0), (lanes, lane_rows, n_sources)):
-            groups = table["groups"].iloc[kept].reset_index(drop=True)
-            row, label = _exploded_labels(groups)
-            pieces.append(("activities", "group", start + row, label))
-        kinds = np.concatenate([np.full(len(p[2]), ELEMENT_KINDS.index(p[1])) for p in pieces])
-        names = np.concatenate([p[3] for p in pieces])
-        holder = np.concatenate([p[2] for p in pieces]).astype(np.int64)
-        at_site = np.concatenate([np.full(len(p[2]), p[0] == "sites") for p in pieces])
-        first_kind, first_name, number = _numbered(kinds, names)
-        n = len(first_kind)
-        of_sites = _incidence(holder[at_site], number[at_site], (len(sites), n))
-        direct = _incidence(holder[~at_site], number[~at_site], (n_sources + n_lanes, n))
-        stands = np.flatnonzero(activity_site >= 0)
-        standing = _incidence(stands, activity_site[stands], (n_sources + n_lanes, len(sites)))
-        activity_elements = ((direct + standing @ of_sites) > 0).tocsr()
-        return (
-            first_kind,
-            first_name,
-            of_sites > 0,
-            activity_elements,
-        )
-
-
-def _incidence(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
-    return sp.csr_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape=shape)
-
-
-def _numbered(kinds: Ints, names: npt.NDArray[np.object_]) -> tuple[Ints, npt.NDArray[np.object_], Ints]:
-    """Return the different (kind, name) in order, as two arrays, and the number of each given one."""
-    number = np.empty(len(kinds), dtype=np.int64)
-    known_kinds: list[Ints] = []
-    known_names: list[npt.NDArray[np.object_]] = []
-    start = 0
-    for kind in np.unique(kinds).tolist():
-        mine = np.flatnonzero(kinds == kind)
-        codes, unique = pd.factorize(names[mine])
-        # a list of str sorts several times faster than an array of objects
-        order = sorted(range(len(unique)), key=unique.tolist().__getitem__)
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        number[mine] = start + rank[codes]
-        known_kinds.append(np.full(len(order), kind, dtype=np.int64))
-        known_names.append(unique[order])
-        start += len(order)
-    if not known_kinds:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object), number
-    return np.concatenate(known_kinds), np.concatenate(known_names), number
 
 
 def _requirement_labels(bom: pd.DataFrame, item: Ints) -> Ints:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from optichain.instance.tables import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES, TABLE_ROWS
+from optichain.instance.tables import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES, TABLE_ROWS, ColumnType
 
 __all__ = [
     "EFFECTS",
@@ -18,11 +18,9 @@ __all__ = [
     "TABLES",
     "Column",
     "Table",
-    "join_labels",
     "split_labels",
 ]
 
-ColumnType = Literal["text", "name", "labels", "choice", "boolean", "number", "whole"]
 Unlimited = Literal["no", "word", "blank"]
 
 
@@ -139,11 +137,6 @@ def split_labels(text: object) -> tuple[str, ...]:
     return tuple(label for part in text.split(";") if (label := part.strip()))
 
 
-def join_labels(labels: tuple[str, ...] | list[str]) -> str | None:
-    """Return labels as the text of one cell, ``None`` where there are none."""
-    return "; ".join(labels) or None
-
-
 _PROVENANCE: Final = (
     Column("submitted_by", "text", "Who handed the row in."),
     Column(
@@ -158,7 +151,7 @@ TABLES: Final[dict[str, Table]] = {
         description=description,
         key=key,
         required=required,
-        columns=(*(Column(*head, **facts) for head, facts in columns), *_PROVENANCE),  # type: ignore[arg-type]
+        columns=(*(Column(*head, **facts) for head, facts in columns), *_PROVENANCE),
     )
     for name, description, key, required, columns in TABLE_ROWS
 }

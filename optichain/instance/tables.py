@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-__all__ = ["EFFECTS", "ELEMENT_KINDS", "MEASURE_KINDS", "STATUSES", "TABLE_ROWS"]
+__all__ = ["EFFECTS", "ELEMENT_KINDS", "MEASURE_KINDS", "STATUSES", "TABLE_ROWS", "ColumnType"]
+
+ColumnType = Literal["text", "name", "labels", "choice", "boolean", "number", "whole"]
 
 STATUSES: Final = ("active", "qualified", "potential")
 ELEMENT_KINDS: Final = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
@@ -23,16 +25,16 @@ MEASURE_KINDS: Final = (
     "other",
 )
 
-_Row = tuple[tuple[str, str, str], dict[str, Any]]
+_Row = tuple[tuple[str, ColumnType, str], dict[str, Any]]
 _TIME, _RATE, _MONEY, _EACH_YEAR = "time units", "units per time unit", "money", "per year"
 _SHARE: Final = {"minimum": 0.0, "maximum": 1.0}
 
 
-def _c(name: str, kind: str, description: str, **facts: Any) -> _Row:
+def _c(name: str, kind: ColumnType, description: str, **facts: Any) -> _Row:
     return (name, kind, description), facts
 
 
-def _must(name: str, kind: str, description: str, **facts: Any) -> _Row:
+def _must(name: str, kind: ColumnType, description: str, **facts: Any) -> _Row:
     return _c(name, kind, description, required=True, **facts)
 
 

@@ -219,14 +219,15 @@ class _BlockClock:
         # where demand is not met anyway, a loss may be felt early and made up for later: the first moment counts
         low, high = 0.0, self.network.horizon * 2.0**-16
         far = FAR * self.network.horizon
-        if self.always_served and self._felt(reach, far) <= FELT * FAR:
+        if self.always_served and not self._is_felt(self._felt(reach, far), far):
             return math.inf  # what is missing then only grows with time
-        while self._felt(reach, high) <= FELT * high / self.network.horizon:
+        gap = self._felt(reach, high)
+        while not self._is_felt(gap, high):
             low, high = high, 2.0 * high
-            if high > FAR * self.network.horizon:
+            if high > far:
                 return math.inf
-        beyond, gap_beyond = high, self._felt(reach, high)
-        gap = gap_beyond
+            gap = self._felt(reach, high)
+        beyond, gap_beyond = high, gap
         for _ in range(200):
             if high - low <= 1e-9 * (1.0 + high):
                 break
@@ -236,19 +237,19 @@ class _BlockClock:
                 if not low < guess < high:
                     guess = 0.5 * (low + high)
             now = self._felt(reach, guess)
-            if now > FELT * max(guess, 1e-9) / self.network.horizon:
+            if self._is_felt(now, guess):
                 beyond, gap_beyond, high, gap = high, gap, guess, now
-            else:
-                step = guess + 1e-9 * (1.0 + guess)
-                low = guess
-                if step < high and self._is_felt(reach, 0.5 * (guess + high)):
-                    beyond, gap_beyond, high = high, gap, 0.5 * (guess + high)
-                    gap = self._felt(reach, high)
+                continue
+            low, middle = guess, 0.5 * (guess + high)
+            if guess + 1e-9 * (1.0 + guess) < high:
+                now = self._felt(reach, middle)
+                if self._is_felt(now, middle):
+                    beyond, gap_beyond, high, gap = high, gap, middle, now
         return 0.5 * (low + high)
 
-    def _is_felt(self, reach: Reach, t: float) -> bool:
-        """Tell whether something is lost on [0, t], beyond rounding."""
-        return self._felt(reach, t) > FELT * max(t, 1e-9) / self.network.horizon
+    def _is_felt(self, lost: float, t: float) -> bool:
+        """Tell whether what is lost on [0, t] is more than rounding."""
+        return lost > FELT * max(t, 1e-9) / self.network.horizon
 
     def _felt(self, reach: Reach, t: float) -> float:
         """Return the value lost on [0, t], as a share of what the horizon demands."""

@@ -9,7 +9,7 @@ import scipy.sparse.linalg as spla
 
 from optichain.network import Network
 
-__all__ = ["largest_use", "most_needed"]
+__all__ = ["largest_use", "most_needed", "without_end"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -63,11 +63,23 @@ def most_needed(use: sp.csr_matrix, wanted: Floats, endless: Bools) -> Floats:
     kept = ~(endless[edges.row] & endless[edges.col] & (part[edges.row] == part[edges.col]))
     used = sp.csc_matrix((edges.data[kept], (edges.col[kept], edges.row[kept])), shape=(size, size))
     need = np.asarray(spla.spsolve(sp.identity(size, format="csc") - used, wanted), dtype=float).reshape(-1)
-    need = np.maximum(need, 0.0)
-    front = endless.copy()
+    return without_end(use, np.maximum(need, 0.0), endless)
+
+
+def without_end(use: sp.csr_matrix, need: Floats, drawn: Bools) -> Floats:
+    """Return what is needed of each thing when some are drawn without limit, and so all that they use.
+
+    Parameters
+    ----------
+    use : csr_matrix, shape (made, used)
+        As of `largest_use`.
+    need : ndarray, shape (things,)
+        As of `most_needed`.
+    drawn : ndarray of bool, shape (things,)
+    """
+    result, front = need.copy(), drawn & np.isfinite(need)
     while front.any():
-        need[front] = np.inf
+        result[front] = np.inf
         following = np.asarray((use.T @ front.astype(float)) > 0.0).reshape(-1)
-        front = following & np.isfinite(need)
-    result: Floats = need
+        front = following & np.isfinite(result)
     return result

@@ -238,12 +238,16 @@ class PortfolioSolver:
         run, problem = last.run, last.problem
         if run.prices is None:
             return {}
-        base = problem.second_stage([s.worst for s in problem.scenarios])
+        base, price = problem.second_stage([s.worst for s in problem.scenarios]), run.prices
+
+        def bound(end: float) -> float:
+            return problem.value(base + (price.bound + end) / last.factor)
+
         found: dict[str, tuple[float, float]] = {}
         for part, group in zip(last.parts.coalitions, run.groups, strict=True):
             if not isinstance(group, Listed) or not len(group.upper):
                 continue
-            worth = group.upper - group.use @ run.prices.prices
+            worth = group.upper - group.use @ price.prices
             place = {int(c): i for i, c in enumerate(part.columns)}
             columns: dict[str, list[int]] = {}
             for (measure, _), column in problem.stage.start.items():
@@ -251,10 +255,10 @@ class PortfolioSolver:
                     columns.setdefault(measure, []).append(place[column])
             for measure, mine in columns.items():
                 chosen = group.policies[:, mine].any(axis=1)
-                ends = [worth[which].max(initial=-np.inf) - worth.max() for which in (chosen, ~chosen)]
-                found[measure] = tuple(  # type: ignore[assignment]
-                    problem.value(base + (run.prices.bound + float(end)) / last.factor) for end in ends
+                with_it, without = (
+                    float(worth[which].max(initial=-np.inf) - worth.max()) for which in (chosen, ~chosen)
                 )
+                found[measure] = (bound(with_it), bound(without))
         return found
 
     def menus(self) -> dict[tuple[str, ...], list[npt.NDArray[np.float64]]]:

@@ -396,11 +396,6 @@ class Portfolio:
         return [{**bounds, k: up}, {**bounds, k: down}]
 
 
-def _spread(worth: Floats) -> float:
-    finite = worth[np.isfinite(worth)]
-    return float(np.ptp(finite)) if len(finite) else 0.0
-
-
 def _least(group: Listed | Searched) -> float:
     """Return what any policy gains at least."""
     if isinstance(group, Listed):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from optichain.design.twostage import DesignProblem, Scenario, Tail
 from optichain_solvers.flowcuts import Answer, EventLP, Events
@@ -224,7 +225,7 @@ class _Reader:
         self.measure_of = {c: names[m] for (m, _), c in (*stage.start.items(), *stage.units.items())}
         self.units_of = {stage.start[key]: stage.units[key] for key in stage.start}
         self.matrices: dict[int, int] = {}
-        self.kept: list[object] = []
+        self.kept: list[sp.csc_matrix] = []
         self.families: dict[tuple[int, ...], dict[tuple[object, ...], _Family]] = {}
         self.places: list[tuple[tuple[int, ...], tuple[object, ...], tuple[Effect, ...]]] = []
         self._effects: dict[Effect, Ints] = {}
@@ -342,7 +343,7 @@ class _Reader:
         tails = [
             self._tail(tail, spaces, [located[place] for place in self.places]) for tail in self.problem.tails
         ]
-        return States(spaces, Events(tuple(self.kept), tuple(events)), len(self.policies), tails)  # type: ignore[arg-type]
+        return States(spaces, Events(tuple(self.kept), tuple(events)), len(self.policies), tails)
 
     @staticmethod
     def _tail(tail: Tail, spaces: Sequence[Space], located: Sequence[tuple[int, int, int]]) -> WorstOf:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import joined
+import rooms
 import small
 import strategies
 from optichain.compilation import compile_network
@@ -14,7 +15,7 @@ from optichain.design.protection import find_levers
 from optichain.design.weighing import engine_for
 from optichain.effects import apply_measures
 from optichain.errors import UsageError
-from optichain.risk.events import make_events
+from optichain.risk.events import Event, Hit, make_events
 from optichain.risk.reach import reach_of
 
 RUN = 40
@@ -65,6 +66,49 @@ def test_models_of_what_is_scarce_are_worth_the_whole(first):
     instances = list(strategies.accepted(RUN, first=40000 + first))
     instances += [(seed, joined.joined(seed)) for seed in range(first, first + 5)]
     results = [differences(i, seed) for seed, i in instances if i is not None]
+    assert [w for _, _, wrong in results for w in wrong] == []
+    assert sum(smaller for _, smaller, _ in results) > 0.1 * sum(events for events, _, _ in results)
+
+
+@pytest.mark.parametrize(
+    ("room", "loss", "served"),
+    [
+        # 5 x 10 doors, then 5 x 15 of both
+        (15, 0.0, 5 * 10 + 5 * 15),
+        # 5 x 10 doors, then 3 x 15 of both, then 2 x 20
+        (20, 0.25, 5 * 10 + 3 * 15 + 2 * 20),
+    ],
+)
+def test_what_is_made_before_its_time_where_room_is_short_is_counted(room, loss, served):
+    # Doors and frames share a works whose room is short of the 20 wanted, always or while an event takes a share of it.
+    # While frames wait for steel, room lies idle: it could make doors for later if there were more wood than the 10
+    # that doors need. So wood is not plentiful.
+    instance = small.instance(
+        sites=[{"site": "works", "capacity": room}],
+        items=[{"item": i, "chain": "C"} for i in ("wood", "steel", "door", "frame")],
+        bom=[
+            {"item": made, "input": used, "quantity": 1}
+            for made, used in (("door", "wood"), ("frame", "steel"))
+        ],
+        sources=[
+            {"site": "forest", "item": "wood", "capacity": 10},
+            {"site": "mill", "item": "steel", "capacity": 10},
+            *({"site": "works", "item": i, "capacity": "unlimited", "load": 1} for i in ("door", "frame")),
+        ],
+        demands=[{"item": i, "rate": 10, "chain": "C"} for i in ("door", "frame")],
+        chains=[{"chain": "C"}],
+        planning={"years": [2026], "budget": [1.0]},
+    )
+    network, [models] = models_of(instance)
+    hits = [Hit(network.element("site", "mill"), 1.0, 5.0), Hit(network.element("site", "works"), loss, 8.0)]
+    event = Event("both", "", 0.1, tuple(hits))
+    value = models.model(event).value(models.template(event), np.zeros(0))
+    assert value == pytest.approx(served / (10 * 20))
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(f, marks=pytest.mark.slow) for f in range(20, 200, 20))])
+def test_models_are_worth_the_whole_where_room_is_short(first):
+    results = [differences(rooms.rooms(seed), seed) for seed in range(first, first + 20)]
     assert [w for _, _, wrong in results for w in wrong] == []
     assert sum(smaller for _, smaller, _ in results) > 0.1 * sum(events for events, _, _ in results)
 
