@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.plan import Choice, Plan
+from optichain.design.strangers import insist_on_measures
 from optichain.errors import Fault, PlanError
 
 if TYPE_CHECKING:
@@ -48,12 +49,7 @@ def support_beside(instance: Instance, plan: Plan) -> tuple[Choice, ...]:
         The plan names measures that have begun and that the instance does not have.
     """
     begun = begun_before(plan)
-    strangers = sorted({c.measure for c in begun} - set(instance["measures"]["measure"]))
-    if strangers:
-        text = "measure {!r} has begun and is not in the instance"
-        raise PlanError(
-            [Fault("plan", None, "wishes.started", "dangling-reference", text.format(m)) for m in strangers]
-        )
+    insist_on_measures(instance, (c.measure for c in begun), column="wishes.started")
     return support_running(instance, begun)
 
 

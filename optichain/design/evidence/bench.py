@@ -17,6 +17,7 @@ from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
 from optichain.design.stage import FirstStage
+from optichain.design.strangers import insist_on_measures
 from optichain.design.underway import units_of
 from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
@@ -159,13 +160,7 @@ def wishes_of(instance: Instance, plan: Plan) -> Wishes:
     PlanError
         The plan cannot be read, or names what the instance does not have.
     """
-    known = {str(m) for m in instance["measures"]["measure"]}
-    strangers = sorted({c.measure for c in plan.choices} - known)
-    if strangers:
-        text = "measure {!r} is not in the instance"
-        raise PlanError(
-            [Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in strangers]
-        )
+    insist_on_measures(instance, (c.measure for c in plan.choices))
     years = len(planning_of(instance).years)
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
     try:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from optichain.compilation import compile_network
 from optichain.design.plan import Choice
+from optichain.design.strangers import insist_on_measures
 from optichain.design.underway import support_beside, units_of
 from optichain.effects import State, apply_measures, resolve_effects
-from optichain.errors import Fault, PlanError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.impact import demanded_value
@@ -83,12 +83,7 @@ def gather(instance: Instance, plan: Plan) -> Facts:
     """
     network = compile_network(instance)
     rows = {str(m): i for i, m in enumerate(instance["measures"]["measure"])}
-    missing = sorted({c.measure for c in plan.choices} - set(rows))
-    if missing:
-        text = "measure {!r} is not in the instance"
-        raise PlanError(
-            [Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in missing]
-        )
+    insist_on_measures(instance, (c.measure for c in plan.choices))
     running = support_beside(instance, plan)
     none, full = np.zeros(len(rows)), units_of(instance, [*running, *plan.choices])
     every = np.maximum(instance["measures"]["max_units"].to_numpy(float), full)
