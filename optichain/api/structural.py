@@ -6,10 +6,10 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from optichain.compilation import compile_network
+from optichain.design.underway import support_beside, units_of
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
 from optichain.risk.fragility import CutSets, analyse_cuts
@@ -27,17 +27,8 @@ def state_with(network: Network, plan: Plan | None) -> State:
     """Return the network with a plan, and the support that was running before it, in full effect."""
     if plan is None:
         return base_state(network)
-    names = {str(m): i for i, m in enumerate(network.instance["measures"]["measure"])}
-    units = np.zeros(len(names))
-    running = {
-        str(m): float(u) for m, u in network.instance["running"][["measure", "units"]].itertuples(index=False)
-    }
-    begun = {str(m): float(u) for m, u, _ in plan.wishes.get("started", ())}
-    for measure, given in {**begun, **running}.items():
-        units[names[measure]] = given
-    for choice in plan.choices:
-        units[names[choice.measure]] += choice.units
-    return apply_measures(network, units)
+    instance = network.instance
+    return apply_measures(network, units_of(instance, [*support_beside(instance, plan), *plan.choices]))
 
 
 def structure(

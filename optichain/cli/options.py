@@ -241,16 +241,10 @@ def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None
     if file is None:
         return None
     import optichain
-    from optichain.errors import Fault, PlanError
+    from optichain.design.strangers import insist_on_measures
 
     plan = optichain.load_plan(file)
-    known = set(instance["measures"]["measure"])
-    strangers = sorted({choice.measure for choice in plan.choices} - known)
-    if strangers:
-        message = "measure {!r} is not in the instance"
-        raise PlanError(
-            [Fault(str(file), None, "measures", "dangling-reference", message.format(m)) for m in strangers]
-        )
+    insist_on_measures(instance, (choice.measure for choice in plan.choices), file=str(file))
     if plan.instance_digest != instance.digest:
         out.note(f"warning: {file} was made for another version of this instance")
     return plan

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import planning_of
+from optichain.design.underway import begun_before
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError
 
@@ -36,8 +37,7 @@ def promises_of(instance: Instance, plan: Plan) -> tuple[tuple[Choice, ...], tup
     """
     first = planning_of(instance).years[0]
     known = set(instance["measures"]["measure"])
-    before = [Choice(str(m), float(u), int(y)) for m, u, y in plan.wishes.get("started", ())]
-    begun = {c.measure: c for c in [*before, *(c for c in plan.choices if c.start_year < first)]}
+    begun = {c.measure: c for c in [*begun_before(plan), *(c for c in plan.choices if c.start_year < first)]}
     lost = sorted(set(begun) - known)
     if lost:
         message = "measure {!r} has begun in {} and is not in the new data"

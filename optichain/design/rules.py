@@ -11,6 +11,7 @@ import pandas as pd
 from optichain.design.asked import Rows, add_announced, add_user_rows, add_wishes
 from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage
+from optichain.design.underway import support_running
 from optichain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -136,10 +137,7 @@ class _Builder:
         """Note support already given: its costs are commitments, its chain is not taken in again."""
         self.busy: set[str] = set()
         self.s.committed = dict.fromkeys(self.s.money_years, 0.0)
-        frame = self.instance["running"][["measure", "start_year", "units"]]
-        given = [Choice(str(m), float(units), int(year)) for m, year, units in frame.itertuples(index=False)]
-        known = {c.measure for c in given}
-        for c in [*given, *(c for c in self.started if c.measure not in known)]:
+        for c in support_running(self.instance, self.started):
             self.s.running[c.measure] = (c.units, c.start_year)
             chain = self.measures[c.measure]["chain"]
             if isinstance(chain, str):

@@ -14,6 +14,7 @@ from optichain.design.evidence.checking import evidence_claims
 from optichain.design.finish import gaps
 from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
+from optichain.design.strangers import unknown_measures
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError, UsageError, VerificationError
 
@@ -106,12 +107,7 @@ def verify(instance: Instance, plan: Plan) -> list[Claim]:
 
 
 def _check_names(instance: Instance, plan: Plan) -> None:
-    known = set(instance["measures"]["measure"])
-    faults = [
-        Fault("plan", None, "measures", "dangling-reference", f"measure {c.measure!r} is not in the instance")
-        for c in plan.choices
-        if c.measure not in known
-    ]
+    faults = unknown_measures(instance, (c.measure for c in plan.choices))
     if plan.objective_name not in (*OBJECTIVES, COST):
         faults.append(
             Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}")

@@ -107,8 +107,8 @@ def _insist(page: str, policy: str) -> None:
     first = min((found.start() for found in _LOADING.finditer(page)), default=len(page))
     if not 0 <= stated < first or page.count("<script") > SCRIPTS or len(_COMMANDS.findall(page)) > 1:
         raise UsageError(
-            "the house style: report.html leaves out the content security policy, states it too late, or adds a script "
-            "or a refresh; keep the head of ours"
+            "the house style: a template leaves out the content security policy, states it too late, or adds a script "
+            "or a refresh; keep the head of our frame.html"
         )
 
 

@@ -139,6 +139,8 @@ def test_without_evidence_the_command_stands_in_its_place(
         assert told("missing") in part.text, key
         assert "optichain evidence PATH PLAN --kinds" in part.text
     assert "--kinds stability" in section(tree, "firmness").text
+    for kind in ("frontier", "value_of_money"):
+        assert f"--kinds {kind} -o PLAN" in section(tree, "frontier").text
 
 
 def test_the_command_is_one_that_works(without: ReportModel) -> None:

@@ -17,6 +17,8 @@ from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
 from optichain.design.stage import FirstStage
+from optichain.design.strangers import insist_on_measures
+from optichain.design.underway import units_of
 from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
 from optichain.errors import Fault, PlanError, UsageError
@@ -146,13 +148,8 @@ class Bench:
 
 def in_full_effect(instance: Instance, stage: FirstStage, choices: Sequence[Choice]) -> Floats:
     """Return the units of choices and of the support that runs, shape (measures,)."""
-    row = {str(m): i for i, m in enumerate(instance["measures"]["measure"])}
-    units = np.zeros(len(row))
-    for measure, (given, _) in stage.running.items():
-        units[row[measure]] += given
-    for c in choices:
-        units[row[c.measure]] += c.units
-    return units
+    running = (Choice(measure, units, year) for measure, (units, year) in stage.running.items())
+    return units_of(instance, [*running, *choices])
 
 
 def wishes_of(instance: Instance, plan: Plan) -> Wishes:
@@ -163,13 +160,7 @@ def wishes_of(instance: Instance, plan: Plan) -> Wishes:
     PlanError
         The plan cannot be read, or names what the instance does not have.
     """
-    known = {str(m) for m in instance["measures"]["measure"]}
-    strangers = sorted({c.measure for c in plan.choices} - known)
-    if strangers:
-        text = "measure {!r} is not in the instance"
-        raise PlanError(
-            [Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in strangers]
-        )
+    insist_on_measures(instance, (c.measure for c in plan.choices))
     years = len(planning_of(instance).years)
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
     try:

@@ -16,8 +16,8 @@ from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.rivals import records_of, told_of
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
+from optichain.design.strangers import insist_on_measures
 from optichain.design.wishes import Wishes
-from optichain.errors import Fault, PlanError
 from optichain.tojson import plain
 
 if TYPE_CHECKING:
@@ -125,11 +125,5 @@ def _alternatives(bench: Bench, baselines: pd.DataFrame | None, frontier: pd.Dat
 def _check_names(instance: Instance, kind: str, frame: pd.DataFrame | None) -> None:
     if frame is None:
         return
-    known = set(instance["measures"]["measure"])
-    named = {str(c["measure"]) for choices in frame["choices"] for c in choices}
-    text = "measure {!r} is not in the instance"
-    strangers = sorted(named - known)
-    if strangers:
-        raise PlanError(
-            [Fault("plan", None, f"evidence.{kind}", "dangling-reference", text.format(m)) for m in strangers]
-        )
+    named = (str(c["measure"]) for choices in frame["choices"] for c in choices)
+    insist_on_measures(instance, named, column=f"evidence.{kind}")

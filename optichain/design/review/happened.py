@@ -13,7 +13,7 @@ import pandas as pd
 from optichain.compilation import compile_network
 from optichain.design.review.tables import NEVER, WHAT, Cells, read_tables
 from optichain.errors import Fault, PlanError
-from optichain.network import Network
+from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, make_events
 
 if TYPE_CHECKING:
@@ -195,8 +195,6 @@ class _Reading:
         return ()
 
     def _named(self, kind: str) -> list[str]:
-        from optichain.network import ELEMENT_KINDS
-
         kinds = self.network.element_kind == ELEMENT_KINDS.index(kind)
         return [str(name) for name in self.network.element_name[kinds]]
 

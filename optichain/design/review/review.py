@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,8 +145,6 @@ class _Reviewing:
             unknown=tuple(h.name for h in self.happened.happenings if h.losses is None),
         )
 
-    # ---- what the model says of a happening ----
-
     def _lost(self, happening: Happening, units: Mapping[str, float]) -> Floats:
         """Return what each chain loses with units of measures working, beside the support that runs."""
         vector = np.zeros(len(self.row))
@@ -187,8 +185,6 @@ class _Reviewing:
             "working": self._lost(happening, self._working(happening)),
             "realised": np.array(realised),
         }
-
-    # ---- the tables ----
 
     def _happenings(self, rows: list[dict[str, Floats]]) -> pd.DataFrame:
         records = []
@@ -242,7 +238,7 @@ class _Reviewing:
         frame = pd.DataFrame(records, columns=columns)
         return frame.astype({"chain": object, "works_from": object, "spent": float})
 
-    def _thanks_to(self, measure: str, units_in: Any) -> float:
+    def _thanks_to(self, measure: str, units_in: Callable[[Happening], dict[str, float]]) -> float:
         """Return what would have been lost besides without a measure, over all happenings."""
         total = []
         for happening in self.happened.happenings:

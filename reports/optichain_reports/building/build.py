@@ -84,10 +84,11 @@ def build_report(
     facts, titles = gather(instance, plan), Titles(instance, language)
     settings, checked = instance.settings, check_instance(instance)
     tables = read_tables(instance)
+    supported = {c.measure for c in (*plan.choices, *facts.running)}
     inputs = Inputs(instance, tables, checked.assumptions)
-    networks = chain_networks(instance, plan, facts, tables, titles)
+    networks = chain_networks(instance, supported, facts, tables, titles)
     impacts = impacts_of(instance, facts, titles)
-    rejected = rejected_measures(instance, plan, titles)
+    rejected = rejected_measures(instance, plan, facts.running, titles)
     untested = untested_groups(facts)
     chains = chain_rows(instance, plan, facts, titles)
     funded = funded_measures(instance, plan, facts, inputs, titles)
@@ -115,8 +116,8 @@ def build_report(
         spof_counts=count_by_kind(plan.spofs_before, plan.spofs_after),
         spofs=spof_roots(plan.spofs_before, plan.spofs_after, titles),
         events=events,
-        support=support_rows(instance, plan, titles),
-        left_out=left_out_chains(instance, plan, chains, rejected),
+        support=support_rows(instance, plan, facts.running, titles),
+        left_out=left_out_chains(instance, plan, facts.running, chains, rejected),
         frontier=frontier_of(instance, plan, titles),
         value_of_money=value_of_money(plan, titles),
         home=home_cases(instance, facts, networks, tables, titles),
@@ -129,7 +130,7 @@ def build_report(
             rejected,
             inputs,
             untested,
-            Standbys(instance, plan, tables, titles),
+            Standbys(instance, supported, tables, titles),
             titles,
         ),
         pictures=tuple(picture_of(network, tables, titles) for network in networks),

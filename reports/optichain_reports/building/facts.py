@@ -11,10 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from optichain.compilation import compile_network
+from optichain.design.plan import Choice
+from optichain.design.strangers import insist_on_measures
+from optichain.design.underway import support_beside, units_of
 from optichain.effects import State, apply_measures, resolve_effects
-from optichain.errors import Fault, PlanError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import Structure, analyse_structure
 
@@ -39,6 +42,8 @@ class Facts:
     ----------
     engine : ContinuityEngine
         Holds the models that were solved.
+    running : tuple of Choice
+        Support that runs beside what the plan starts.
     states : (State, State)
         Before any measure; with the plan, and the support that was running before it, in full effect.
     demanded : dict of str to float
@@ -56,6 +61,7 @@ class Facts:
 
     network: Network
     engine: ContinuityEngine
+    running: tuple[Choice, ...]
     states: tuple[State, State]
     demanded: dict[str, float]
     before: Resilience
@@ -77,30 +83,21 @@ def gather(instance: Instance, plan: Plan) -> Facts:
     """
     network = compile_network(instance)
     rows = {str(m): i for i, m in enumerate(instance["measures"]["measure"])}
-    missing = sorted({c.measure for c in plan.choices} - set(rows))
-    if missing:
-        text = "measure {!r} is not in the instance"
-        raise PlanError(
-            [Fault("plan", None, "measures", "dangling-reference", text.format(m)) for m in missing]
-        )
-    none, full = np.zeros(len(rows)), np.zeros(len(rows))
-    for measure, units in instance["running"][["measure", "units"]].itertuples(index=False):
-        full[rows[measure]] += units
-    for choice in plan.choices:
-        full[rows[choice.measure]] += choice.units
+    insist_on_measures(instance, (c.measure for c in plan.choices))
+    running = support_beside(instance, plan)
+    none, full = np.zeros(len(rows)), units_of(instance, [*running, *plan.choices])
     every = np.maximum(instance["measures"]["max_units"].to_numpy(float), full)
     engine = ContinuityEngine(network)
     states = apply_measures(network, none), apply_measures(network, full)
     structure = analyse_structure(network, state=states[0], measure_losses=False)
-    worth = network.demand_rate * network.demand_value * network.horizon
-    money = np.bincount(network.demand_chain, weights=worth, minlength=len(network.chains))
     best = assess(network, state=apply_measures(network, every), engine=engine).chains
     before, after = spof_set(structure.spofs), _spofs(network, full)
     return Facts(
         network=network,
         engine=engine,
+        running=running,
         states=states,
-        demanded=dict(zip(map(str, network.chains), money.tolist(), strict=True)),
+        demanded=dict(zip(map(str, network.chains), demanded_value(network).tolist(), strict=True)),
         before=assess(network, state=states[0], engine=engine),
         after=assess(network, state=states[1], engine=engine),
         unavoidable=dict(zip(map(str, best["chain"]), best["expected_annual_loss"].tolist(), strict=True)),

@@ -19,7 +19,7 @@ from optichain_reports.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optichain.design.plan import Plan
+    from optichain.design.plan import Choice, Plan
     from optichain.instance.model import Instance
 
 __all__ = ["frontier_of", "left_out_chains", "support_rows", "value_of_money"]
@@ -28,7 +28,9 @@ COSTS = ("cost_1", "cost_2", "cost_3")
 OBSTACLES = ("budget", "rule", "budget and rule")
 
 
-def support_rows(instance: Instance, plan: Plan, titles: Titles) -> tuple[Support, ...]:
+def support_rows(
+    instance: Instance, plan: Plan, running: tuple[Choice, ...], titles: Titles
+) -> tuple[Support, ...]:
     """Return who is supported when: running support first, then by start year; shared measures last."""
     years = plan.years_of_cost
     new: dict[str | None, list[float]] = {}
@@ -43,13 +45,14 @@ def support_rows(instance: Instance, plan: Plan, titles: Titles) -> tuple[Suppor
         start[chain] = min(start.get(chain, policy.start_year), policy.start_year)
         measures[chain] = measures.get(chain, 0) + len(policy.measures)
     costs = {r["measure"]: r for r in instance["measures"].to_dict("records")}
-    running = instance["running"][["chain", "measure", "start_year", "units"]]
-    for chain, measure, began, units in running.itertuples(index=False):
+    for choice in running:
+        cost_of, began = costs[choice.measure], choice.start_year
+        chain = text_or_none(cost_of["chain"])
         row = committed.setdefault(chain, [0.0] * len(years))
         for offset, column in enumerate(COSTS):
             if began + offset in years:
-                row[years.index(began + offset)] += units * float(costs[measure][column])
-        start[chain] = min(start.get(chain, int(began)), int(began))
+                row[years.index(began + offset)] += choice.units * float(cost_of[column])
+        start[chain] = min(start.get(chain, began), began)
         measures[chain] = measures.get(chain, 0) + 1
     rows = []
     for chain in start:
@@ -63,11 +66,13 @@ def support_rows(instance: Instance, plan: Plan, titles: Titles) -> tuple[Suppor
 def left_out_chains(
     instance: Instance,
     plan: Plan,
+    running: tuple[Choice, ...],
     chains: tuple[ChainRow, ...],
     rejected: Mapping[str | None, tuple[Rejected, ...]],
 ) -> tuple[LeftOut, ...]:
     """Return the chains that are not in support, in the order of `chains`: the largest expected loss first."""
-    supported = {p.chain for p in plan.policies} | set(instance["running"]["chain"])
+    owner = dict(zip(instance["measures"]["measure"], instance["measures"]["chain"], strict=True))
+    supported = {p.chain for p in plan.policies} | {owner[c.measure] for c in running}
     result = []
     for row in chains:
         if row.chain in supported:

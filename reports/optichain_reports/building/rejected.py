@@ -9,7 +9,7 @@ from optichain_reports.building.titles import Titles, text_or_none
 from optichain_reports.model import Rejected
 
 if TYPE_CHECKING:
-    from optichain.design.plan import Plan
+    from optichain.design.plan import Choice, Plan
     from optichain.instance.model import Instance
 
 __all__ = ["rejected_measures"]
@@ -18,7 +18,7 @@ COSTS = ["cost_1", "cost_2", "cost_3"]
 
 
 def rejected_measures(
-    instance: Instance, plan: Plan, titles: Titles
+    instance: Instance, plan: Plan, running: tuple[Choice, ...], titles: Titles
 ) -> dict[str | None, tuple[Rejected, ...]]:
     """Return the measures that are neither funded nor running by chain, what would avoid most first.
 
@@ -28,7 +28,7 @@ def rejected_measures(
     told: dict[str, Any] = {}
     if evidence is not None and evidence.add_one is not None:
         told = {row["measure"]: row for row in evidence.add_one.to_dict("records")}
-    taken = {c.measure for c in plan.choices} | set(instance["running"]["measure"])
+    taken = {c.measure for c in (*plan.choices, *running)}
     measures = instance["measures"]
     cost = measures[COSTS].sum(axis=1).tolist()
     found: dict[str | None, list[Rejected]] = {}

@@ -11,7 +11,6 @@ from optichain_reports.building.upstream import ChainNetwork, qualified_targets
 from optichain_reports.model import Named, PictureItem, Standby
 
 if TYPE_CHECKING:
-    from optichain.design.plan import Plan
     from optichain.instance.model import Instance
 
 __all__ = ["Standbys"]
@@ -26,19 +25,22 @@ class Standbys:
     Parameters
     ----------
     instance : Instance
-    plan : Plan
+    supported : set of str
+        Measures that the plan funds, or that run.
     tables : NetworkTables
     titles : Titles
     """
 
-    def __init__(self, instance: Instance, plan: Plan, tables: NetworkTables, titles: Titles) -> None:
+    def __init__(
+        self, instance: Instance, supported: set[str], tables: NetworkTables, titles: Titles
+    ) -> None:
         self._tables, self._titles = tables, titles
-        self._funded = qualified_targets(instance, {c.measure for c in plan.choices})
+        self._funded = qualified_targets(instance, supported)
         self._substitutes = _substitutes(instance)
         self._offers: dict[str, list[str]] = {}
-        effects, funded = instance["effects"], {c.measure for c in plan.choices}
+        effects = instance["effects"]
         for measure, effect, target in effects[["measure", "effect", "target"]].itertuples(index=False):
-            if effect == "qualify" and measure not in funded:
+            if effect == "qualify" and measure not in supported:
                 self._offers.setdefault(target.removeprefix("source:"), []).append(measure)
 
     def of(self, network: ChainNetwork) -> tuple[Standby, ...]:

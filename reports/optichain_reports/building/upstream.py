@@ -11,7 +11,6 @@ from optichain_reports.building.titles import Titles
 from optichain_reports.model import Picture, PictureItem, PictureSource
 
 if TYPE_CHECKING:
-    from optichain.design.plan import Plan
     from optichain.instance.model import Instance
 
 __all__ = ["ChainNetwork", "chain_networks", "picture_of", "qualified_targets"]
@@ -43,10 +42,17 @@ class ChainNetwork:
 
 
 def chain_networks(
-    instance: Instance, plan: Plan, facts: Facts, tables: NetworkTables, titles: Titles
+    instance: Instance, supported: set[str], facts: Facts, tables: NetworkTables, titles: Titles
 ) -> tuple[ChainNetwork, ...]:
-    """Return the network of each chain with demand, in the order of the table ``chains``."""
-    qualified = qualified_targets(instance, {c.measure for c in plan.choices})
+    """Return the network of each chain with demand, in the order of the table ``chains``.
+
+    Parameters
+    ----------
+    instance, facts, tables, titles
+    supported : set of str
+        Measures that the plan funds, or that run.
+    """
+    qualified = qualified_targets(instance, supported)
     result = []
     for chain in instance["chains"]["chain"]:
         demands = tables.demanded.get(chain, set())

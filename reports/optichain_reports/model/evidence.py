@@ -12,6 +12,7 @@ __all__ = [
     "Evidence",
     "Firmness",
     "Flip",
+    "Gain",
     "Missing",
     "Quota",
     "Rival",
@@ -68,8 +69,8 @@ class Rival:
 
 
 @dataclass(frozen=True)
-class Bought:
-    """What one funded measure buys, the others as they are.
+class Gain:
+    """What one measure changes, the others as they are.
 
     Attributes
     ----------
@@ -80,9 +81,7 @@ class Bought:
     cost_per_loss_avoided : float or None
         Cost over what it avoids a year, in years.
     spofs : int
-        Elements that would be single points of failure without it.
-    rules_broken : tuple of str
-        That the plan would break without it.
+        Elements that are single points of failure only without it.
     """
 
     measure: Named
@@ -95,6 +94,12 @@ class Bought:
     acc_gain: float
     cost_per_loss_avoided: float | None
     spofs: int
+
+
+@dataclass(frozen=True)
+class Bought(Gain):
+    """What one funded measure buys; ``rules_broken`` are those that the plan would break without it."""
+
     rules_broken: tuple[str, ...]
 
 
@@ -107,22 +112,18 @@ class YearShort:
 
 
 @dataclass(frozen=True)
-class Unfunded:
-    """What one unit of a measure that is not funded would add, and why it is not; numbers as of `Bought`.
+class Unfunded(Gain):
+    """What one unit of a measure that is not funded would add, and why it is not.
 
-    ``why`` is as of `optichain.design.evidence.add_one.Why`.
+    Attributes
+    ----------
+    why : str
+        As of `optichain.design.evidence.add_one.Why`.
+    short : tuple of YearShort
+    rules_broken : tuple of str
+        That the plan would break with it.
     """
 
-    measure: Named
-    chain: Named | None
-    start_year: int
-    cost: float
-    loss_avoided: float
-    loss_avoided_mean: float
-    avoidable_share: float | None
-    acc_gain: float
-    cost_per_loss_avoided: float | None
-    spofs: int
     why: str
     short: tuple[YearShort, ...]
     rules_broken: tuple[str, ...]

@@ -1,0 +1,46 @@
+"""Measures that a plan names and its instance does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from optichain.errors import Fault, PlanError
+
+if TYPE_CHECKING:
+    from optichain.instance.model import Instance
+
+__all__ = ["insist_on_measures", "unknown_measures"]
+
+
+def unknown_measures(
+    instance: Instance, named: Iterable[str], *, column: str = "measures", file: str = "plan"
+) -> list[Fault]:
+    """Return a fault for each measure that the instance does not have, by name.
+
+    Parameters
+    ----------
+    instance : Instance
+    named : iterable of str
+        Measures.
+    column, file : str
+        Where they are named.
+    """
+    strangers = sorted(set(named) - set(instance["measures"]["measure"]))
+    text = "measure {!r} is not in the instance"
+    return [Fault(file, None, column, "dangling-reference", text.format(m)) for m in strangers]
+
+
+def insist_on_measures(
+    instance: Instance, named: Iterable[str], *, column: str = "measures", file: str = "plan"
+) -> None:
+    """Raise where the instance lacks a measure; parameters are those of `unknown_measures`.
+
+    Raises
+    ------
+    PlanError
+        Every measure that it lacks.
+    """
+    faults = unknown_measures(instance, named, column=column, file=file)
+    if faults:
+        raise PlanError(faults)
