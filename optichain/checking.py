@@ -25,6 +25,7 @@ from optichain.notebook import facts_html, table_html
 from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
 from optichain.risk.size import too_large
+from optichain.sentences import say
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -108,7 +109,7 @@ def _shortfalls(network: Network) -> list[Fault]:
             int(s.demand),
             "rate",
             "unserved-demand",
-            f"only {s.served:.6g} of {s.wanted:.6g} per {unit} can be served even undisturbed",
+            say("unserved-demand", served=s.served, wanted=s.wanted, unit=unit),
             f"the bottleneck is {s.bottleneck}",
         )
         for s in find_shortfalls(network)
@@ -121,7 +122,7 @@ def _untested(network: Network) -> list[Fault]:
     if not blocks:
         return []
     count = int(np.isin(network.demand_block, blocks).sum())
-    text = f"whether {count} of the demands can be served was not tested: their network is too large"
+    text = say("demand-not-tested", count=count)
     return [network.instance.places.remark("demands", None, None, "demand-not-tested", text)]
 
 
@@ -137,7 +138,7 @@ def _idle_hits(network: Network) -> list[Fault]:
     for row, (kind, target) in enumerate(zip(hits["kind"], hits["target"], strict=True)):
         e = network.element(str(kind), str(target))
         if e < 0 or not (activities.indptr[e + 1] > activities.indptr[e] or stocked[e]):
-            text = f"a hit of the {kind} {target!r} reaches no activity: it changes nothing"
+            text = say("idle-hit", kind=kind, target=target)
             faults.append(network.instance.places.remark("hits", row, "target", "idle-hit", text))
     return faults
 
@@ -151,7 +152,7 @@ def _idle_protection(network: Network) -> list[Fault]:
         if effect.kind not in ("harden", "recover"):
             continue
         if effect.element < 0 or columns.indptr[effect.element] == columns.indptr[effect.element + 1]:
-            text = f"{effect.kind} of {targets[effect.row]!r} reaches no activity: it changes nothing"
+            text = say("idle-protection", effect=effect.kind, target=targets[effect.row])
             faults.append(
                 network.instance.places.remark("effects", effect.row, "target", "idle-protection", text)
             )
@@ -168,7 +169,8 @@ def _mostly_defaulted(network: Network) -> list[Fault]:
         for name, missing in blank.items():
             count = int(missing[mine].sum())
             if len(mine) and count > MOSTLY * len(mine):
-                text = f"{count} of the {len(mine)} sites that chain {chain!r} depends on have no {name} of their own"
+                code = f"mostly-without-{name.replace('_', '-')}"
+                text = say(code, count=count, sites=len(mine), chain=chain)
                 faults.append(
                     network.instance.places.remark(
                         "chains", c, None, "mostly-defaulted", text, f"give {name} in the table sites"
@@ -217,8 +219,14 @@ def _capacities(instance: Instance) -> list[Fault]:
             row,
             "capacity",
             "estimated-capacity",
-            f"the capacity of {names[row]!r} is not known: {capacity[row]:.6g} per {unit} is assumed "
-            f"({text} x {1.0 + surge:g})",
+            say(
+                "estimated-capacity",
+                source=names[row],
+                capacity=capacity[row],
+                unit=unit,
+                basis=text,
+                factor=1.0 + surge,
+            ),
         )
         for row, text in basis.items()
         if isinstance(row, int)
@@ -238,13 +246,11 @@ def _times_and_probabilities(instance: Instance) -> list[Fault]:
     found = []
     for table, key, column, used in wanted:
         frame = instance[table]
-        standing = getattr(defaults, column)
-        unit = instance.settings.time_unit if column == "recovery_time" else "a year"
+        code, value = f"defaulted-{column.replace('_', '-')}", getattr(defaults, column)
+        unit = {"unit": instance.settings.time_unit} if column == "recovery_time" else {}
         for row in np.flatnonzero(np.isnan(frame[column].to_numpy(float))).tolist() if used else ():
-            text = f"the {column} of {key} {frame[key][row]!r} is not known: {standing:g} ({unit}) is assumed"
-            found.append(
-                instance.places.remark(table, row, column, f"defaulted-{column.replace('_', '-')}", text)
-            )
+            text = say(code, kind=key, name=frame[key][row], value=value, **unit)
+            found.append(instance.places.remark(table, row, column, code, text))
     return found
 
 
@@ -259,7 +265,7 @@ def _elements(network: Network) -> list[Fault]:
         ):
             continue
         if kind == "group" and not facts.stated[e]:
-            text = f"group {name!r} has neither a probability nor a recovery time: its common failure is not tested"
+            text = say("group-without-event", group=name)
             found.append(
                 network.instance.places.remark(
                     "elements",
@@ -271,13 +277,9 @@ def _elements(network: Network) -> list[Fault]:
                 )
             )
         elif math.isnan(facts.annual_probability[e]):
-            standing = settings.defaults.annual_probability
-            text = f"the annual_probability of {kind} {name!r} is not known: {standing:g} a year is assumed"
-            found.append(
-                network.instance.places.remark(
-                    "elements", None, "annual_probability", "defaulted-annual-probability", text
-                )
-            )
+            code, value = "defaulted-annual-probability", settings.defaults.annual_probability
+            text = say(code, kind=kind, name=name, value=value)
+            found.append(network.instance.places.remark("elements", None, "annual_probability", code, text))
     return found
 
 
@@ -290,7 +292,7 @@ def _own_ip(instance: Instance) -> list[Fault]:
             row,
             "own_ip",
             "unknown-own-ip",
-            f"whether {sources['source'][row]!r} is own intellectual property is not known: the low end of autonomy counts it as not",
+            say("unknown-own-ip", source=sources["source"][row]),
         )
         for row in rows
     ]
@@ -305,7 +307,7 @@ def _unmapped(instance: Instance) -> list[Fault]:
             row,
             "mapped",
             "not-mapped",
-            f"the suppliers of {items['item'][row]!r} are not known: nothing upstream of it is tested",
+            say("not-mapped", item=items["item"][row]),
         )
         for row in rows
     ]
@@ -317,17 +319,20 @@ def _guessed(instance: Instance) -> list[Fault]:
     for table, frame in instance.frames.items():
         for row in np.flatnonzero((frame["grade"] == "C").to_numpy(bool)).tolist():
             who, why = frame["submitted_by"].iloc[row], frame["note"].iloc[row]
-            text = f"{_named(table, frame, row)} is guessed" + (f" by {who}" if isinstance(who, str) else "")
-            text += f": {why}" if isinstance(why, str) else " (grade C)"
+            told = {"who": who} if isinstance(who, str) else {}
+            told |= {"note": why} if isinstance(why, str) else {}
+            code = f"guessed{'-by' if 'who' in told else ''}{'-because' if 'note' in told else ''}"
+            text = say(code, key=_named(table, frame, row), **told)
             found.append(instance.places.remark(table, row, "grade", "guessed", text))
         if "x_conflict" in frame:
             for row in np.flatnonzero(frame["x_conflict"].notna().to_numpy(bool)).tolist():
-                text = f"{_named(table, frame, row)} is contradicted: {frame['x_conflict'].iloc[row]}"
+                conflict = str(frame["x_conflict"].iloc[row])
+                text = say("contradicted", key=_named(table, frame, row), conflict=conflict)
                 found.append(instance.places.remark(table, row, "x_conflict", "contradicted", text))
     return found
 
 
 def _named(table: str, frame: pd.DataFrame, row: int) -> str:
-    """Return the key of a row, in quotes."""
+    """Return the key of a row."""
     cells = [frame[name].iloc[row] for name in TABLES[table].key]
-    return repr(" ".join(str(cell) for cell in cells if not pd.isna(cell)))
+    return " ".join(str(cell) for cell in cells if not pd.isna(cell))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from optichain.sentences import Sentence, say
+
 if TYPE_CHECKING:
     from optichain.design.problem import DesignProblem
 
@@ -17,7 +19,7 @@ class Clash:
     """A rule that clashes with the others of a set: its kind, and what it says."""
 
     rule: str
-    message: str
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Relaxation:
     """
 
     rule: str
-    message: str
+    message: Sentence
     amount: float
     bound: float
 
@@ -59,17 +61,15 @@ class Explanation:
     smallest: bool
     relaxation: tuple[Relaxation, ...]
 
-    def text(self) -> str:
+    def text(self) -> Sentence:
         """Return the explanation in words."""
-        kind = "the smallest set of rules that clash" if self.smallest else "a set of rules that clash"
-        lines = ["no plan obeys all rules; " + kind + ":", *(f"  {c.rule}: {c.message}" for c in self.clash)]
-        if self.relaxation:
-            lines.append("the cheapest relaxation that leaves a plan:")
-            lines += [
-                f"  {r.rule}: {r.message}: give way by {r.amount:.6g}, to {r.bound:.6g}"
-                for r in self.relaxation
-            ]
-        return "\n".join(lines)
+        rules = [say("clashing-rule", rule=c.rule, message=c.message) for c in self.clash]
+        clash = say("smallest-clash" if self.smallest else "clash", rules=rules)
+        moves = [
+            say("relaxed-rule", rule=r.rule, message=r.message, amount=r.amount, bound=r.bound)
+            for r in self.relaxation
+        ]
+        return say("clash-and-relaxation", clash=clash, moves=moves) if moves else clash
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as beside ``errors``."""

@@ -20,6 +20,8 @@ from optichain.tojson import plain
 __all__ = ["export", "to_frames"]
 
 SUMMARY: Final = "summary"
+LEFT_OUT: Final = ("sentences",)
+"""What only programs read."""
 
 
 def to_frames(result: Any) -> dict[str, pd.DataFrame]:
@@ -52,6 +54,7 @@ def to_frames(result: Any) -> dict[str, pd.DataFrame]:
     document = plain(result.to_json() if hasattr(result, "to_json") else result)
     if not isinstance(document, Mapping):
         raise UsageError(f"a result of type {type(result).__name__} has no lists to make data frames of")
+    document = {name: value for name, value in document.items() if name not in LEFT_OUT}
     lists: dict[str, list[dict[str, Any]]] = {SUMMARY: []}
     for name, value in document.items():
         _add(lists, str(name), value, {})

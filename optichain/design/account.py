@@ -31,6 +31,7 @@ from optichain.risk.attack import WorstCase
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import affordable_losses, analyse_structure
+from optichain.sentences import say
 from optichain.tojson import plain
 
 if TYPE_CHECKING:
@@ -236,21 +237,20 @@ def _unmet(
         found.append(
             (
                 "min_acc",
-                f"ACC, the mean over the years that count, is {acc:.9g}, asked for {wishes.min_acc:g}",
+                say("acc-too-low", acc=acc, least=wishes.min_acc),
             )
         )
     if wishes.clear_spofs:
         clearing = Clearing(network, stage, wishes.clear_spofs, wishes.spof_exceptions)
         found += [
-            ("clear_spofs", f"single point of failure {clearing.title(spof)} is left")
-            for spof in clearing.left(full)
+            ("clear_spofs", say("spof-left", spof=clearing.title(spof))) for spof in clearing.left(full)
         ]
     if wishes.min_autonomy is not None:
         short = short_of_autonomy(network, full, engine, wishes.min_autonomy)
         found += [
             (
                 "min_autonomy",
-                f"autonomy of chain {network.chains[c]} is {low:.9g}, asked for {wishes.min_autonomy:g}",
+                say("autonomy-too-low", chain=network.chains[c], autonomy=low, least=wishes.min_autonomy),
             )
             for c, low in short.items()
         ]
@@ -338,14 +338,14 @@ class Book:
             most = self.most[self.row[c.measure]]
             if c.measure in stage.running:
                 found.append(
-                    ("running", f"measure {c.measure} already has support from {stage.running[c.measure][1]}")
+                    ("running", say("already-running", measure=c.measure, year=stage.running[c.measure][1]))
                 )
             elif c.start_year not in stage.years:
-                years = f"{stage.years[0]}-{stage.years[-1]}"
+                years = {"first": stage.years[0], "last": stage.years[-1]}
                 found.append(
                     (
                         "start year",
-                        f"measure {c.measure} starts in {c.start_year}, outside the planning years {years}",
+                        say("outside-the-planning-years", measure=c.measure, year=c.start_year, **years),
                     )
                 )
             elif (c.measure, c.start_year) not in stage.start:
@@ -353,14 +353,14 @@ class Book:
                 found.append(
                     (
                         "running",
-                        f"measure {c.measure}: chain {chain} already has support and is not taken in again",
+                        say("chain-already-running", measure=c.measure, chain=chain),
                     )
                 )
             if c.units != round(c.units) or not 1 <= c.units <= most:
                 found.append(
                     (
                         "units",
-                        f"measure {c.measure} has {c.units:g} units, expected a whole number from 1 to {most:g}",
+                        say("units-not-allowed", measure=c.measure, units=c.units, most=float(most)),
                     )
                 )
         values = self._point()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage
 from optichain.errors import UsageError
+from optichain.sentences import say
 
 __all__ = ["Rows", "add_announced", "add_user_rows", "add_wishes"]
 
@@ -27,15 +28,15 @@ def add_wishes(s: FirstStage, measures: list[str], fix: Sequence[str], forbid: S
         name, units = _wish(wish, measures)
         columns = [y for y in s.years if (name, y) in s.start]
         s.add_row(
-            "fix", f"measure {name} was asked for", [(s.start[name, y], 1.0) for y in columns], lower=1.0
+            "fix", say("asked-for", measure=name), [(s.start[name, y], 1.0) for y in columns], lower=1.0
         )
         if units is not None:
-            text = f"measure {name} was asked for with {units:g} units"
+            text = say("asked-for-with-units", measure=name, units=units)
             s.add_row("fix", text, [(s.units[name, y], 1.0) for y in columns], lower=units, upper=units)
     for wish in forbid:
         name, _ = _wish(wish, measures)
         terms = [(s.start[name, y], 1.0) for y in s.years if (name, y) in s.start]
-        s.add_row("forbid", f"measure {name} was ruled out", terms, upper=0.0)
+        s.add_row("forbid", say("ruled-out", measure=name), terms, upper=0.0)
 
 
 def _wish(text: str, measures: list[str]) -> tuple[str, float | None]:
@@ -69,7 +70,8 @@ def add_user_rows(s: FirstStage, measures: list[str], rows: Rows) -> None:
             raise UsageError(f"row {number}: expected the sense '<=', '>=' or '==', got {sense!r}")
         lower = float(right) if sense in (">=", "==") else -math.inf
         upper = float(right) if sense in ("<=", "==") else math.inf
-        s.add_row("user row", f"row {number} of the user: {sense} {right:g}", terms, lower=lower, upper=upper)
+        text = say("row-of-the-user", number=number, sense=sense, right=float(right))
+        s.add_row("user row", text, terms, lower=lower, upper=upper)
 
 
 def add_announced(s: FirstStage, announced: Sequence[Choice]) -> None:
@@ -84,7 +86,7 @@ def add_announced(s: FirstStage, announced: Sequence[Choice]) -> None:
         most = s.columns[units].upper
         kept = s.add_column(f"{c.measure} starts in {c.start_year} with {c.units:g} units as announced", 1.0)
         s.kept[c.measure] = (kept, units, c.units)
-        text = f"measure {c.measure} is kept as announced only with {c.units:g} units"
+        text = say("kept-as-announced", measure=c.measure, units=c.units)
         s.add_row("units", text, [(units, 1.0), (kept, -c.units)], lower=0.0)
         s.add_row("units", text, [(units, 1.0), (kept, most - c.units)], upper=most)
 

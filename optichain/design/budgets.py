@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from optichain.design.stage import FirstStage, Row
 from optichain.design.twostage import DesignProblem
+from optichain.sentences import say
 
 __all__ = ["with_money", "with_wish"]
 
@@ -36,9 +37,9 @@ def with_wish(problem: DesignProblem, measure: str, *, chosen: bool) -> DesignPr
     """Return the problem in which a measure must start, or must not."""
     stage = problem.stage
     terms = {column: 1.0 for (name, _), column in stage.start.items() if name == measure}
-    rule, message = ("fix", "was asked for") if chosen else ("forbid", "was ruled out")
+    rule, code = ("fix", "asked-for") if chosen else ("forbid", "ruled-out")
     lower, upper = (1.0, math.inf) if chosen else (-math.inf, 0.0)
-    row = Row(rule, f"measure {measure} {message}", terms, lower, upper)
+    row = Row(rule, say(code, measure=measure), terms, lower, upper)
     return replace(problem, stage=_copied(stage, [*stage.rows, row], stage.budget))
 
 

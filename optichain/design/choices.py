@@ -13,6 +13,7 @@ from optichain.design.plan import Choice
 from optichain.design.problem import DesignProblem
 from optichain.design.stage import FirstStage, Row
 from optichain.errors import InfeasibleError
+from optichain.sentences import say
 
 __all__ = ["cheapest_completion", "read_choices"]
 
@@ -44,15 +45,33 @@ def cheapest_completion(
     from optichain.solving import find_solver
 
     held = [
-        Row("held", f"{c.measure} is in", {stage.start[c.measure, c.start_year]: 1.0}, 1.0, np.inf)
+        Row(
+            "held",
+            say("measure-held", measure=c.measure),
+            {stage.start[c.measure, c.start_year]: 1.0},
+            1.0,
+            np.inf,
+        )
         for c in choices
     ]
     held += [
-        Row("held", f"{c.measure} is in", {stage.units[c.measure, c.start_year]: 1.0}, c.units, np.inf)
+        Row(
+            "held",
+            say("measure-held", measure=c.measure),
+            {stage.units[c.measure, c.start_year]: 1.0},
+            c.units,
+            np.inf,
+        )
         for c in choices
     ]
     held += [
-        Row("held", f"{policy} is in", {stage.policy[policy, y]: 1.0 for y in stage.years}, 1.0, np.inf)
+        Row(
+            "held",
+            say("policy-held", policy=policy),
+            {stage.policy[policy, y]: 1.0 for y in stage.years},
+            1.0,
+            np.inf,
+        )
         for policy in policies.values()
     ]
     problem = DesignProblem(

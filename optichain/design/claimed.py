@@ -18,6 +18,7 @@ from optichain.design.periods import counted_years, year_weights
 from optichain.design.stage import FirstStage, Row
 from optichain.design.twostage import DesignProblem
 from optichain.errors import UsageError
+from optichain.sentences import say
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -166,9 +167,9 @@ class ClaimedChains:
             stage.chain[chain, year] = stage.add_column(f"take {chain} into support in {year}", 1.0)
             gains.append(0.0)
             terms = [*((c, 1.0) for c in columns), (stage.chain[chain, year], -1.0)]
-            text = f"chain {chain} takes exactly one of its claimed policies or none"
+            text = say("one-claimed-policy", chain=chain)
             stage.add_row("catalogue", text, terms, lower=0.0, upper=0.0)
-        text = f"chain {chain} is taken into support once"
+        text = say("taken-in-once", chain=chain)
         taken = [(stage.chain[chain, y], 1.0) for y in by_year]
         stage.add_row("one chain, one policy", text, taken, upper=1.0)
 

@@ -21,6 +21,7 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.providable import usable_graph
 from optichain.risk.structure import analyse_structure
+from optichain.sentences import Sentence, say
 
 __all__ = ["Clearing", "read_exceptions"]
 
@@ -111,12 +112,12 @@ class Clearing:
                 result.append((place[title], number))
         return sorted(result)
 
-    def title(self, spof: Spof) -> str:
+    def title(self, spof: Spof) -> Sentence:
         """Return a single point of failure in words."""
         commodity, element = spof
         kind = ELEMENT_KINDS[self.network.element_kind[element]]
         name = self.network.element_name[element]
-        return f"{kind}:{name} of {self.network.commodity_title(commodity)}"
+        return say("spof", kind=kind, element=name, demand=self.network.commodity_title(commodity))
 
     def rows(self, units: Floats) -> list[Row]:
         """Return rules that measures in full effect break, and that every plan keeps which leaves no SPOF."""
@@ -176,13 +177,8 @@ class Clearing:
 
         terms: dict[int, Any] = dict.fromkeys(starts(sorted(missing)), 1.0)
         terms |= dict.fromkeys(starts(sorted(condition)), -1.0)
-        named = ", ".join(self.names[m] for m in sorted(missing))
-        what = (
-            f"one of {named} starts"
-            if missing
-            else "no measure does it: name it as an exception, or propose one"
-        )
-        message = f"single point of failure {self.title(spof)} is cleared: {what}"
-        if condition:
-            message += f", if {', '.join(self.names[m] for m in sorted(condition))} start"
+        code = f"spof-{'' if missing else 'not-'}cleared{'-if' if condition else ''}"
+        known = {"measures": missing, "condition": condition}
+        named = {key: [self.names[m] for m in sorted(group)] for key, group in known.items() if group}
+        message = say(code, spof=self.title(spof), **named)
         return Row("clear_spofs", message, terms, 1.0 - len(condition), float("inf"))

@@ -15,6 +15,7 @@ from optichain.effects import apply_measures, resolve_effects
 from optichain.network import Network
 from optichain.risk.autonomy import autonomy_intervals
 from optichain.risk.continuity import ContinuityEngine
+from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from optichain.design.problem import DesignProblem
@@ -81,8 +82,8 @@ class LazyRules:
         short = short_of_autonomy(self.network, units, self.engine, limit)
         for block in sorted({int(self.network.chain_block[c]) for c in short}):
             chains = [c for c in short if self.network.chain_block[c] == block]
-            told = ", ".join(f"{self.network.chains[c]} {short[c]:.6g}" for c in chains)
-            message = f"autonomy is at least {limit:g}; these measures together leave {told}"
+            left = [say("autonomy-of", chain=self.network.chains[c], autonomy=short[c]) for c in chains]
+            message = say("autonomy-not-with-these", least=limit, left=left)
             rows.append(exclusion(self.stage, self._of_block(block, units), "min_autonomy", message))
         return rows
 
@@ -103,7 +104,7 @@ class LazyRules:
         return {self.names[m]: float(units[m]) for m in sorted(near)}
 
 
-def exclusion(stage: FirstStage, units: dict[str, float], rule: str, message: str) -> Row:
+def exclusion(stage: FirstStage, units: dict[str, float], rule: str, message: Sentence) -> Row:
     """Return a rule that some measure has other units in sum over its years; may add columns to the stage."""
     terms: dict[int, float] = {}
     right = 1.0
@@ -122,13 +123,13 @@ def exclusion(stage: FirstStage, units: dict[str, float], rule: str, message: st
         more = stage.add_column(f"more than {has:g} units of {name}", 1.0)
         stage.add_row(
             "units",
-            f"fewer than {has:g} units of {name}, where that is said",
+            say("fewer-units", units=has, measure=name),
             [*((i, 1.0) for i in counts), (fewer, most - has + 1.0)],
             upper=most,
         )
         stage.add_row(
             "units",
-            f"more than {has:g} units of {name}, where that is said",
+            say("more-units", units=has, measure=name),
             [*((i, -1.0) for i in counts), (more, has + 1.0)],
             upper=0.0,
         )

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from optichain.design.stage import FirstStage, Row
 from optichain.design.twostage import DesignProblem, Product, Scenario, Tail
 from optichain.errors import SolverError
+from optichain.sentences import say
 
 __all__ = ["Coalition", "Parts", "money_rows", "restrict", "split"]
 
@@ -154,7 +155,7 @@ def money_rows(stage: FirstStage) -> list[Row]:
         for column, cost in stage.spend[year].items():
             carried[column] = carried.get(column, 0.0) + cost
         right = stage.carry_over * right + stage.budget[year] - stage.committed[year]
-        text = f"spending in {year} stays within the money at hand"
+        text = say("spending", year=year)
         rows.append(Row("budget", text, dict(carried), -np.inf, right))
     return rows
 

@@ -13,6 +13,7 @@ import pandas as pd
 from optichain.atomic import write_text
 from optichain.errors import Fault, PlanError
 from optichain.notebook import facts_html, share, table_html
+from optichain.sentences import sentences_in
 from optichain.tojson import plain
 
 if TYPE_CHECKING:
@@ -178,7 +179,10 @@ class Plan:
         return pd.DataFrame(rows, columns=["chain", "measure", "units", "start_year"])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as the JSON of the command ``solve``."""
+        """Return the plan as the JSON of the command ``solve``.
+
+        ``sentences`` tells what the English texts in it are made of, so that a report says them in its language.
+        """
         result = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
@@ -194,6 +198,8 @@ class Plan:
             for c in p.measures
         ]
         cleaned: dict[str, Any] = plain(result)
+        told = sentences_in(cleaned)
+        cleaned["sentences"] = [{"text": text, **sentence.to_json()} for text, sentence in told.items()]
         return cleaned
 
     @classmethod

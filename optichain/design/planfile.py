@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optichain.design.claimed import Claimed
 from optichain.design.evidence.gathered import Evidence
-from optichain.design.evidence.schema import EvidenceFile
+from optichain.design.evidence.schema import EvidenceFile, Told, ToldIfText
 from optichain.design.plan import Choice, Plan, PolicyOfChain
 from optichain.errors import Fault, PlanError
+from optichain.sentences import Sentence, read_sentences
 
 __all__ = ["read_plan"]
 
@@ -81,14 +82,15 @@ class _Plan(_Model):
     chains: list[dict[str, Any]]
     spofs_before: list[dict[str, Any]]
     spofs_after: list[dict[str, Any]]
-    breaches: list[dict[str, str]]
+    breaches: list[dict[str, Told]]
     claimed: list[_Claimed] = Field(default_factory=list)
     wishes: dict[str, Any] = Field(default_factory=dict)
-    changes: list[dict[str, Any]] = Field(default_factory=list)
+    changes: list[dict[str, ToldIfText]] = Field(default_factory=list)
     certificate: dict[str, Any] | None = None
     evidence: EvidenceFile | None = None
     instance_digest: str
     provenance: dict[str, Any] = Field(default_factory=dict)
+    sentences: list[dict[str, Any]] = Field(default_factory=list)
 
 
 def read_plan(data: Any, *, file: str) -> Plan:
@@ -100,7 +102,7 @@ def read_plan(data: Any, *, file: str) -> Plan:
         One fault for each place that does not fit.
     """
     try:
-        read = _Plan.model_validate(data)
+        read = _Plan.model_validate(data, context=_sentences(data))
     except ValidationError as error:
         faults = [
             Fault(
@@ -114,7 +116,7 @@ def read_plan(data: Any, *, file: str) -> Plan:
             for problem in error.errors()[:100]
         ]
         raise PlanError(faults) from None
-    fields = {name: getattr(read, name) for name in _Plan.model_fields}
+    fields = {name: getattr(read, name) for name in _Plan.model_fields if name != "sentences"}
     fields["policies"] = tuple(_policy(p) for p in read.policies)
     fields["shared_measures"] = tuple(
         PolicyOfChain(
@@ -127,6 +129,12 @@ def read_plan(data: Any, *, file: str) -> Plan:
     fields["claimed"] = tuple(Claimed.from_json(c.model_dump()) for c in read.claimed)
     fields["evidence"] = None if read.evidence is None else Evidence.of_file(read.evidence)
     return Plan(**fields)
+
+
+def _sentences(data: Any) -> dict[str, Sentence]:
+    """Return what the texts of a plan file are made of, as far as it tells."""
+    told = data.get("sentences") if isinstance(data, dict) else None
+    return read_sentences(told) if isinstance(told, list) else {}
 
 
 def _policy(p: _Policy) -> PolicyOfChain:

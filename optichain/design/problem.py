@@ -29,6 +29,7 @@ from optichain.design.wishes import Wishes
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
+from optichain.sentences import say
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -212,7 +213,7 @@ class Assembler:
     def _require_acc(self, least: float) -> None:
         """Demand a mean ACC over the years that count."""
         terms = tuple((coefficient, number) for number, coefficient in self._acc_terms.items())
-        message = f"ACC, the mean over the years that count, is at least {least:g}"
+        message = say("acc-at-least", least=least)
         self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant, least),)
 
     def _require_autonomy(self, limit: float) -> None:
@@ -228,8 +229,8 @@ class Assembler:
             name = f"block {number}, nothing foreign, in full effect"
             scenario = self._scenario(name, model.matrix, model.cost, model.template, full, ends)
             self.out.scenarios.append(scenario)
-            chains = ", ".join(str(self.network.chains[c]) for c in block.chains.tolist())
-            message = f"autonomy of {chains} is at least {limit:g} with the plan in full effect"
+            chains = [self.network.chains[c] for c in block.chains.tolist()]
+            message = say("autonomy-at-least", chains=chains, least=limit)
             terms = ((1.0, len(self.out.scenarios) - 1),)
             self.out.floors += (Floor("min_autonomy", message, terms, model.most, limit),)
 

@@ -10,6 +10,7 @@ from optichain.design.rules import planning_of
 from optichain.design.underway import begun_before
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError
+from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from optichain.design.account import Account
@@ -111,7 +112,7 @@ def explained_changes(
         difference = wishes.aim.sense * (account.objective - other.objective)
         gain = None if other.breaches else difference
         rows.append({**row, "gain": gain, "why": _reason(row["change"], difference, other.breaches)})
-    why = "is not in the new data"
+    why = say("not-in-the-data")
     rows += [
         {"measure": m, "change": "dropped", "announced": None, "now": None, "gain": None, "why": why}
         for m in gone
@@ -119,16 +120,13 @@ def explained_changes(
     return rows
 
 
-def _reason(change: str, difference: float, breaches: list[dict[str, str]]) -> str:
+def _reason(change: str, difference: float, breaches: list[dict[str, str]]) -> Sentence:
     if breaches:
-        named = "; ".join(breach["message"] for breach in breaches[:FEW])
-        more = f"; and {len(breaches) - FEW} more" if len(breaches) > FEW else ""
-        without = (
-            "without it the plan would break" if change == "new" else "as announced the plan would break"
-        )
-        return f"{without}: {named}{more}"
+        more = {"more": len(breaches) - FEW} if len(breaches) > FEW else {}
+        code = f"breaks{'-more' if more else ''}-{'without' if change == 'new' else 'as-announced'}"
+        return say(code, rules=[breach["message"] for breach in breaches[:FEW]], **more)
     if change == "new":
-        return f"improves the objective by {difference:.6g}, other measures as they are"
+        return say("improves", gain=difference)
     if difference > 0.0:
-        return f"as announced the objective would be worse by {difference:.6g}"
-    return "as announced the objective would be the same, within the gap"
+        return say("worse-as-announced", gain=difference)
+    return say("same-as-announced")

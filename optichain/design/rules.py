@@ -13,6 +13,7 @@ from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage
 from optichain.design.underway import support_running
 from optichain.errors import UsageError
+from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -180,7 +181,7 @@ class _Builder:
         for name in self._choosable():
             s.add_row(
                 "one start",
-                f"measure {name} starts at most once",
+                say("one-start", measure=name),
                 [(s.start[name, y], 1.0) for y in s.years],
                 upper=1.0,
             )
@@ -190,19 +191,19 @@ class _Builder:
                 if x != o:
                     s.add_row(
                         "units",
-                        f"measure {name} has at most {most:g} units",
+                        say("units-at-most", measure=name, most=most),
                         [(x, 1.0), (o, -most)],
                         upper=0.0,
                     )
                     s.add_row(
                         "units",
-                        f"measure {name} has at least one unit when it starts",
+                        say("units-when-it-starts", measure=name),
                         [(x, 1.0), (o, -1.0)],
                         lower=0.0,
                     )
         for name, chain in s.owner.items():
             for y in s.years:
-                text = f"measure {name} starts in the year in which chain {chain} is taken into support"
+                text = say("starts-with-its-chain", measure=name, chain=chain)
                 s.add_row(
                     "part of the policy",
                     text,
@@ -210,11 +211,11 @@ class _Builder:
                     upper=0.0,
                 )
         for chain in dict.fromkeys(s.owner.values()):
-            text = f"chain {chain} is taken into support once: all its measures start in one year"
+            text = say("one-policy", chain=chain)
             s.add_row("one chain, one policy", text, [(s.chain[chain, y], 1.0) for y in s.years], upper=1.0)
             for y in s.years:
                 terms = [(s.start[m, y], -1.0) for m in self._mine(chain)]
-                text = f"chain {chain} buys at least one measure when it is taken into support"
+                text = say("chain-buys", chain=chain)
                 s.add_row("one chain, one policy", text, [(s.chain[chain, y], 1.0), *terms], upper=0.0)
 
     def _catalogues(self) -> None:
@@ -234,15 +235,15 @@ class _Builder:
                 for p in names:
                     s.policy[p, y] = s.add_column(f"policy {p} for {chain} in {y}", 1.0)
                 taken = [(s.policy[p, y], 1.0) for p in names]
-                text = f"chain {chain} takes exactly one policy of its catalogue ({', '.join(names)}) or none"
+                text = say("catalogue", chain=chain, policies=names)
                 s.add_row("catalogue", text, [*taken, (s.chain[chain, y], -1.0)], lower=0.0, upper=0.0)
                 for m in self._mine(chain):
                     inside = [(s.policy[p, y], -1.0) for p in names if (p, m) in units]
-                    text = f"measure {m} is chosen only as part of the policy that chain {chain} takes"
+                    text = say("only-in-its-policy", measure=m, chain=chain)
                     s.add_row("catalogue", text, [(s.start[m, y], 1.0), *inside], lower=0.0, upper=0.0)
                     if s.units[m, y] != s.start[m, y]:
                         inside = [(s.policy[p, y], -units[p, m]) for p in names if (p, m) in units]
-                        text = f"measure {m} has the units that the policy of chain {chain} gives it"
+                        text = say("units-of-its-policy", measure=m, chain=chain)
                         s.add_row("catalogue", text, [(s.units[m, y], 1.0), *inside], lower=0.0, upper=0.0)
 
     def _cost_terms(self, year: int, names: Sequence[str]) -> dict[int, float]:
@@ -265,10 +266,11 @@ class _Builder:
                 terms.append((s.have[before], -s.carry_over))
                 terms += [(i, s.carry_over * c) for i, c in s.spend[before].items()]
                 right -= s.carry_over * s.committed[before]
-            s.add_row("budget", f"money at hand in {year}", terms, lower=right, upper=right)
+            s.add_row("budget", say("money-at-hand", year=year), terms, lower=right, upper=right)
             spend = [*s.spend[year].items(), (s.have[year], -1.0)]
-            text = f"spending in {year} stays within the money at hand (budget {s.budget[year]:g}"
-            text += f", commitments {s.committed[year]:g})" if s.committed[year] else ")"
+            code = "spending-beside-commitments" if s.committed[year] else "spending-of-budget"
+            owed = {"committed": s.committed[year]} if s.committed[year] else {}
+            text = say(code, year=year, budget=s.budget[year], **owed)
             s.add_row("budget", text, spend, upper=-s.committed[year])
 
     def _intake(self) -> None:
@@ -278,12 +280,16 @@ class _Builder:
         if planning.min_new_chains <= 0 and math.isinf(most):
             return
         for y in s.years:
-            text = f"between {planning.min_new_chains} and {most:g} chains are taken into support in {y}"
+            least = planning.min_new_chains
+            if math.isinf(most):
+                text = say("intake-at-least", least=least, year=y)
+            else:
+                text = say("intake-between", least=least, most=most, year=y)
             s.add_row(
                 "intake",
                 text,
                 [(s.chain[c, y], 1.0) for c in chains],
-                lower=float(planning.min_new_chains),
+                lower=float(least),
                 upper=most,
             )
 
@@ -295,18 +301,18 @@ class _Builder:
             for y in s.years:
                 for offset, cost in enumerate(COSTS):
                     terms = [(s.units[m, y], float(self.measures[m][cost])) for m in self._mine(chain)]
-                    text = f"chain {chain} in support from {y}: its amount in {y + offset} is"
+                    of = {"chain": chain, "start": y, "year": y + offset}
                     if least > 0.0:
                         s.add_row(
                             "support_min",
-                            f"{text} at least {least:g}",
+                            say("support-at-least", **of, least=least),
                             [*terms, (s.chain[chain, y], -least)],
                             lower=0.0,
                         )
                     if math.isfinite(most):
                         s.add_row(
                             "support_max",
-                            f"{text} at most {most:g}",
+                            say("support-at-most", **of, most=most),
                             [*terms, (s.chain[chain, y], -most)],
                             upper=0.0,
                         )
@@ -321,23 +327,21 @@ class _Builder:
                     if (measure, y) not in s.start:
                         continue
                     earlier = [(s.start[other, e], -1.0) for e in s.years if e <= y and (other, e) in s.start]
-                    text = f"measure {measure} requires {other}, chosen too and started no later"
+                    text = say("requires", measure=measure, other=other)
                     s.add_row("requires", text, [(s.start[measure, y], 1.0), *earlier], upper=0.0)
             if rule == "excludes":
                 both = [(s.start[m, y], 1.0) for m in (measure, other) for y in s.years if (m, y) in s.start]
                 given = float(measure in s.running) + float(other in s.running)
                 s.add_row(
                     "excludes",
-                    f"measures {measure} and {other} exclude each other",
+                    say("excludes", measure=measure, other=other),
                     both,
                     upper=max(1.0 - given, 0.0),
                 )
         for name, m in self.measures.items():
             if bool(m["required"]) and name not in s.running:
                 terms = [(s.start[name, y], 1.0) for y in s.years if (name, y) in s.start]
-                s.add_row(
-                    "required", f"measure {name} must start within the planning years", terms, lower=1.0
-                )
+                s.add_row("required", say("required", measure=name), terms, lower=1.0)
 
     def _limits(self) -> None:
         s = self.s
@@ -348,11 +352,8 @@ class _Builder:
             high = math.inf if pd.isna(most) else float(most)
             for y in s.years if pd.isna(year) else (int(year),):
                 terms, given = self._limited(str(on), str(kind), None if pd.isna(target) else str(target), y)
-                scope = "all" if kind == "all" else f"{kind} {target}"
-                bounds = " and ".join(
-                    [f"at least {low:g}"] * math.isfinite(low) + [f"at most {high:g}"] * math.isfinite(high)
-                )
-                text = f"limit {name}: {on} of {scope} in {y} {bounds}"
+                scope = say("of-all") if kind == "all" else say("of-kind", kind=kind, target=target)
+                text = _limit(str(on), low, high, limit=name, scope=scope, year=y)
                 s.add_row("limit", text, terms, lower=low - given, upper=high - given)
 
     def _limited(
@@ -386,3 +387,12 @@ class _Builder:
         if kind == "enterprise":
             return target in self.owners.get(chain, ())
         return kind == "all" or chain == target
+
+
+def _limit(on: str, low: float, high: float, **of: object) -> Sentence:
+    """Return a limit in words, with the ends that it has."""
+    ends = {"least": low} if math.isfinite(low) else {}
+    ends |= {"most": high} if math.isfinite(high) else {}
+    codes = {(): "open", ("least",): "at-least", ("most",): "at-most", ("least", "most"): "between"}
+    code = f"limit-{codes[tuple(ends)]}"
+    return say(f"money-{code}", **of, **ends) if on == "spend" else say(code, on=on, **of, **ends)

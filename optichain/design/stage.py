@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from optichain.sentences import Sentence
+
 __all__ = ["Column", "FirstStage", "Row"]
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +46,7 @@ class Row:
     """
 
     rule: str
-    message: str
+    message: Sentence
     coefficients: Mapping[int, float]
     lower: float
     upper: float
@@ -126,7 +128,7 @@ class FirstStage:
     def add_row(
         self,
         rule: str,
-        message: str,
+        message: Sentence,
         coefficients: Mapping[int, float] | Iterable[tuple[int, float]],
         *,
         lower: float = -math.inf,

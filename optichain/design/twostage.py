@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from optichain.design.periods import Period
 from optichain.design.stage import FirstStage
 from optichain.risk.resilience import tail_mean
+from optichain.sentences import Sentence
 
 __all__ = ["DesignProblem", "Floor", "Low", "Product", "Scenario", "Tail"]
 
@@ -121,7 +122,7 @@ class Floor:
     """
 
     rule: str
-    message: str
+    message: Sentence
     terms: tuple[tuple[float, int], ...]
     least: float
     limit: float

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from optichain.instance.draft import Bools, Draft
-from optichain.instance.raw import quoted
 from optichain.instance.schema import split_labels
 from optichain.instance.targets import Names, resolve_target
+from optichain.sentences import say
 
 __all__ = ["check"]
 
@@ -38,7 +38,7 @@ def _unused(draft: Draft) -> None:
         idle,
         "item",
         "unused-item",
-        lambda k: f"the item {quoted(items[k])} is neither demanded nor an input of anything",
+        lambda k: say("unused-item", item=items[k]),
     )
     lanes = frames["lanes"]
     empty = ~_among(sites, frames["sources"]["site"], lanes["from_site"], lanes["to_site"])
@@ -47,7 +47,7 @@ def _unused(draft: Draft) -> None:
         empty,
         "site",
         "unused-site",
-        lambda k: f"the site {quoted(sites[k])} has no sources and no lanes",
+        lambda k: say("unused-site", site=sites[k]),
     )
     names = draft.values("lanes", "lane")
     still = np.asarray(draft.values("lanes", "from_site") == draft.values("lanes", "to_site"), dtype=bool)
@@ -56,7 +56,7 @@ def _unused(draft: Draft) -> None:
         still,
         "to_site",
         "idle-lane",
-        lambda k: f"the lane {quoted(names[k])} ends at the site where it begins",
+        lambda k: say("idle-lane", lane=names[k]),
     )
 
 
@@ -71,7 +71,7 @@ def _chains(draft: Draft) -> None:
         silent,
         "chain",
         "chain-without-demand",
-        lambda k: f"the chain {quoted(chains[k])} has no demand, so its weight is 0",
+        lambda k: say("chain-without-demand", chain=chains[k]),
     )
     planned = draft.settings is not None and draft.settings.planning is not None
     if planned or len(frames["measures"]):
@@ -81,7 +81,7 @@ def _chains(draft: Draft) -> None:
             bare,
             "chain",
             "chain-without-measures",
-            lambda k: f"the chain {quoted(chains[k])} has no measures",
+            lambda k: say("chain-without-measures", chain=chains[k]),
         )
     owners = draft.values("chain_owners", "enterprise")
     landless = ~_among(owners, frames["sites"]["enterprise"])
@@ -90,21 +90,21 @@ def _chains(draft: Draft) -> None:
         landless,
         "enterprise",
         "owner-without-sites",
-        lambda k: f"the chain owner {quoted(owners[k])} has no sites",
+        lambda k: say("owner-without-sites", enterprise=owners[k]),
     )
 
 
 def _measures(draft: Draft) -> None:
     """Measures that do nothing, policies and events that hold nothing."""
-    for table, column, other, code, what in (
-        ("measures", "measure", "effects", "measure-without-effects", "has no effects"),
-        ("policies", "policy", "policy_measures", "policy-without-measures", "has no measures"),
-        ("events", "event", "hits", "event-without-hits", "has no hits, so nothing happens in it"),
+    for table, column, other, code in (
+        ("measures", "measure", "effects", "measure-without-effects"),
+        ("policies", "policy", "policy_measures", "policy-without-measures"),
+        ("events", "event", "hits", "event-without-hits"),
     ):
         names = draft.values(table, column)
         idle = ~_among(names, draft.frames[other][column])
         for k in np.flatnonzero(idle).tolist():
-            draft.warn(table, [k], column, code, f"the {column} {quoted(names[k])} {what}")
+            draft.warn(table, [k], column, code, say(code, **{column: names[k]}))
 
 
 def _switches(draft: Draft) -> None:
@@ -123,7 +123,7 @@ def _switches(draft: Draft) -> None:
                 [k],
                 "target",
                 "nothing-to-switch",
-                f"found switch of {quoted(text)}, where nothing is qualified or potential",
+                say("nothing-to-switch", target=text),
             )
 
 
@@ -159,7 +159,7 @@ def _partial(draft: Draft) -> None:
     for k in partial_hits:
         example = unlimited.get((hits["kind"].iloc[k], hits["target"].iloc[k]))
         if example is not None:
-            message = f"found a loss of {loss[k]:g}, but {quoted(example)} is unlimited, and stays so at any loss below 1"
+            message = say("partial-loss-of-unlimited", loss=loss[k], name=example)
             draft.warn("hits", [k], "loss", "partial-loss-of-unlimited", message)
     names = Names.of(draft.frames)
     for k in partial_hardening:
@@ -167,7 +167,7 @@ def _partial(draft: Draft) -> None:
         target = resolve_target("harden", text, names)
         example = None if target is None else unlimited.get((target.kind, target.name))
         if example is not None:
-            message = f"found harden by {amount[k]:g}, but {quoted(example)} is unlimited: any hardening saves it all"
+            message = say("partial-hardening-of-unlimited", amount=amount[k], name=example)
             draft.warn("effects", [k], "amount", "partial-hardening-of-unlimited", message)
 
 

@@ -11,12 +11,14 @@ import pandas as pd
 
 from optichain.instance.raw import Faults, Ints
 from optichain.instance.settings import Settings
+from optichain.sentences import Sentence
 
 __all__ = ["Draft"]
 
 Bools = npt.NDArray[np.bool_]
 Where = Bools | pd.Series | Iterable[int]
 Message = str | Callable[[int], str]
+Remark = Sentence | Callable[[int], Sentence]
 Hint = str | None | Callable[[int], str | None]
 
 
@@ -80,7 +82,7 @@ class Draft:
         self._add(self.faults, table, where, column, code, message, hint)
 
     def warn(
-        self, table: str, where: Where, column: str | None, code: str, message: Message, hint: Hint = None
+        self, table: str, where: Where, column: str | None, code: str, message: Remark, hint: Hint = None
     ) -> None:
         """Report rows of a table that are legal but suspicious."""
         self._add(self.warnings, table, where, column, code, message, hint)

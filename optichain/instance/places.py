@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.errors import Fault
+from optichain.sentences import Sentence
 
 __all__ = ["Places", "point"]
 
@@ -37,7 +38,7 @@ class Places:
         position: int | None,
         column: str | None,
         code: str,
-        message: str,
+        message: Sentence,
         hint: str | None = None,
     ) -> Fault:
         """Return a remark on a row of a table, by its position from 0, or on the table as a whole."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from optichain.errors import Fault
 from optichain.instance.schema import TABLES, Table
+from optichain.sentences import say
 
 __all__ = [
     "Faults",
@@ -89,9 +90,7 @@ class Faults:
     def all(self) -> tuple[Fault, ...]:
         """Return the faults by place, each rule that has more of them with a line that says how many."""
         more = [
-            Fault(
-                file, None, column, code, f"{count - LISTED_PER_RULE} more faults of this kind are not listed"
-            )
+            Fault(file, None, column, code, say("more-of-this-kind", count=count - LISTED_PER_RULE))
             for (file, column, code), count in self._seen.items()
             if count > LISTED_PER_RULE
         ]

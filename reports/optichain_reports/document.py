@@ -29,6 +29,7 @@ from optichain_reports.wording.sheets_of_chains import (
 )
 from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
 from optichain_reports.wording.supporting import not_computed, said_of, verdict
+from optichain_reports.wording.telling import told
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["columns_on_paper", "render_document", "render_lists"]
@@ -82,7 +83,7 @@ def render_document(model: ReportModel, *, template: Path | None = None) -> byte
         A Word document whose styles are used in place of ours.
     """
     word = Word(model.heading.language, template)
-    report = Placed(model)
+    report = Placed(told(model))
     word.describe(heading_of(report), model.provenance.written)
     _Writing(word, report, Writer(model.heading)).all()
     return word.content()

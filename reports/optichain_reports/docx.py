@@ -14,6 +14,7 @@ from optichain_reports.housestyle import HouseStyle
 from optichain_reports.wording.comparison import comparison_lists
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.review import review_lists
+from optichain_reports.wording.telling import told
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class DocxReport:
 
         model = build_comparison(first, second, instance=instance, language=language)
         writer = Writer(model.heading)
-        lists = comparison_lists(Placed(model), writer, writer)
+        lists = comparison_lists(Placed(told(model)), writer, writer)
         write_bytes(path, render_lists(lists, template=self.template))
 
     def write_review(

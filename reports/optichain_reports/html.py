@@ -14,6 +14,7 @@ from optichain_reports.page import marking_writer, render_lists, render_page
 from optichain_reports.wording.comparison import comparison_lists
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.review import review_lists
+from optichain_reports.wording.telling import told
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class HtmlReport:
     ) -> None:
         """Write what changed from one plan to another, whole or not at all."""
         model = build_comparison(first, second, instance=instance, language=language)
-        lists = comparison_lists(Placed(model), marking_writer(model.heading), Writer(model.heading))
+        lists = comparison_lists(Placed(told(model)), marking_writer(model.heading), Writer(model.heading))
         write_text(path, render_lists(lists))
 
     def write_review(

@@ -10,6 +10,7 @@ from optichain.atomic import write_text
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
 from optichain_reports.building.review import build_review
+from optichain_reports.wording.telling import told
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
@@ -35,13 +36,14 @@ class JsonReport:
         chain: str | None = None,
     ) -> None:
         """Write the report, or that of one chain, whole or not at all."""
-        _write(path, build_report(instance, plan, language=language, chain=chain).to_json())
+        _write(path, told(build_report(instance, plan, language=language, chain=chain)).to_json())
 
     def write_comparison(
         self, first: Plan, second: Plan, path: Path, *, language: str, instance: Instance | None
     ) -> None:
         """Write what changed from one plan to another, whole or not at all."""
-        _write(path, build_comparison(first, second, instance=instance, language=language).to_json())
+        model = build_comparison(first, second, instance=instance, language=language)
+        _write(path, told(model).to_json())
 
     def write_review(
         self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str

@@ -36,6 +36,7 @@ from optichain_reports.wording.supporting import (
     verdict,
     why_not,
 )
+from optichain_reports.wording.telling import told
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["marking_writer", "render_lists", "render_page"]
@@ -59,7 +60,7 @@ def render_page(model: ReportModel, *, house: HouseStyle | None = None) -> str:
         A template of the house style is faulty, or leaves out what forbids the page to load and run anything else.
     """
     templates = environment() if house is None else house.environment()
-    report = Placed(model)
+    report = Placed(told(model))
     plain = Writer(model.heading)
     writer = marking_writer(model.heading)
     own = environment()

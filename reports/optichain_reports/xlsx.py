@@ -25,6 +25,7 @@ from optichain_reports.wording.review import review_lists
 from optichain_reports.wording.sheet import Cell, Column, Sheet
 from optichain_reports.wording.sheets import all_sheets
 from optichain_reports.wording.summary import chain_summary_rows, provenance_rows, summary_rows
+from optichain_reports.wording.telling import told
 from optichain_reports.wording.writer import Writer
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class XlsxReport:
         """Write what changed from one plan to another, whole or not at all."""
         model = build_comparison(first, second, instance=instance, language=language)
         writer = Writer(model.heading)
-        write_bytes(path, render_lists(comparison_lists(Placed(model), writer, writer)))
+        write_bytes(path, render_lists(comparison_lists(Placed(told(model)), writer, writer)))
 
     def write_review(
         self, instance: Instance, plan: Plan, review: Review, path: Path, *, language: str
@@ -91,7 +92,7 @@ class XlsxReport:
 
 def render_workbook(model: ReportModel) -> bytes:
     """Return the workbook as a file."""
-    report, writer, stream = Placed(model), Writer(model.heading), io.BytesIO()
+    report, writer, stream = Placed(told(model)), Writer(model.heading), io.BytesIO()
     workbook = _opened(stream, heading_of(report), model.provenance.written)
     workbook.summary(report, writer)
     for sheet in all_sheets(report, writer):

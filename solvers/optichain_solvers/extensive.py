@@ -11,6 +11,7 @@ import numpy as np
 
 from optichain.design.problem import DesignProblem
 from optichain.errors import InfeasibleError, SolverError, StoppedError
+from optichain.sentences import say
 from optichain.solving import Solution
 
 __all__ = ["ExtensiveSolver"]
@@ -80,15 +81,11 @@ class ExtensiveSolver:
         )
         if outcome.status == INFEASIBLE:
             kinds = sorted({row.rule for row in problem.stage.rows})
-            raise InfeasibleError(
-                "no plan obeys all rules together; rules in play: " + ", ".join(kinds), rules=kinds
-            )
+            raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
         if outcome.status == FAILED:
-            raise SolverError(f"solver {solver} ended without an answer: {outcome.message}")
+            raise SolverError(say("solver-failed", solver=solver, told=outcome.message))
         if not outcome.has_solution:
-            raise StoppedError(
-                f"solver {solver} stopped before it found any plan ({outcome.message}); give it more time"
-            )
+            raise StoppedError(say("solver-stopped", solver=solver, told=outcome.message))
         raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
         whole = np.array([c.integer for c in problem.stage.columns])
         values = np.where(whole, np.round(raw), raw)

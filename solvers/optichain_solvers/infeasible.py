@@ -21,6 +21,7 @@ from optichain.design.problem import DesignProblem
 from optichain.design.stage import FirstStage, Row
 from optichain.errors import SolverError
 from optichain.explaining import Clash, Explanation, Relaxation
+from optichain.sentences import Sentence
 from optichain_solvers.backend import INFEASIBLE, expression, run
 from optichain_solvers.model import second_stages
 
@@ -37,7 +38,7 @@ class _Rule:
     """A rule that can give way: its row of the first stage, or its floor."""
 
     rule: str
-    message: str
+    message: Sentence
     coefficients: Any
     lower: float
     upper: float

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from optichain.design.problem import DesignProblem
 from optichain.errors import StoppedError
+from optichain.sentences import say
 from optichain.solving import Solution
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class LShapedSolver:
         if saver is not None:
             saver.offer(search.plan, pool, last=True)
         if search.plan is None:
-            raise StoppedError("the limit came before any plan that keeps all rules; give it more time")
+            raise StoppedError(say("limit-before-a-plan"))
         return Solution(
             values=search.plan,
             objective=search.people(search.objective),

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from optichain.design.parts import Parts, split
 from optichain.design.twostage import DesignProblem, Scenario
 from optichain.errors import InfeasibleError, SolverError, StoppedError, UsageError
+from optichain.sentences import say
 from optichain.solving import Solution
 from optichain_solvers.coalitions import Listed, Searched, make_group
 from optichain_solvers.menu import frontier_of
@@ -193,11 +194,9 @@ class PortfolioSolver:
         self._last = _Last(problem, parts, run, factor)
         kinds = sorted({row.rule for row in problem.stage.rows})
         if run.infeasible:
-            raise InfeasibleError(
-                "no plan obeys all rules together; rules in play: " + ", ".join(kinds), rules=kinds
-            )
+            raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
         if run.choice is None:
-            raise StoppedError("the portfolio stopped before it found any plan; give it more time")
+            raise StoppedError(say("portfolio-stopped"))
         values = np.zeros(len(problem.stage.columns))
         for part, group, option in zip(parts.coalitions, groups, run.choice, strict=True):
             values[part.columns] = group.values(int(option))

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from optichain.design.problem import DesignProblem
 from optichain.errors import InfeasibleError, SolverError, StoppedError
+from optichain.sentences import say
 from optichain_solvers.backend import FAILED, INFEASIBLE
 from optichain_solvers.cuts import CutPool
 from optichain_solvers.events import SecondStage
@@ -273,19 +274,15 @@ class Search:
         )
         if ending.status == INFEASIBLE:
             kinds = sorted({row.rule for row in self.problem.stage.rows})
-            raise InfeasibleError(
-                "no plan obeys all rules together; rules in play: " + ", ".join(kinds), rules=kinds
-            )
+            raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
         if ending.status == FAILED:
-            raise SolverError(f"solver {self.solver} ended without an answer: {ending.message}")
+            raise SolverError(say("solver-failed", solver=self.solver, told=ending.message))
         self.message = ending.message
         if ending.bound is not None:
             self.bound = min(self.bound, ending.bound)
         if ending.point is None:
             if self.plan is None:
-                raise StoppedError(
-                    f"solver {self.solver} stopped before it found any plan ({ending.message}); give it more time"
-                )
+                raise StoppedError(say("solver-stopped", solver=self.solver, told=ending.message))
             return False
         self.consider(ending.point)
         return self._learn(ending.point)

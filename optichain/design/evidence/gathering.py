@@ -29,6 +29,7 @@ from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, InfeasibleError, PlanError, UsageError
+from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -158,7 +159,7 @@ def gather_evidence(
         try:
             found[kind.value], told = work.kind(kind)
         except (InfeasibleError, _ImpossibleError) as error:
-            found[kind.value], impossible[kind.value] = None, str(error)
+            found[kind.value], impossible[kind.value] = None, error.args[0]
             continue
         settings |= {kind.value: told} if told else {}
         seconds[kind.value] = time.perf_counter() - began
@@ -169,6 +170,9 @@ def gather_evidence(
 
 class _ImpossibleError(Exception):
     """A kind of evidence that a plan does not allow; says why."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why)
 
 
 @dataclass
@@ -201,7 +205,7 @@ class _Work:
         """Return one kind of evidence, and what it was asked with."""
         self._tell(kind, 0, 1)
         if self.plan.claimed and kind is not Kind.SHARED_NODES and kind not in QUICK[:2]:
-            raise _ImpossibleError("the plan has policies of chains whose network is not known")
+            raise _ImpossibleError(say("claimed-policies"))
         if kind is Kind.LEAVE_ONE_OUT:
             return leave_one_out(self.instance, self.plan, bench=self.bench), {}
         if kind is Kind.ADD_ONE:
@@ -214,7 +218,7 @@ class _Work:
         if kind in FRONTIER:
             return self._of_frontier(kind)
         if self.wishes.aim.threat is not None or self.plan.objective_name == WORST_CASE:
-            raise _ImpossibleError("a plan against the worst case is not solved again here")
+            raise _ImpossibleError(say("worst-case-once"))
         if kind is Kind.QUOTAS:
             priced = quotas(
                 self.instance,
@@ -238,7 +242,7 @@ class _Work:
             rows = [_point(point) for point in found.points]
             return pd.DataFrame(rows, columns=list(FrontierRow.model_fields)), told
         if found.best is None:
-            raise _ImpossibleError("no plan was found under the budget as it is, in the time given")
+            raise _ImpossibleError(say("no-plan-in-time"))
         if kind is Kind.VALUE_OF_MONEY:
             values = [
                 (y, v.dual, v.difference, v.most, v.loss_avoided, list(v.measures_in), list(v.measures_out))
@@ -266,7 +270,7 @@ class _Work:
         """Return all that is asked of the frontier, solved once."""
         if not self._known:
             if self.wishes.min_autonomy is not None:
-                raise _ImpossibleError("a frontier keeps no limit on autonomy")
+                raise _ImpossibleError(say("frontier-without-autonomy"))
             asked = {**self.frontier}
             budgets = asked.pop("budgets")
             if budgets is None:

@@ -146,6 +146,7 @@ def quotas(
             progress(done, len(found))
         rows.append(_priced(quota, shared, resolver, reference))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame["status"] = pd.Series([row[-1] for row in rows], dtype=object)
     return frame.sort_values("price", ascending=False, kind="stable", na_position="last", ignore_index=True)
 
 
@@ -176,7 +177,7 @@ def _priced(quota: _Quota, bench: Bench, resolver: Resolver, reference: _Referen
     try:
         answer = resolver.solve(quota.relaxed(resolver.problem.stage.rows))
     except OptichainError as error:
-        return (*told, *[math.nan] * 5, [], [], str(error))
+        return (*told, *[math.nan] * 5, [], [], error.args[0])
     gained, saved, objective, answer = _no_worse(bench, reference, answer)
     bound = math.nan if answer.bound is None else answer.bound
     sense = bench.wishes.aim.sense
@@ -211,9 +212,9 @@ def _quotas(instance: Instance, stage: FirstStage, money: float) -> Iterator[_Qu
     """Go through the quotas of an instance, in the order of the rules."""
     planning = planning_of(instance)
     for year, budget in stage.budget.items():
-        rows = _rows(stage, "budget", (f"money at hand in {year}",))
+        rows = _rows(stage, "budget", code="money-at-hand", year=year)
         yield _Quota("budget", str(year), "max", budget, money, rows, both=True)
-    intake = _rows(stage, "intake", ("",))
+    intake = _rows(stage, "intake")
     if intake and planning.max_new_chains is not None:
         yield _Quota("intake", "each year", "max", float(planning.max_new_chains), 1.0, intake)
     if intake and planning.min_new_chains > 0:
@@ -222,8 +223,7 @@ def _quotas(instance: Instance, stage: FirstStage, money: float) -> Iterator[_Qu
         index=False
     ):
         for side, value in (("min", least), ("max", most)):
-            beginning = f"chain {chain} in support from "
-            rows = _rows(stage, f"support_{side}", (beginning,))
+            rows = _rows(stage, f"support_{side}", chain=chain)
             if rows:
                 yield _Quota("support", str(chain), side, float(value), money, rows)
     yield from _limits(instance, stage, money)
@@ -231,21 +231,20 @@ def _quotas(instance: Instance, stage: FirstStage, money: float) -> Iterator[_Qu
 
 def _limits(instance: Instance, stage: FirstStage, money: float) -> Iterator[_Quota]:
     frame = instance["limits"]
-    for row in frame[["limit", "on", "kind", "target", "year", "min", "max"]].itertuples(index=False):
-        name, on, kind, target, year, least, most = row
-        scope = "all" if kind == "all" else f"{kind} {target}"
-        years = stage.years if pd.isna(year) else (int(year),)
-        beginnings = tuple(f"limit {name}: {on} of {scope} in {y} " for y in years)
-        rows = _rows(stage, "limit", beginnings)
+    for row in frame[["limit", "on", "min", "max"]].itertuples(index=False):
+        name, on, least, most = row
+        rows = _rows(stage, "limit", limit=name)
         for side, value in (("min", least), ("max", most)):
             if not pd.isna(value):
                 yield _Quota("limit", str(name), side, float(value), money if on == "spend" else 1.0, rows)
 
 
-def _rows(stage: FirstStage, rule: str, beginnings: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the rows of a kind of rule whose words begin in one of these ways."""
+def _rows(stage: FirstStage, rule: str, **about: object) -> tuple[int, ...]:
+    """Return the rows of a kind of rule that are about something: a year, a chain, the code of a sentence."""
     return tuple(
-        i for i, row in enumerate(stage.rows) if row.rule == rule and row.message.startswith(beginnings)
+        i
+        for i, row in enumerate(stage.rows)
+        if row.rule == rule and about.items() <= {"code": row.message.code, **row.message.fields}.items()
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 __all__ = [
     "ROWS",
@@ -15,8 +15,21 @@ __all__ = [
     "FrontierRow",
     "MoneyRow",
     "NearOptimalRow",
+    "Told",
+    "ToldIfText",
     "frame_of",
 ]
+
+
+def _told(value: Any, info: ValidationInfo) -> Any:
+    known = info.context or {}
+    return known.get(value, value) if isinstance(value, str) else value
+
+
+Told = Annotated[str, AfterValidator(_told)]
+"""A text that the engine made up: the sentence of the validation's context that has this text, where there is one."""
+ToldIfText = Annotated[Any, AfterValidator(_told)]
+"""Any value; of a text the same."""
 
 
 class _Row(BaseModel):
@@ -53,7 +66,7 @@ class LeaveOneOutRow(_Row):
     loss_avoided_mean: float
     cost_per_loss_avoided: float | None
     spofs_cleared: list[str]
-    rules_broken: list[str]
+    rules_broken: list[Told]
 
 
 class AddOneRow(_Row):
@@ -74,7 +87,7 @@ class AddOneRow(_Row):
     spofs_cleared: list[str]
     why: str
     short: dict[int, float]
-    rules_broken: list[str]
+    rules_broken: list[Told]
     reason: str
 
 
@@ -111,7 +124,7 @@ class BaselineRow(_Row):
     chains: int
     spofs: int
     share_of_plan: float | None
-    breaches: list[str]
+    breaches: list[Told]
     choices: list[ChoiceRow]
 
 
@@ -171,7 +184,7 @@ class QuotaRow(_Row):
     loss_avoided: float | None = None
     measures_in: list[str]
     measures_out: list[str]
-    status: str
+    status: Told
 
 
 class InputRow(_Row):
@@ -226,7 +239,7 @@ class EvidenceFile(_Row):
     quotas: list[QuotaRow] | None = None
     stability: StabilityFile | None = None
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    impossible: dict[str, str] = Field(default_factory=dict)
+    impossible: dict[str, Told] = Field(default_factory=dict)
 
 
 ROWS: dict[str, type[_Row]] = {
@@ -250,6 +263,8 @@ def frame_of(kind: type[Row], rows: list[Row]) -> pd.DataFrame:
     for name, field in kind.model_fields.items():
         if field.annotation in (float, float | None):
             frame[name] = frame[name].astype(float)
+        elif field.annotation is str and field.metadata:  # a column of plain text would forget what is said
+            frame[name] = pd.Series([getattr(row, name) for row in rows], dtype=object)
         elif field.annotation == str | None:
             frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     return frame

@@ -61,5 +61,5 @@ def _rejected(
         loss_avoided=avoided if math.isfinite(avoided) else None,
         why=str(row["why"]),
         short=max(short, default=None),
-        rules=tuple(str(rule) for rule in row["rules_broken"]),
+        rules=tuple(row["rules_broken"]),
     )

@@ -84,7 +84,7 @@ def provenance_of(instance: Instance, plan: Plan, written: str | None) -> Proven
     given = plan.provenance
     stated = plan.to_json()
     content = json.dumps(
-        {k: v for k, v in stated.items() if k not in ("provenance", "evidence")},
+        {k: v for k, v in stated.items() if k not in ("provenance", "evidence", "sentences")},
         sort_keys=True,
         ensure_ascii=False,
     )

@@ -193,7 +193,6 @@ EN: Final[dict[str, str]] = {
     # assumptions
     "assumptions_intro": "Where the tables are silent, the result rests on {count} assumptions. Each is a cell that somebody could fill in.",
     "assumptions_none": "None: every figure that is used was given.",
-    "assumptions_other_language": "The lines themselves are in English, as the command check prints them.",
     "table": "Table",
     "row": "Row",
     "column": "Column",

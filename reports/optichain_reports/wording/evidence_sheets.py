@@ -58,7 +58,7 @@ def rivals_sheet(report: Placed, w: Writer) -> Sheet:
             r.cost,
             r.measures,
             r.spofs,
-            "; ".join(r.breaches),
+            t("between_rules").join(r.breaches),
             titles_of(r.besides, w),
             titles_of(r.without, w),
         )
@@ -101,7 +101,8 @@ def _gain_cells(row: Any, w: Writer) -> tuple[Cell, ...]:
 def bought_sheet(report: Placed, w: Writer) -> Sheet:
     """Return what each funded measure buys."""
     columns = [*_gain_columns(w), Column(w.texts("breaks_without"))]
-    rows = ((*_gain_cells(row, w), "; ".join(row.rules_broken)) for row in report.evidence.bought)
+    between = w.texts("between_rules")
+    rows = ((*_gain_cells(row, w), between.join(row.rules_broken)) for row in report.evidence.bought)
     return list_of("bought", w, w.text("caption_bought", currency=w.currency), columns, rows)
 
 

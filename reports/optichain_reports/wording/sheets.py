@@ -282,7 +282,9 @@ def _unmapped_items(report: Placed, w: Writer) -> Sheet:
 def _breaches(report: Placed, w: Writer) -> Sheet:
     note = w.text("breaches_intro", count=w.count(report.breaches.size))
     columns = [Column(w.texts("rule")), Column(w.texts("breach"))]
-    return list_of("breaches", w, note, columns, ((b.rule, b.message) for b in report.breaches))
+    return list_of(
+        "breaches", w, note, columns, ((w.word("rule", b.rule), b.message) for b in report.breaches)
+    )
 
 
 def _checks(report: Placed, w: Writer) -> Sheet:

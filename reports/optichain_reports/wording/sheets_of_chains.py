@@ -141,7 +141,7 @@ def rejected(report: Placed, w: Writer, some: Some = None) -> Sheet:
             r.loss_avoided,
             t(f"unfunded_{r.why or 'unknown'}"),
             r.short,
-            "; ".join(r.rules),
+            t("between_rules").join(r.rules),
         )
         for d in some or report.dossiers
         for r in d.rejected

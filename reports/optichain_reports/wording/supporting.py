@@ -55,7 +55,8 @@ def why_not(row: Any, writer: Writer) -> str:
     ]
     comma: str = writer.texts("list_comma")
     return writer.join(
-        "; ", [writer.text(f"unfunded_{row.why}"), writer.join(comma, short), *row.rules_broken]
+        writer.texts("between_rules"),
+        [writer.text(f"unfunded_{row.why}"), writer.join(comma, short), *row.rules_broken],
     )
 
 

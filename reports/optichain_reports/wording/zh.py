@@ -181,7 +181,6 @@ ZH: Final[dict[str, str]] = {
     "pictures_none": "没有产业链有需求。",
     "assumptions_intro": "表中未填之处，结果依赖 {count} 条假设。每条对应一个可以补填的单元格。",
     "assumptions_none": "无：所用数据均已给出。",
-    "assumptions_other_language": "各条内容为英文，与 check 命令的输出一致。",
     "table": "表",
     "row": "行",
     "column": "列",
