@@ -96,7 +96,7 @@ def test_numbers_and_units_are_written_as_in_the_rest_of_the_report():
             "没有方案能同时遵守全部规则；所涉及的规则：预算、要求的 ACC"
         ),
         say("breaks-without", rules=[say("required", measure="m"), say("of-all"), "as it is"]): (
-            "若没有它，方案将违反：措施“m”必须在规划期内启动；全部；as it is"
+            "若没有它，方案将违反：措施“m”必须在规划期内启动；全部对象；as it is"
         ),
     }
     for sentence, chinese in cases.items():

@@ -44,7 +44,7 @@ ZH_SENTENCES: Final[dict[str, str]] = {
     "money-limit-between": "限额“{limit}”：{year} 年{scope}的支出为 {least:money}至 {most:money}",
     "money-limit-open": "限额“{limit}”：{year} 年{scope}的支出，未给数值",
     "limit-open": "限额“{limit}”：{year} 年{scope}的{on:limited}，未给数值",
-    "of-all": "全部",
+    "of-all": "全部对象",
     "of-kind": "{kind:scope}“{target}”",
     # measures
     "requires": "措施“{measure}”要求同时选取“{other}”，且后者启动不得更晚",
