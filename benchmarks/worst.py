@@ -1,7 +1,7 @@
 """The worst of k failures against trying all sets, paired in one run, for networks of growing size.
 
-The rival goes through the sets of k sites one by one, each a warm linear programme of the stress engine; sites that stop the
-same things count once for both. It is given up after `--patience` times what the search took, at least five seconds, and its
+The rival goes through the sets of k sites one by one, each a small linear programme of what it can make scarce; sites that
+stop the same things count once for both. It is given up after `--patience` times what the search took, at least five seconds, and its
 time is then that of the sets it tried times all sets over these: said as `about`. What it found until then must not be worse
 than the certificate says.
 """
@@ -41,7 +41,7 @@ def enumeration(network: Network, k: int, patience: float) -> tuple[float, float
     sets = math.comb(len(attacker.elements), k)
     least, tried, worked = math.inf, 0, time.process_time()
     for members in itertools.combinations(attacker.elements, k):
-        least = min(least, witness.weighted(witness.witnesses(attacker.reach(members))))
+        least = min(least, witness.value(attacker.reach(members)))
         tried += 1
         if time.process_time() - worked > patience:
             break

@@ -17,10 +17,10 @@ from optichain.errors import UsageError
 from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
-from optichain.risk.flow import BlockFlow, Scarce
+from optichain.risk.flow import BlockFlow
 from optichain.risk.highs import ArrayLP
-from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import reach_of
+from optichain.risk.scarcity import BlockScarcity, ScarceModel
 from optichain.risk.sweep import block_continuities
 
 __all__ = ["BlockModels", "EventModel"]
@@ -124,8 +124,8 @@ class BlockModels:
         self.levers, self.useful = levers, useful
         self.block = engine.block(number)
         self._base = base_state(network)
-        self._plenty = BlockPlenty(self.block.flow)
-        self._models: dict[Scarce, EventModel] = {}
+        self._scarcity = BlockScarcity(network, engine, number)
+        self._models: dict[ScarceModel, EventModel] = {}
         self._of_event: dict[Event | None, EventModel] = {}
         self._templates: dict[Event | None, Template] = {}
         self._states: dict[bytes, State] = {}
@@ -133,7 +133,7 @@ class BlockModels:
     def model(self, event: Event | None) -> EventModel:
         """Return the model of an event, ``None`` meaning undisturbed."""
         if event not in self._of_event:
-            scarce = self._plenty.under(reach_of(self.network, self._base, event))
+            scarce = self._scarcity.under(reach_of(self.network, self._base, event))
             if scarce not in self._models:
                 self._models[scarce] = self._make(scarce)
             self._of_event[event] = self._models[scarce]
@@ -145,15 +145,9 @@ class BlockModels:
             self._templates[event] = self.model(event).template(event)
         return self._templates[event]
 
-    def _make(self, part: Scarce) -> EventModel:
-        whole = self.block.flow
-        flow = BlockFlow(self.network, self.number, part)
-        scarce = np.isin(whole.demands, flow.demands)
-        serving = self.block.cost_of_serving
-        full = self.network.demand_rate[whole.demands] * self.network.horizon / whole.serve_scale
-        certain = float((serving * full)[~scarce].sum())
-        maker = ScenarioMaker(self.network, flow, self.levers, self.useful)
-        return EventModel(maker, serving[scarce], certain)
+    def _make(self, scarce: ScarceModel) -> EventModel:
+        maker = ScenarioMaker(self.network, scarce.block.flow, self.levers, self.useful)
+        return EventModel(maker, scarce.block.cost_of_serving, scarce.certain)
 
     def measures(self, event: Event | None) -> Ints:
         """Return the rows of the measures that can change what an event leaves; all where there is no template."""

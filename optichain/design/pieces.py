@@ -6,7 +6,7 @@ Blocks share no flow, so a piece needs nothing of another; its products of decis
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -17,7 +17,6 @@ from optichain.design.stage import FirstStage
 from optichain.design.twostage import Product, Scenario, Tail
 from optichain.design.wishes import Wishes
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.spreading import spread
 
 __all__ = ["Piece", "spread_pieces"]
@@ -55,12 +54,19 @@ class Piece:
 
 
 def spread_pieces(
-    network: Network, stage: FirstStage, wishes: Wishes, weight: Floats, executor: Executor
+    build: Callable[..., Piece],
+    network: Network,
+    stage: FirstStage,
+    wishes: Wishes,
+    weight: Floats,
+    executor: Executor,
 ) -> list[Piece]:
     """Return the pieces of all blocks, in the order of the blocks.
 
     Parameters
     ----------
+    build : callable of (network, stage, wishes, weight, numbers of blocks)
+        A function of a module, so that workers find it.
     network, stage, wishes
         As of `optichain.design.problem.Assembler`.
     weight : ndarray, shape (chains,)
@@ -69,13 +75,10 @@ def spread_pieces(
     """
     parts = [p.tolist() for p in np.array_split(network.blocks, min(PIECES, len(network.blocks)))]
     data = pickle.dumps((network, stage, wishes, weight), protocol=pickle.HIGHEST_PROTOCOL)
-    return spread(_piece_there, [(data, numbers) for numbers in parts], executor=executor)
+    return spread(_piece_there, [(build, data, numbers) for numbers in parts], executor=executor)
 
 
-def _piece_there(task: tuple[bytes, Sequence[int]]) -> Piece:
+def _piece_there(task: tuple[Callable[..., Piece], bytes, Sequence[int]]) -> Piece:
     """Build a piece in a worker."""
-    from optichain.design.problem import Assembler  # which puts pieces together
-
-    data, numbers = task
-    network, stage, wishes, weight = pickle.loads(data)
-    return Assembler(network, stage, wishes, ContinuityEngine(network, weight)).piece(numbers)
+    build, data, numbers = task
+    return build(*pickle.loads(data), numbers)

@@ -134,7 +134,8 @@ class Assembler:
             for number in self.network.blocks.tolist() if executor is None else ():
                 self._block(number)
             if executor is not None:
-                for piece in spread_pieces(network, self.stage, self.wishes, self.engine.weight, executor):
+                asked = (network, self.stage, self.wishes, self.engine.weight)
+                for piece in spread_pieces(_build_piece, *asked, executor):
                     self._join(piece)
         out.tails = tuple(self._tails)
         if self.wishes.min_acc is not None:
@@ -345,6 +346,13 @@ class Assembler:
     def _same(self, array: Floats) -> Floats:
         """Return an equal array that is there already: most bounds of a block's scenarios are equal."""
         return self._arrays.setdefault(array.tobytes(), array)
+
+
+def _build_piece(
+    network: Network, stage: FirstStage, wishes: Wishes, weight: Floats, numbers: Sequence[int]
+) -> Piece:
+    """Return what some blocks add to a problem."""
+    return Assembler(network, stage, wishes, ContinuityEngine(network, weight)).piece(numbers)
 
 
 def _key(scenario: Scenario) -> tuple[object, ...]:

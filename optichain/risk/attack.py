@@ -27,7 +27,7 @@ from optichain.risk.dependence import Dependence
 from optichain.risk.events import Event, Hit
 from optichain.risk.exposure import chosen_elements
 from optichain.risk.reach import Reach, reach_of
-from optichain.risk.witness import NetworkWitness, Witness, reach_key
+from optichain.risk.witness import NetworkWitness, reach_key, stop_of
 from optichain.tojson import plain
 
 __all__ = ["Attack", "Attacker", "WorstCase", "worst_case"]
@@ -77,7 +77,7 @@ class WorstCase:
     sets : int
         Sets of up to `k` elements there are; elements that stop the same things count once.
     solved : int
-        Linear programmes that it took.
+        Sets whose continuity was worked out, that of no failure among them.
     complete : bool
         The bound is the attack's own continuity.
     """
@@ -188,8 +188,9 @@ class Attacker:
         for e in chosen_elements(network, kinds).tolist():
             classes.setdefault(reach_key(self.reach([e])), e)
         self.elements = sorted(classes.values())
-        self.reaches = {e: self.reach([e]) for e in self.elements}
-        self.lost = {e: self._lost_stock(reach) for e, reach in self.reaches.items()}
+        reaches = {e: self.reach([e]) for e in self.elements}
+        self.stops = {e: stop_of(network, state, reach) for e, reach in reaches.items()}
+        self.lost = {e: self._lost_stock(reach) for e, reach in reaches.items()}
 
     def event(self, members: Sequence[int]) -> Event:
         """Return the event in which elements fail together."""
@@ -232,16 +233,12 @@ class Attacker:
                 heapq.heappush(queue, (promised[members], next(order), members))
                 continue
             reach = self.reach(sorted(members))
-            # flows are only needed to grow a set further
-            witnesses = self.witness.witnesses(reach) if len(members) < self.k else []
-            continuity = known[members] = (
-                self.witness.weighted(witnesses) if witnesses else self.witness.value(reach)
-            )
+            continuity = known[members] = self.witness.value(reach)
             if continuity < best - CLOSE or (continuity < best and not worst_members):
                 best, worst_members = continuity, members
             if progress is not None:
                 progress(best, bound)
-            for grown, least in self._children(members, continuity, witnesses):
+            for grown, least in self._children(members, reach):
                 fresh = grown not in promised
                 promised[grown] = max(promised.get(grown, least), least)
                 if fresh and least < best - CLOSE:
@@ -259,30 +256,32 @@ class Attacker:
             attack=self.named(sorted(worst_members), best),
             worst=tuple(self.named(sorted(members), value) for members, value in ranked),
             sets=sum(math.comb(n, size) for size in range(1, self.k + 1)),
-            solved=self.witness.solved,
+            solved=len(known),
             complete=complete,
         )
 
-    def _children(
-        self, members: frozenset[int], continuity: float, witnesses: list[Witness]
-    ) -> list[tuple[frozenset[int], float]]:
+    def _children(self, members: frozenset[int], reach: Reach) -> list[tuple[frozenset[int], float]]:
         """Return sets with one more element, and the least continuity that they or what grows from them can leave."""
         others = [e for e in self.elements if e not in members]
         room = self.k - len(members)
         if room <= 0 or not others:
             return []
-        reaches = [self.reaches[e] for e in others]
+        # a set that may grow by two is bounded by an optimum: what does no harm to it alone then leads nowhere
+        flows = self.witness.flows(reach) if room == 1 else self.witness.witnesses(reach)
+        kept = self.witness.weighted(flows)
+        stops = [self.stops[e] for e in others]
         damage = np.zeros(len(others))
         for place, ((share, _), dependence) in enumerate(
             zip(self.witness.blocks, self.dependence, strict=True)
         ):
             lost = np.array([self.lost[e][place] for e in others])
-            damage += share * dependence.damage(witnesses[place], reaches, lost)
+            damage += share * dependence.damage(flows[place], stops, lost)
         largest = np.argsort(-damage, kind="stable")[:room]
         result = []
-        for i in np.flatnonzero(damage > CLOSE / self.k).tolist():
+        able = np.full(len(others), True) if room == 1 else damage > CLOSE / self.k
+        for i in np.flatnonzero(able).tolist():
             beside = [j for j in largest.tolist() if j != i][: room - 1]
-            least = continuity - float(damage[i] + damage[beside].sum()) - CLOSE
+            least = kept - float(damage[i] + damage[beside].sum()) - CLOSE
             result.append((members | {others[i]}, least))
         return sorted(result, key=lambda pair: (pair[1], sorted(pair[0])))
 

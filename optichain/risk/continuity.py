@@ -82,12 +82,15 @@ class BlockContinuity:
         value = network.demand_value[demands] * self.flow.serve_scale
         self._share = value / self.demanded[self.demand_chain]
         self.pay = Pay(self.demand_chain, self._share, self.mix)
-        self._useful = useful_activities(self.flow)
         self._nothing = reach_of(network, self.base, None)
         self._families: dict[int, Family] = {}
         self._steady: dict[bytes, Steady] = {}
         self._known: dict[bytes, Floats] = {}
         self._last_state: tuple[State, bytes] | None = None
+
+    @cached_property
+    def _useful(self) -> npt.NDArray[np.bool_]:
+        return useful_activities(self.flow)
 
     @property
     def share(self) -> Floats:
@@ -137,17 +140,29 @@ class BlockContinuity:
         family.model.set_bounds(sides.upper, sides.row_lower, sides.row_upper)
         return family.model.solve_reduced() if start is None else family.model.solve(start)
 
-    def optimal_flow(self, state: State, reach: Reach) -> tuple[Floats, Sides, Floats]:
-        """Return the starts of all phases, the bounds, and the values of the columns of a flow that serves most.
+    def optimal_flow(
+        self, state: State, reach: Reach, *, most: int | None = None
+    ) -> tuple[Floats, Sides, Floats]:
+        """Return the starts of the phases, the bounds, and the values of the columns of a flow that serves most.
 
-        With every phase, so that the flow is possible as it stands; `continuity` leaves out those that do not matter.
+        With the phases that matter, or at most a number of them: then it is possible, but may serve less. A flow that is
+        steady in a phase is possible in every part of it: capacities only grow after an event has begun.
         """
         mine = relevant(self.flow, state, reach, self._useful)
-        starts = self.flow.breakpoints(state, mine)
-        sides = self.flow.sides(state, mine, starts=starts)
-        family = self._family(len(starts))
-        start = self._begin_with(family, state, mine, starts, self.network.horizon)
-        return starts, sides, family.optimum(sides, feasible=start)
+        horizon = self.network.horizon
+        over = min(over_from(self.flow, state, mine, self.steady(state)), horizon)
+        starts = np.array([0.0, over]) if 0.0 < over < horizon else np.zeros(1)
+        while True:
+            family = self._family(len(starts))
+            sides = self.flow.sides(state, mine, starts=starts)
+            start = self._begin_with(family, state, mine, starts, horizon)
+            values = family.optimum(sides, feasible=start)
+            prices = family.prices()
+            fresh = moments_that_matter(self.flow, state, mine, starts, horizon, prices, family.unit)
+            room = len(fresh) if most is None else max(most - len(starts), 0)
+            if not len(fresh[:room]):
+                return starts, sides, values
+            starts = np.union1d(starts, fresh[:room])
 
     @cached_property
     def tiers(self) -> Tiers:

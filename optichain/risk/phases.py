@@ -48,7 +48,7 @@ def moments_that_matter(
     Returns
     -------
     ndarray
-        Empty where the phases give the value of the finest ones, within `NEGLIGIBLE`.
+        The dearest first; empty where the phases give the value of the finest ones, within `NEGLIGIBLE`.
     """
     moments = np.setdiff1d(flow.breakpoints(state, reach, horizon=end), starts)
     if not len(moments):
@@ -71,4 +71,4 @@ def moments_that_matter(
             worth[place] += float(value[grows] @ gain) * unit
     order = np.argsort(worth, kind="stable")
     kept = np.cumsum(worth[order]) > NEGLIGIBLE
-    return np.sort(moments[order[kept]])
+    return np.asarray(moments[order[kept]][::-1], dtype=float)

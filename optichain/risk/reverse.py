@@ -25,7 +25,7 @@ from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, Hit, single_failure
 from optichain.risk.exposure import chosen_elements
 from optichain.risk.reach import reach_of
-from optichain.risk.witness import NetworkWitness, Witness, reach_key
+from optichain.risk.witness import NetworkWitness, Stop, Witness, reach_key, stop_of
 from optichain.tojson import plain
 
 __all__ = ["HarmfulSet", "Reverse", "reverse_stress"]
@@ -188,7 +188,7 @@ def _sets(
         key = reach_key(reach_of(network, state, single_failure(network, e)))
         classes.setdefault(key, []).append(e)
     alike = {members[0]: members for members in classes.values()}
-    contacts = {e: _contacts(network, state, e) for e in alike}
+    stops = {e: stop_of(network, state, reach_of(network, state, single_failure(network, e))) for e in alike}
     found: dict[frozenset[int], float] = {}
     front: list[frozenset[int]] = [frozenset()]
     tried, seen = 0, set(front)
@@ -210,39 +210,20 @@ def _sets(
                 continue
             for e in alike:
                 grown = members | {e}
-                if e not in members and grown not in seen and _touches(solver, contacts[e], witnesses):
+                if e not in members and grown not in seen and _touches(solver, stops[e], witnesses):
                     seen.add(grown)
                     following.append(grown)
         front = following
     return _listed(network, alike, found), True
 
 
-@dataclass(frozen=True, eq=False)
-class _Contact:
-    """What the failure of one element reaches: activities with the time they are down, and whether stock is lost."""
-
-    activity: Ints
-    duration: Floats
-    stock: bool
-
-
-def _contacts(network: Network, state: State, element: int) -> _Contact:
-    reach = reach_of(network, state, single_failure(network, element))
-    stock = bool(np.any(reach.stock_lost & (state.stock_quantity > 0.0)))
-    return _Contact(reach.activity, reach.activity_duration, stock)
-
-
-def _touches(solver: NetworkWitness, contact: _Contact, witnesses: list[Witness]) -> bool:
+def _touches(solver: NetworkWitness, stop: Stop, witnesses: list[Witness]) -> bool:
     """Tell whether an element's failure can disturb the flows of all blocks."""
-    if contact.stock:
+    if stop.stock:
         return True
     for (_, block), witness in zip(solver.blocks, witnesses, strict=True):
-        place = np.full(solver.network.n_activities, -1, dtype=np.int64)
-        place[block.flow.activities] = np.arange(len(block.flow.activities))
-        where = place[contact.activity]
-        here = where >= 0
-        down = contact.duration[here][None, :] > witness.starts[:, None]
-        if bool(np.any(down & (witness.output[:, where[here]] > 0.0))):
+        running = witness.output[witness.starts < stop.lasting]
+        if bool(np.any(running[:, block.place(stop.activities)] > 0.0)):
             return True
     return False
 

@@ -20,10 +20,9 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import single_failure
-from optichain.risk.flow import Scarce
 from optichain.risk.highs import ArrayLP
-from optichain.risk.plenty import BlockPlenty
 from optichain.risk.reach import Reach, reach_of, touched_blocks
+from optichain.risk.scarcity import BlockScarcity, ScarceModel
 from optichain.risk.witness import reach_key
 
 __all__ = ["SurvivalClock"]
@@ -49,10 +48,10 @@ class SurvivalClock:
         self.network = network
         self.state = state
         self.engine = engine
-        self._plenty: dict[int, BlockPlenty] = {}
+        self._scarcity: dict[int, BlockScarcity] = {}
         self._times: dict[bytes, float] = {}
         self._blocks: dict[int, _BlockClock] = {}
-        self._clocks: dict[Scarce, _BlockClock] = {}
+        self._clocks: dict[ScarceModel, _BlockClock] = {}
 
     def time_to_survive(self, element: int) -> float:
         """Return the time units for which the loss of an element is not felt; ``inf`` if it never is."""
@@ -76,13 +75,12 @@ class SurvivalClock:
         whole = self._blocks[number]
         if whole.at_once(reach) and bool(np.all(reach.activity_loss >= 1.0)):
             return whole
-        if number not in self._plenty:
-            self._plenty[number] = BlockPlenty(self.engine.block(number).flow)
-        scarce = self._plenty[number].under(reach)
-        if scarce not in self._clocks:
-            block = BlockContinuity(self.network, number, self.engine.weight, scarce)
-            self._clocks[scarce] = _BlockClock(block, self.state)
-        return self._clocks[scarce]
+        if number not in self._scarcity:
+            self._scarcity[number] = BlockScarcity(self.network, self.engine, number)
+        model = self._scarcity[number].under(reach)
+        if model not in self._clocks:
+            self._clocks[model] = _BlockClock(model.block, self.state)
+        return self._clocks[model]
 
 
 class _BlockClock:

@@ -1,7 +1,8 @@
 """The flows that serve most under an event: what an answer rests on (3.3).
 
 `ContinuityEngine` tells how much goes on; here stands by which flows. What an optimal flow does not use can
-fail too without any further harm: searches over failures prune by that.
+fail too without any further harm: searches over failures prune by that. Where the value alone is asked for, it comes
+from the small model of what the event can make scarce.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.continuity import BlockContinuity, ContinuityEngine
 from optichain.risk.events import Event
+from optichain.risk.family import FEW
 from optichain.risk.reach import Reach, reach_of
+from optichain.risk.scarcity import BlockScarcity, ScarceModel
 
-__all__ = ["BlockWitness", "NetworkWitness", "Witness", "reach_key"]
+__all__ = ["BlockWitness", "NetworkWitness", "Stop", "Witness", "reach_key", "stop_of"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -29,7 +32,7 @@ USED = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Witness:
-    """An optimal flow of one block under one event.
+    """A flow of one block under one event, steady within each phase.
 
     Attributes
     ----------
@@ -41,8 +44,8 @@ class Witness:
         Provided in each phase, in the block's scaled units, like all that follows.
     use : ndarray, shape (phases, alternatives of mixed requirements)
     served : ndarray, shape (phases, demands of the block)
-    stock : ndarray, shape (phases, commodities of the block)
-        At the start of each phase.
+    stock : ndarray, shape (phases + 1, commodities of the block)
+        At the start of each phase, and what is left over in the end.
     """
 
     continuity: float
@@ -52,6 +55,38 @@ class Witness:
     use: Floats
     served: Floats
     stock: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """What a failure stops, taken to be complete: no flow that leaves it alone is touched.
+
+    Attributes
+    ----------
+    activities : ndarray
+        Reached themselves, or in need of the room of a site that is reached.
+    lasting : float
+        Time units that any of it lasts.
+    stock : bool
+        Some stock is destroyed.
+    """
+
+    activities: Ints
+    lasting: float
+    stock: bool
+
+
+def stop_of(network: Network, state: State, reach: Reach) -> Stop:
+    """Return what a failure stops at most."""
+    limited = np.flatnonzero(np.isfinite(state.site_capacity))
+    struck = reach.site[np.isin(reach.site, limited)]
+    needy = np.flatnonzero((network.load > 0.0) & np.isin(network.activity_site, struck))
+    durations = np.append(reach.activity_duration, reach.site_duration)
+    return Stop(
+        np.union1d(reach.activity, needy),
+        float(durations.max(initial=0.0)),
+        bool(np.any(reach.stock_lost & (state.stock_quantity > 0.0))),
+    )
 
 
 class BlockWitness:
@@ -74,15 +109,17 @@ class BlockWitness:
         places = self._place[activities]
         return np.asarray(places[places >= 0], dtype=np.int64)
 
-    def solve(self, state: State, reach: Reach) -> Witness:
-        """Return an optimal flow under what an event reaches."""
-        starts, sides, values = self.block.optimal_flow(state, reach)
-        phases = len(starts)
-        n_a, n_u, n_c = len(self.flow.activities), len(self.flow.mixed), len(self.flow.commodities)
+    def solve(self, state: State, reach: Reach, *, most: int | None = None) -> Witness:
+        """Return a flow under what an event reaches: an optimal one, or one of few phases."""
+        starts, sides, values = self.block.optimal_flow(state, reach, most=most)
+        phases, flow = len(starts), self.flow
+        n_a, n_u, n_c = len(flow.activities), len(flow.mixed), len(flow.commodities)
         values = np.where(values > USED, values, 0.0)
-        size = phases * self.flow.n_phase_columns
-        served = values[self.flow.served_columns(phases)]
-        flows = values[:size].reshape(phases, self.flow.n_phase_columns)
+        size = phases * flow.n_phase_columns
+        served = values[flow.served_columns(phases)]
+        flows = values[:size].reshape(phases, flow.n_phase_columns)
+        stock = np.vstack([flow.stock(state, reach), values[size:].reshape(phases - 1, n_c)])
+        left_over = np.maximum(stock[-1] + (flow.matrix(1) @ flows[-1])[:n_c], 0.0)
         return Witness(
             continuity=float(np.clip(served.sum(axis=0) @ self.block.cost_of_serving, 0.0, 1.0)),
             starts=starts,
@@ -90,7 +127,7 @@ class BlockWitness:
             output=flows[:, :n_a],
             use=flows[:, n_a : n_a + n_u],
             served=flows[:, n_a + n_u :],
-            stock=np.vstack([self.flow.stock(state, reach), values[size:].reshape(phases - 1, n_c)]),
+            stock=np.vstack([stock, left_over]),
         )
 
 
@@ -109,19 +146,19 @@ class NetworkWitness:
     ----------
     blocks : list of (share, BlockWitness)
         Blocks with weight, and their share of it.
-    solved : int
-        Linear programmes so far.
     """
 
     def __init__(self, network: Network, state: State, engine: ContinuityEngine) -> None:
         self.network, self.state = network, state
         self.blocks: list[tuple[float, BlockWitness]] = []
+        self._scarcity: list[BlockScarcity] = []
         for number in network.blocks.tolist():
-            share = float(network.weight[network.chain_block == number].sum())
+            share = float(engine.weight[network.chain_block == number].sum())
             if share > 0.0:
                 self.blocks.append((share, BlockWitness(network, engine.block(number))))
+                self._scarcity.append(BlockScarcity(network, engine, number))
         self._known: list[dict[bytes, Witness]] = [{} for _ in self.blocks]
-        self.solved = 0
+        self._worth: list[dict[bytes, float]] = [{} for _ in self.blocks]
 
     def witnesses(self, reach: Reach) -> list[Witness]:
         """Return an optimal flow of each block under a reach."""
@@ -131,21 +168,34 @@ class NetworkWitness:
             key = reach_key(here)
             if key not in known:
                 known[key] = block.solve(self.state, here)
-                self.solved += 1
             result.append(known[key])
         return result
 
+    def flows(self, reach: Reach) -> list[Witness]:
+        """Return a flow of each block that is possible under a reach, and close to optimal: of few phases, so quicker."""
+        return [block.solve(self.state, _inside(reach, block), most=FEW) for _, block in self.blocks]
+
     def value(self, reach: Reach) -> float:
-        """Return the weighted continuity under a reach, without the flows: by few phases, so quicker."""
+        """Return the weighted continuity under a reach, by models of what is scarce: much quicker than with the flows."""
         total = []
-        for share, block in self.blocks:
-            self.solved += 1
-            total.append(share * float(block.block.continuity(self.state, reach) @ block.block.mix))
+        for (share, block), scarcity, known in zip(self.blocks, self._scarcity, self._worth, strict=True):
+            here = _inside(reach, block)
+            key = reach_key(here)
+            if key not in known:
+                known[key] = self._value(scarcity.under(here), here)
+            total.append(share * known[key])
         return math.fsum(total)
+
+    def _value(self, model: ScarceModel, reach: Reach) -> float:
+        if not len(model.block.flow.demands):
+            return model.certain
+        starts, _, values = model.block.optimal_flow(self.state, reach)
+        served = values[model.block.flow.served_columns(len(starts))].sum(axis=0)
+        return float(np.clip(model.certain + served @ model.block.cost_of_serving, 0.0, 1.0))
 
     def continuity(self, event: Event) -> float:
         """Return the weighted continuity under an event."""
-        return self.weighted(self.witnesses(reach_of(self.network, self.state, event)))
+        return self.value(reach_of(self.network, self.state, event))
 
     def weighted(self, witnesses: list[Witness]) -> float:
         """Return the weighted continuity of what `witnesses` returned."""

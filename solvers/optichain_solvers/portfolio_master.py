@@ -6,22 +6,17 @@ A multiple-choice knapsack with several rules: ``max sum gain``, exactly one opt
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from optichain.errors import SolverError
 from optichain.risk.highs import new_highs
 
-__all__ = ["Pick", "Relaxation", "RestrictedMaster", "pick", "price_bound"]
+__all__ = ["FEASIBLE", "Relaxation", "RestrictedMaster", "price_bound"]
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 FEASIBLE = 1e-9
 
@@ -150,138 +145,3 @@ def price_bound(prices: Floats, lower: Floats, upper: Floats) -> tuple[Floats, f
     clean = np.where(good, prices, 0.0)
     side = np.where(clean > 0.0, upper, lower)
     return clean, float(clean @ np.where(clean != 0.0, side, 0.0))
-
-
-@dataclass(frozen=True, eq=False)
-class Pick:
-    """A choice of one column of each group.
-
-    Attributes
-    ----------
-    columns : ndarray of int, shape (groups,), or None
-        Which option of each group; None where none was found.
-    value : float
-        Sum of gains; -inf where none was found.
-    bound : float
-        No choice gains more; -inf where there is proven to be none.
-    proven : bool
-        The solver ended by itself.
-    """
-
-    columns: Ints | None
-    value: float
-    bound: float
-    proven: bool
-
-
-def pick(
-    gains: Sequence[Floats],
-    uses: Sequence[Floats],
-    lower: Floats,
-    upper: Floats,
-    *,
-    gap: float = 0.0,
-    time_limit: float | None = None,
-    threads: int | None = None,
-    seed: int = 0,
-    start: Sequence[int] | None = None,
-    stop: threading.Event | None = None,
-) -> Pick:
-    """Solve the integer programme over given columns.
-
-    Parameters
-    ----------
-    gains : sequence of ndarray, shape (options of the group,)
-    uses : sequence of ndarray, shape (options of the group, rules)
-    lower, upper : ndarray, shape (rules,)
-    gap : float
-        Absolute gap at which to stop.
-    time_limit : float, optional
-        Seconds.
-    threads, seed : int
-    start : sequence of int, optional
-        An option of each group to start from.
-    stop : threading.Event, optional
-    """
-    import highspy
-
-    sizes = [len(g) for g in gains]
-    total, rules = sum(sizes), len(lower)
-    if any(size == 0 for size in sizes):
-        return Pick(None, -np.inf, -np.inf, True)
-    everything = np.concatenate(uses) if uses else np.zeros((0, rules))
-    magnitude = np.abs(everything).max(axis=0, initial=0.0)
-    scale = np.where(magnitude > 0.0, magnitude, 1.0)
-    owner = np.repeat(np.arange(len(gains)), sizes)
-    one = sp.csr_matrix((np.ones(total), (owner, np.arange(total))), shape=(len(gains), total))
-    matrix = sp.vstack([sp.csr_matrix((everything / scale).T), one], format="csc")
-    highs = new_highs()
-    settings: dict[str, Any] = {
-        "output_flag": False,
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": max(gap, 1e-10),
-        "mip_feasibility_tolerance": FEASIBLE,
-        "primal_feasibility_tolerance": FEASIBLE,
-        "random_seed": seed,
-    }
-    if time_limit is not None:
-        settings["time_limit"] = max(time_limit, 0.01)
-    if threads is not None:
-        highspy.Highs.resetGlobalScheduler(True)
-        settings["threads"] = threads
-    for option, value in settings.items():
-        highs.setOptionValue(option, value)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = total, rules + len(gains)
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate(gains) if gains else np.zeros(0)
-    model.col_lower_, model.col_upper_ = np.zeros(total), np.ones(total)
-    ones = np.ones(len(gains))
-    model.row_lower_ = np.concatenate([lower / scale, ones])
-    model.row_upper_ = np.concatenate([upper / scale, ones])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    model.integrality_ = [highspy.HighsVarType.kInteger] * total
-    highs.passModel(model)
-    first = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) if sizes else np.zeros(0, np.int64)
-    if start is not None:
-        chosen = np.zeros(total)
-        chosen[first + np.asarray(start)] = 1.0
-        guess = highspy.HighsSolution()
-        guess.col_value = chosen.tolist()
-        highs.setSolution(guess)
-    if stop is not None:
-        _listen(highs, stop)
-    highs.run()
-    status, info = highs.getModelStatus(), highs.getInfo()
-    kinds = highspy.HighsModelStatus
-    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
-        return Pick(None, -np.inf, -np.inf, True)
-    proven = status in (kinds.kOptimal, kinds.kModelEmpty)
-    bound = float(info.mip_dual_bound) if status != kinds.kModelEmpty else 0.0
-    bound = bound if np.isfinite(bound) and abs(bound) < 1e30 else np.inf
-    if info.primal_solution_status != 2 and status != kinds.kModelEmpty:
-        return Pick(None, -np.inf, bound, False)
-    values = np.asarray(highs.getSolution().col_value, dtype=float)
-    columns = np.array(
-        [int(np.argmax(values[f : f + n])) for f, n in zip(first, sizes, strict=True)], dtype=np.int64
-    )
-    value = float(sum(g[c] for g, c in zip(gains, columns, strict=True)))
-    return Pick(columns, value, max(bound, value), proven)
-
-
-def _listen(highs: Any, stop: threading.Event) -> None:
-    """Let HiGHS ask, now and then, whether it is to stop."""
-    import highspy
-
-    def ask(kind: Any, message: str, data_out: Any, data_in: Any, user_data: Any) -> None:
-        if stop.is_set():
-            data_in.user_interrupt = True
-
-    highs.setCallback(ask, None)
-    for kind in (
-        highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
-        highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
-    ):
-        highs.startCallback(kind)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from optichain.design.stage import Row
 from optichain_solvers.coalitions import Bounds, Listed, Searched
-from optichain_solvers.portfolio_master import Pick, pick
+from optichain_solvers.portfolio_branches import WHOLE, branches
+from optichain_solvers.portfolio_pick import Pick, pick, undominated
 from optichain_solvers.pricing import Market, Prices
 from optichain_solvers.workers import Workers
 
@@ -24,7 +25,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _EXACT = 1e-8
-_WHOLE = 1e-6
 _FEW = 12
 """Policies of each coalition that the first integer master sees, at least."""
 
@@ -119,7 +119,11 @@ class Portfolio:
                 break
             local, prices = self._node(bounds, min(-above, math.inf))
             if local > self.gain + self.allowed:
-                split = self._branch(bounds, prices) if prices is not None and not self.ended() else []
+                split = (
+                    branches(self.groups, self.market.columns, bounds, prices)
+                    if prices is not None and not self.ended()
+                    else []
+                )
                 if not split:
                     closed = max(closed, local)
                 for child in split:
@@ -165,7 +169,7 @@ class Portfolio:
             if best <= self.gain + self.allowed:
                 return best, prices
             shares = prices.relaxation.shares
-            used = [self.market.columns[i] for i in np.flatnonzero(shares > _WHOLE)]
+            used = [self.market.columns[i] for i in np.flatnonzero(shares > WHOLE)]
             if self._learn(used, slack=0.3 * self.allowed):
                 if self.rounds % 4 == 0:
                     self._round_up(bounds)
@@ -299,25 +303,8 @@ class Portfolio:
         if not len(worth):
             return []
         kept = np.flatnonzero((worth >= worth.max() - span) & np.isfinite(worth))
-        return self._undominated(group, kept)
-
-    def _undominated(self, group: Listed | Searched, options: Ints) -> list[int]:
-        """Leave out policies that use no less of anything than another that gains as much."""
         market = self.market
-        if len(options) < 2:
-            return [int(o) for o in options]
-        use = group.use[options]
-        ceiling, ground = np.isfinite(market.upper), np.isfinite(market.lower)
-        order = np.lexsort((options, -group.upper[options]))
-        signed = np.concatenate([use[:, ceiling], -use[:, ground]], axis=1)
-        kept: list[int] = []
-        rows = np.empty_like(signed)
-        for place in order.tolist():
-            if kept and bool((rows[: len(kept)] <= signed[place] + 1e-12).all(axis=1).any()):
-                continue
-            rows[len(kept)] = signed[place]
-            kept.append(place)
-        return sorted(int(options[i]) for i in kept)
+        return undominated(kept, group.upper[kept], group.use[kept], market.lower, market.upper)
 
     def _pick(
         self, pools: Sequence[Sequence[int]], which: str, *, gap: float, time_limit: float | None
@@ -361,39 +348,6 @@ class Portfolio:
             ):
                 return False
         return bool((self.market.lower <= 0.0).all() and (self.market.upper >= 0.0).all())
-
-    # ---- branching ----
-
-    def _branch(self, bounds: Mapping[int, Bounds], prices: Prices) -> list[Mapping[int, Bounds]]:
-        """Split a node by a decision on which the relaxation is of two minds; nothing where it is whole."""
-        mean: dict[int, Floats] = {}
-        several: dict[int, list[int]] = {}
-        for i in np.flatnonzero(prices.relaxation.shares > _WHOLE):
-            k, option = self.market.columns[i]
-            point = self.groups[k].values(option)
-            mean[k] = mean.get(k, 0.0) + prices.relaxation.shares[i] * point
-            several.setdefault(k, []).append(option)
-        best: tuple[float, int, int, float] | None = None
-        for k, options in several.items():
-            if len(options) < 2:
-                continue
-            points = np.array([self.groups[k].values(o) for o in options])
-            for column in np.flatnonzero(np.ptp(points, axis=0) > 0.5).tolist():
-                value = float(mean[k][column])
-                low = min(
-                    max(math.floor(value + _WHOLE), points[:, column].min()), points[:, column].max() - 1.0
-                )
-                clear = -abs(value - low - 0.5)
-                if best is None or clear > best[0]:
-                    best = (clear, k, column, low)
-        if best is None:
-            return []
-        _, k, column, low = best
-        before = dict(bounds.get(k, {}))
-        floor, ceiling = before.get(column, (0.0, math.inf))
-        down = {**before, column: (floor, low)}
-        up = {**before, column: (low + 1.0, ceiling)}
-        return [{**bounds, k: up}, {**bounds, k: down}]
 
 
 def _least(group: Listed | Searched) -> float:

@@ -110,7 +110,8 @@ def test_what_is_made_before_its_time_where_room_is_short_is_counted(room, loss,
 def test_models_are_worth_the_whole_where_room_is_short(first):
     results = [differences(rooms.rooms(seed), seed) for seed in range(first, first + 20)]
     assert [w for _, _, wrong in results for w in wrong] == []
-    assert sum(smaller for _, smaller, _ in results) > 0.1 * sum(events for events, _, _ in results)
+    # where room is short little can be left out, but it must be tried at all
+    assert sum(smaller for _, smaller, _ in results) >= 5
 
 
 def test_only_the_way_from_the_failure_to_the_product_is_left():

@@ -1,5 +1,6 @@
 """The portfolio finds what the extensive form finds, and chooses among given columns as well as anyone knows."""
 
+import itertools
 import json
 import multiprocessing
 import threading
@@ -18,7 +19,8 @@ from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain_solvers.extensive import ExtensiveSolver
 from optichain_solvers.portfolio import PortfolioSolver
-from optichain_solvers.portfolio_master import pick
+from optichain_solvers.portfolio_choices import best_of_all
+from optichain_solvers.portfolio_pick import pick
 
 RUN = 5
 
@@ -186,11 +188,39 @@ def test_the_master_alone_picks_the_best_of_all_choices(seed):
     assert (found.columns is None) == (not worth)
 
 
-@pytest.mark.parametrize("most", [10, pytest.param(15, marks=pytest.mark.slow)])
-def test_knapsacks_with_published_optima(published_data, most):
+@pytest.mark.parametrize("seed", range(60))
+def test_going_through_all_choices_finds_the_best(seed):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 6, rng.integers(1, 6))
+    gains = [rng.integers(-3, 9, n) + rng.choice([0.0, 0.5], n) for n in sizes]
+    uses = [rng.integers(-1, 6, (n, 3)).astype(float) for n in sizes]
+    middle = sum(u.mean(axis=0) for u in uses)
+    lower = np.where(rng.random(3) < 0.4, middle - 1.0, -np.inf)
+    upper = np.where(rng.random(3) < 0.7, middle + 1.0, np.inf)
+    worth = {}
+    for choice in itertools.product(*map(range, sizes)):
+        total = sum(u[o] for u, o in zip(uses, choice, strict=True))
+        if (total >= lower).all() and (total <= upper).all():
+            worth[choice] = sum(g[o] for g, o in zip(gains, choice, strict=True))
+    best = max(worth.values(), default=-np.inf)
+    found = best_of_all(gains, uses, lower, upper, beat=-np.inf, most=10**6)
+    assert found.proven
+    assert found.bound == best
+    assert (found.columns is None) == (not worth)
+    if worth:
+        assert worth[tuple(found.columns.tolist())] == best
+        beaten = best_of_all(gains, uses, lower, upper, beat=best, most=10**6)
+        assert beaten.columns is None
+        assert beaten.bound == best
+    stopped = best_of_all(gains, uses, lower, upper, beat=-np.inf, most=0, ended=lambda: True)
+    assert stopped.bound >= best
+    assert not stopped.proven
+
+
+def test_knapsacks_with_published_optima(published_data):
     """Multiple-choice knapsacks of Khan et al. under several budgets, from the OR library."""
     knapsacks = json.loads((published_data / "mmkp" / "instances.json").read_text(encoding="utf-8"))
-    known = [k for k in knapsacks if k.get("exact") is not None and k["groups"] <= most]
+    known = [k for k in knapsacks if k.get("exact") is not None]
     assert known
     for knapsack in known:
         gains = [np.array([option[0] for option in group]) for group in knapsack["items"]]
@@ -199,6 +229,7 @@ def test_knapsacks_with_published_optima(published_data, most):
         found = pick(gains, uses, np.full(len(capacity), -np.inf), capacity)
         assert (knapsack["name"], found.value) == (knapsack["name"], pytest.approx(knapsack["exact"]))
         assert found.bound == pytest.approx(knapsack["exact"])
+        assert found.proven
 
 
 def test_a_plan_to_begin_with_is_the_first_choice_if_it_obeys_the_rules():
