@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from optichain.errors import MissingExtraError, UsageError
 
-__all__ = ["Progress", "open_executor", "spread"]
+__all__ = ["Progress", "cut", "open_executor", "spread"]
 
 LOG = logging.getLogger(__name__)
 
@@ -24,8 +24,25 @@ Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do, in pieces of work (events, elements)."""
 
+TASKS = 32
+"""Into about how many tasks a long list is cut for an executor: a task costs a message, too few leave a worker idle."""
 ATTEMPTS = 2
 REACH_SECONDS = 30.0
+
+
+def cut(items: Sequence[Task], *, executor: Executor | None, size: int) -> list[Sequence[Task]]:
+    """Cut a list into the pieces that are given to `spread`, in order.
+
+    Parameters
+    ----------
+    items : sequence
+    executor : concurrent.futures.Executor or None
+        With one there are at most `TASKS` pieces, however many workers it has.
+    size : int
+        Of a piece where there is none, so that progress is told between pieces.
+    """
+    each = size if executor is None else max(-(-len(items) // TASKS), 1)
+    return [items[start : start + each] for start in range(0, len(items), each)]
 
 
 def spread(

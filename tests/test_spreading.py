@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from optichain.errors import SolverError, UsageError
-from optichain.spreading import open_executor, spread
+from optichain.spreading import cut, open_executor, spread
 
 
 def _square(x: int) -> int:
@@ -19,6 +19,16 @@ def _square(x: int) -> int:
 def test_results_come_in_the_order_of_the_tasks() -> None:
     with ThreadPoolExecutor(3) as pool:
         assert spread(_square, range(20), executor=pool) == [x * x for x in range(20)]
+
+
+def test_a_list_is_cut_into_few_tasks_for_workers_and_small_ones_here() -> None:
+    items = list(range(100))
+    with ThreadPoolExecutor(1) as pool:
+        tasks = cut(items, executor=pool, size=1)
+    assert len(tasks) == 25  # four each: 32 tasks at most
+    assert [len(piece) for piece in cut(items, executor=None, size=40)] == [40, 40, 20]
+    assert [i for piece in tasks for i in piece] == items
+    assert cut([], executor=None, size=40) == []
 
 
 def test_an_error_of_the_work_itself_is_raised_not_repeated() -> None:

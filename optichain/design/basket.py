@@ -70,6 +70,7 @@ class Basket:
         self.stage, self._complete = stage, complete
         measures = instance["measures"]
         self.names = [str(m) for m in measures["measure"]]
+        self.row = {name: i for i, name in enumerate(self.names)}
         self.most = dict(zip(self.names, measures["max_units"].to_numpy(float).tolist(), strict=True))
         self._costs: dict[str, list[float]] = dict(
             zip(self.names, measures[list(COSTS)].to_numpy(float).tolist(), strict=True)

@@ -158,8 +158,9 @@ class FirstStage:
             follows from the spending.
         """
         result = values.copy()
+        given = values.tolist()
         for (measure, year), column in self.start.items():
-            if values[column] > 0.0 and measure in self.owner:
+            if given[column] > 0.0 and measure in self.owner:
                 result[self.chain[self.owner[measure], year]] = 1.0
         for (policy, year), column in self.policy.items():
             chain = self.policy_chain[policy]
@@ -175,7 +176,10 @@ class FirstStage:
 
     def spent(self, values: Floats, year: int) -> float:
         """Return what is spent in a year at a point, commitments included."""
-        return self.committed[year] + math.fsum(c * float(values[i]) for i, c in self.spend[year].items())
+        costs = self.spend[year]
+        some = np.flatnonzero(values)
+        terms = zip(some.tolist(), values[some].tolist(), strict=True)
+        return self.committed[year] + math.fsum(costs[i] * v for i, v in terms if i in costs)
 
     def cost_of_columns(self) -> Floats:
         """Return what a unit of each column costs over all years, shape (columns,)."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from optichain.design.basket import Basket, Bundle, Contents
-from optichain.design.blockmodels import BlockModels
-from optichain.design.bounds import useful_quantity
-from optichain.design.protection import find_levers
+from optichain.design.remedies import Remedies
 from optichain.effects import apply_measures
-from optichain.network import ELEMENT_KINDS, Network
+from optichain.network import Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import single_failure
-from optichain.risk.impact import demanded_value, impacts
 from optichain.risk.structure import analyse_structure
 
 __all__ = ["fill_by_score", "fill_by_spofs", "fill_pro_rata"]
@@ -115,92 +113,53 @@ def fill_by_spofs(basket: Basket, network: Network, engine: ContinuityEngine) ->
     now = apply_measures(network, running)
     found = analyse_structure(network, state=now, measure_times=False, engine=engine).spofs
     ranked = found[found["lost"] > 0.0].drop_duplicates(["kind", "element"])
-    helping = _Helping(network, engine)
+    remedies = Remedies(network, engine, running)
     bundles = basket.bundles()
+    rows = [{basket.row[m] for m, _ in bundle.measures} for bundle in bundles]
     for kind, name in ranked[["kind", "element"]].itertuples(index=False):
         element = network.element(str(kind), str(name))
-        able = helping.measures(element)
-        near = [bundle for bundle in bundles if any(m in able for m, _ in bundle.measures)]
-        _remedy(basket, network, engine, running, element, near)
-
-
-class _Helping:
-    """Which measures can change anything about the failure of an element."""
-
-    def __init__(self, network: Network, engine: ContinuityEngine) -> None:
-        self.network = network
-        levers, useful = find_levers(network), useful_quantity(network)
-        self._blocks = [BlockModels(network, engine, b, levers, useful) for b in network.blocks.tolist()]
-        self._names = [str(m) for m in network.instance["measures"]["measure"]]
-
-    def measures(self, element: int) -> set[str]:
-        """Return their names."""
-        event = single_failure(self.network, element)
-        return {self._names[m] for models in self._blocks for m in models.measures(event).tolist()}
+        helping = remedies.measures(element)
+        near = [bundle for bundle, mine in zip(bundles, rows, strict=True) if mine & helping]
+        _remedy(basket, remedies, running, element, near)
 
 
 def _remedy(
-    basket: Basket,
-    network: Network,
-    engine: ContinuityEngine,
-    running: Floats,
-    element: int,
-    bundles: list[Bundle],
+    basket: Basket, remedies: Remedies, running: Floats, element: int, bundles: Sequence[Bundle]
 ) -> None:
     """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed."""
+    now = _units(basket, running, basket.contents)
+    loss = remedies.loss(element, now)
+    if loss <= 1e-9 or remedies.stops(element, now) == 0:
+        return
+    options = sorted(_allowed(basket, bundles), key=lambda option: option[:3])
+    units = [_units(basket, running, wanted) for *_, wanted in options]
+    clearing = (i for i, u in enumerate(units) if remedies.stops(element, u) == 0)
+    less = loss - 1e-9 * max(1.0, loss)
+    lowering = (i for i, u in enumerate(units) if remedies.loss(element, u) < less)
+    # a loss is worked out only where nothing clears, and only until the cheapest is found
+    best = next(clearing, None)
+    best = next(lowering, None) if best is None else best
+    if best is not None:
+        wanted = options[best][3]
+        bought = [m for m, c in wanted.choices.items() if basket.contents.choices.get(m) != c]
+        basket.take(wanted)
+        basket.fill_units(bought)
+
+
+def _allowed(basket: Basket, bundles: Sequence[Bundle]) -> list[tuple[float, int, int, Contents]]:
+    """Return cost, number, first possible year and contents of what the rules allow; later years cost the same."""
     allowed = []
     for number, bundle in enumerate(bundles):
         for year in basket.stage.years:
             wanted = basket.with_bundle(bundle, year)
             if wanted is not None and wanted.choices != basket.contents.choices:
                 allowed.append((basket.cost(wanted), number, year, wanted))
-                break  # later years cost the same
-    if not allowed:
-        return
-    loss = _loss(basket, network, engine, running, basket.contents, element)
-    if loss <= 1e-9 or _stops(network, _units(basket, running, basket.contents), element) == 0:
-        return
-    options = []
-    for cost, number, year, wanted in allowed:
-        still = _stops(network, _units(basket, running, wanted), element)
-        lower = _loss(basket, network, engine, running, wanted, element) < loss - 1e-9 * max(1.0, loss)
-        if still == 0 or lower:
-            options.append((still > 0, cost, number, year, wanted))
-    if options:
-        wanted = min(options, key=lambda option: option[:4])[4]
-        bought = [m for m, c in wanted.choices.items() if basket.contents.choices.get(m) != c]
-        basket.take(wanted)
-        basket.fill_units(bought)
+                break
+    return allowed
 
 
 def _units(basket: Basket, running: Floats, contents: Contents) -> Floats:
     units = running.copy()
     for c in contents.choices.values():
-        units[basket.names.index(c.measure)] += c.units
+        units[basket.row[c.measure]] += c.units
     return units
-
-
-def _loss(
-    basket: Basket,
-    network: Network,
-    engine: ContinuityEngine,
-    running: Floats,
-    contents: Contents,
-    element: int,
-) -> float:
-    """Return what an element's failure costs, from what is served without it before anything is bought."""
-    state = apply_measures(network, _units(basket, running, contents))
-    base = apply_measures(network, running)
-    worth = demanded_value(network)
-    has = worth > 0.0
-    calm = [engine.undisturbed(s)[has] @ worth[has] for s in (base, state)]
-    return float(calm[0] - calm[1] + impacts(network, state, engine, np.array([element]))[0])
-
-
-def _stops(network: Network, units: Floats, element: int) -> int:
-    """Return how many demands an element stops with measures in full effect."""
-    kind, name = ELEMENT_KINDS[network.element_kind[element]], str(network.element_name[element])
-    found = analyse_structure(
-        network, state=apply_measures(network, units), kinds=[kind], measure_losses=False
-    ).spofs
-    return int((found["element"] == name).sum())

@@ -16,15 +16,12 @@ from optichain.risk.events import single_failure
 from optichain.risk.reach import reach_of
 from optichain.risk.sweep import continuities
 from optichain.risk.witness import reach_key
-from optichain.spreading import Progress, spread
+from optichain.spreading import Progress, cut, spread
 
 __all__ = ["demanded_value", "impacts", "survival_times"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-TASKS = 32
-"""Into how many pieces the elements are cut for an executor."""
 
 
 def demanded_value(network: Network) -> Floats:
@@ -94,8 +91,7 @@ def survival_times(
             number[key] = len(number)
             first.append(e)
         case[place] = number[key]
-    size = 1 if executor is None else max(-(-len(first) // TASKS), 1)
-    chunks = [first[i : i + size] for i in range(0, len(first), size)]
+    chunks = cut(first, executor=executor, size=1)
     sizes = [len(chunk) for chunk in chunks]
     if executor is None:
         desk = Desk(engine, state)

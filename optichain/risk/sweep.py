@@ -16,7 +16,7 @@ from optichain.risk.desk import Parcel, pack, unpack
 from optichain.risk.events import Event
 from optichain.risk.reach import Reach, reach_of, touched_blocks
 from optichain.risk.screening import Bounds
-from optichain.spreading import Progress, spread
+from optichain.spreading import Progress, cut, spread
 
 __all__ = ["Screened", "block_continuities", "continuities", "screened"]
 
@@ -26,7 +26,6 @@ SETTLED = 1e-10
 """Distance of bounds at which no linear programme is needed: far below what an answer promises."""
 
 BATCH = 32
-TASKS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +112,7 @@ def continuities(
     cases = _cases(here, state, events)
     # cases of one block side by side, whatever the order of events
     order = sorted(range(len(cases.case)), key=lambda i: (cases.case[i][0], cases.key[i]))
-    size = BATCH if executor is None else max(-(-len(order) // TASKS), 1)
-    chunks = [order[i : i + size] for i in range(0, len(order), size)]
+    chunks = cut(order, executor=executor, size=BATCH)
     sizes = [len(chunk) for chunk in chunks]
     batches = [[cases.case[i] for i in chunk] for chunk in chunks]
     if executor is None:

@@ -76,6 +76,36 @@ def test_each_rule_of_thumb_buys_what_it_says() -> None:
     assert found.greedy_is_close is False
 
 
+def test_what_a_remedy_adds_elsewhere_does_not_hide_the_next_single_point() -> None:
+    # site a loses 5 x 10 weeks and goes first; source c serves 20 a week, 150 more than a did before anything happened.
+    # site b loses 4 x 10 = 40 all the same, and n is still bought
+    found = oc.baselines(
+        small.instance(
+            planning={"years": [2026], "budget": [9.0], "terminal_years": 0},
+            sites=[{"site": s, "recovery_time": 10, "annual_probability": 0.1} for s in ("a", "b", "c")],
+            items=[{"item": "x", "chain": "heavy"}, {"item": "y", "chain": "light"}],
+            sources=[
+                {"site": "a", "item": "x", "capacity": 5},
+                {"site": "c", "item": "x", "capacity": 20, "status": "potential"},
+                {"site": "b", "item": "y", "capacity": 4},
+            ],
+            demands=[
+                {"item": "x", "chain": "heavy", "rate": 20},
+                {"item": "y", "chain": "light", "rate": 4},
+            ],
+            measures=[
+                {"measure": "m", "chain": "heavy", "cost_1": 7},
+                {"measure": "n", "chain": "light", "cost_1": 2},
+            ],
+            effects=[
+                {"measure": "m", "effect": "qualify", "target": "source:c:x"},
+                {"measure": "n", "effect": "harden", "target": "site:b", "amount": 1.0},
+            ],
+        )
+    )
+    assert bought(found.plans["by-spof"]) == {"m", "n"}
+
+
 def test_greedy_that_finds_the_best_plan_is_said_to_be_close() -> None:
     instance = two_chains(budget=[9.0])
     found = oc.baselines(instance, plan=oc.reinforce(instance))
