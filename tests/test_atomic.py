@@ -58,8 +58,16 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 def test_a_read_only_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text("old", encoding="utf-8")
-    monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may write everywhere
-    with pytest.raises(UsageError, match=r"plan\.json: the file is read-only; nothing was changed"):
+    real = os.open
+
+    def refuse(path: Path, flags: int, *mode: int) -> int:
+        """As for those who may not; root may write everywhere."""
+        if path == plan and flags & os.O_WRONLY:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(UsageError, match=r"plan\.json: Permission denied; nothing was changed"):
         write_text(plan, "new")
     assert plan.read_text(encoding="utf-8") == "old"
 
