@@ -17,6 +17,7 @@ __all__ = [
     "MissingExtraError",
     "OptichainError",
     "PlanError",
+    "ResourceError",
     "SolverError",
     "StoppedError",
     "UsageError",
@@ -183,6 +184,12 @@ class SolverError(OptichainError):
     """A solver is missing, refused its options, or gave an answer that cannot be used."""
 
     code = "solver"
+
+
+class ResourceError(OptichainError):
+    """The machine refuses what the work needs: memory, processes, open files."""
+
+    code = "resources"
 
 
 class StoppedError(OptichainError):

@@ -80,13 +80,19 @@ def find_format(path: str | Path) -> ReportFormat:
     Raises
     ------
     UsageError
-        No installed format has that ending.
+        No installed format has that ending, or it cannot be loaded.
     """
     ending = Path(path).suffix.lower().removeprefix(".")
     wanted = ALIASES.get(ending, ending)
     for point in entry_points(group=GROUP):
         if point.name == wanted:
-            return cast("ReportFormat", point.load()())
+            try:
+                return cast("ReportFormat", point.load()())
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+                raise UsageError(
+                    f"cannot write the report {path}: the format .{wanted} ({point.value}) cannot be loaded: {reason}"
+                ) from error
     found = f"the ending .{ending} is no report format" if ending else "the file has no ending"
     known = ", ".join(f".{name}" for name in format_names()) or "none"
     raise UsageError(f"cannot write the report {path}: {found}; the formats installed are {known}")

@@ -73,10 +73,18 @@ def find_solver(name: str) -> Solver:
     ------
     UsageError
         No such method is installed.
+    SolverError
+        It cannot be loaded.
     """
     for point in entry_points(group=GROUP):
         if point.name == name:
-            return cast("Solver", point.load()())
+            try:
+                return cast("Solver", point.load()())
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+                raise SolverError(
+                    f"the method {name} ({point.value}) cannot be loaded: {reason}; mend or uninstall what brings it"
+                ) from error
     raise UsageError(
         f"no method {name!r} is installed: expected one of {', '.join(['auto', *solver_names()])}"
     )

@@ -159,13 +159,14 @@ def open_executor(*, jobs: int = 1, cluster: str | None = None) -> Iterator[Exec
         with _client(cluster) as client:
             yield client.get_executor()
     elif jobs > 1:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+        from optichain.processes import Processes
 
-        # a forked child would inherit the threads of a solver that is already loaded
-        pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+        pool = Processes(jobs)
         try:
             yield pool
+        except BaseException:
+            pool.end()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
     else:

@@ -135,10 +135,14 @@ def command(
                 **settings,
             )
         )
+    failed = []
     if file is not None:
-        optichain.write_plan(supported, file)
-        out.note(f"wrote {file}")
+        from optichain.design.plan import plan_text
+
+        failed = out.written(
+            file, lambda: optichain.write_plan(supported, file), lambda: plan_text(supported)
+        )
     evidence = supported.evidence
     assert evidence is not None
     currency = instance.settings.currency
-    out.finish(evidence.to_json(), lambda console: show_evidence(console, currency, evidence))
+    out.finish(evidence.to_json(), lambda console: show_evidence(console, currency, evidence), failed=failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optichain.errors import Fault, MissingExtraError, UsageError
+from click.exceptions import Exit
+
+from optichain.errors import Fault, MissingExtraError, OptichainError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Output", "as_json_text", "check_writable"]
 
 SHOWN_WARNINGS = 5
+STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""Names of what commands print on; solvers print on the descriptor itself, so that it leads nowhere while they work."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ class Output:
     def note(self, text: str) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+            with contextlib.suppress(OSError):  # a note that nobody can read ends no work
+                self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def warn(self, warnings: Sequence[Fault], path: str) -> None:
         """Show the first warnings about an instance, and where the others are."""
@@ -110,26 +116,97 @@ class Output:
         if len(warnings) > SHOWN_WARNINGS:
             self.note(f"warning: {len(warnings) - SHOWN_WARNINGS} more; 'optichain check {path}' lists them")
 
+    def written(
+        self, file: Path, write: Callable[[], object], spare: Callable[[], str] | None = None
+    ) -> list[OptichainError]:
+        """Write a file and say so; return what went wrong, because the result is yet to be shown.
+
+        Parameters
+        ----------
+        file : Path
+        write : callable
+        spare : callable, optional
+            Gives the text that is kept elsewhere where the file cannot be written: hours of work are not to be lost for
+            a full disk.
+        """
+        try:
+            write()
+        except UsageError as error:
+            kept = None if spare is None else _kept(spare(), file)
+            return [error if kept is None else UsageError(f"{error}; the result is kept in {kept}")]
+        self.note(f"wrote {file}")
+        return []
+
     def finish(
-        self, document: Mapping[str, Any], show: Callable[[Console], None], file: Path | None = None
+        self,
+        document: Mapping[str, Any],
+        show: Callable[[Console], None],
+        file: Path | None = None,
+        failed: Sequence[OptichainError] = (),
     ) -> None:
-        """Print the result, and write it to a file if one is given: as JSON, or as the workbook that its ending asks for."""
-        if file is not None and file.suffix.lower() == ".xlsx":
-            from optichain.exporting import export
+        """Print the result, and write it to a file if one is given: as JSON, or as the workbook that its ending asks for.
 
-            export(document, file)
-            self.note(f"wrote {file}")
-        elif file is not None:
-            from optichain.atomic import write_text
+        Parameters
+        ----------
+        document : mapping
+        show : callable
+            Prints tables for people.
+        file : Path, optional
+        failed : sequence of OptichainError
+            Files that could not be written: the result is printed all the same, and then the first is raised.
 
-            write_text(file, as_json_text(document))
-            self.note(f"wrote {file}")
-        if self.as_json:
-            sys.stdout.write(as_json_text(document))
+        Raises
+        ------
+        UsageError
+            A file, or standard output, cannot be written to.
+        """
+        failed = list(failed)
+        if file is not None:
+            failed += self.written(file, lambda: _export(document, file), lambda: as_json_text(document))
+        try:
+            if self.as_json:
+                faults = [fault.to_json() for problem in failed for fault in problem.faults()]
+                sys.stdout.write(as_json_text({**document, "errors": faults} if faults else document))
+            elif file is None or failed or not self.quiet:
+                show(self.console)
             sys.stdout.flush()
-        elif file is None or not self.quiet:
-            show(self.console)
-            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(f"cannot write the result to standard output: {error.strerror}") from None
+        if failed and self.as_json:
+            # said already: a second object would make the first unreadable
+            for problem in failed:
+                self.note(f"error: {problem}")
+            raise Exit(failed[0].exit_status)
+        if failed:
+            for problem in failed[1:]:
+                self.note(f"error: {problem}")
+            raise failed[0]
+
+
+def _export(document: Mapping[str, Any], file: Path) -> None:
+    if file.suffix.lower() == ".xlsx":
+        from optichain.exporting import export
+
+        export(document, file)
+    else:
+        from optichain.atomic import write_text
+
+        write_text(file, as_json_text(document))
+
+
+def _kept(text: str, file: Path) -> Path | None:
+    """Write a text to the folder of temporary files under a name of its own; ``None`` where that fails too."""
+    import tempfile
+
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{file.stem[:50]}.", suffix=".json")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError:
+        return None
+    return Path(name)
 
 
 def _console(kind: type[Console], stream: Any) -> Console:
@@ -158,6 +235,8 @@ def check_writable(*files: Path | None) -> None:
     """
     given = [file for file in files if file is not None]
     for place, file in enumerate(given):
+        if str(file) in STANDARD_OUTPUT:
+            raise UsageError(f"cannot write {file}: leave it out, and --json prints the result there")
         if file.is_dir():
             raise UsageError(f"cannot write {file}: there is a folder of that name")
         if not file.absolute().parent.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,15 +37,18 @@ def hand_over(
 ) -> None:
     """Write the plan and its reports where asked, and print it."""
     import optichain
+    from optichain.design.plan import plan_text
 
+    failed = []
     if file is not None:
-        optichain.write_plan(plan, file)
-        out.note(f"wrote {file}")
+        failed += out.written(file, lambda: optichain.write_plan(plan, file), lambda: plan_text(plan))
     for report in reports:
         with out.working("Writing the report"):
-            optichain.write_report(instance, plan, report, language=_language_of(report, language))
-        out.note(f"wrote {report}")
-    out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan))
+            write = functools.partial(
+                optichain.write_report, instance, plan, report, language=_language_of(report, language)
+            )
+            failed += out.written(report, write)
+    out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan), failed=failed)
 
 
 def _language_of(report: Path, otherwise: str) -> str:

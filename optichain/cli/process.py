@@ -15,9 +15,15 @@ from optichain.cli.interruptible import WORKER
 __all__ = ["leave", "run"]
 
 
+LEAST_MEMORY = 500_000_000
+"""Bytes of address space that loading the numerical libraries takes."""
+
+
 def run() -> NoReturn:
     """Run the command line as a process of its own."""
+    _open_what_is_closed()
     _own_standard_output()
+    _insist_on_memory()
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, _interrupt)
     from optichain.cli.root import root
@@ -60,6 +66,34 @@ def _own_standard_output() -> None:
         sys.stderr.reconfigure(errors="backslashreplace")
 
 
+def _open_what_is_closed() -> None:
+    """Put nothing in place of descriptors that a caller has closed: a file would take their number, and their prints."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
+def _insist_on_memory() -> None:
+    """Refuse to begin where not even the libraries find room: they would try for ever."""
+    try:
+        import resource
+    except ImportError:
+        return
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY and allowed < LEAST_MEMORY:
+        print(  # noqa: T201
+            f"error: this process may use {allowed // 1_000_000} MB of memory (ulimit -v); optichain needs at least "
+            f"{LEAST_MEMORY // 1_000_000} MB to begin",
+            file=sys.stderr,
+        )
+        raise SystemExit(1)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """Let SIGTERM end the work as Ctrl-C does."""
     raise KeyboardInterrupt
@@ -67,7 +101,10 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def leave(status: int) -> NoReturn:
     """End the process at once, with what was printed, without waiting for a solver that does not listen."""
+    from optichain.atomic import discard_unfinished
+
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
+    discard_unfinished()
     os._exit(status)

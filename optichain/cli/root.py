@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import keyword
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import rich_click as click
 
 from optichain import __version__
+from optichain.cli.endings import told
 from optichain.errors import Fault, OptichainError, StoppedError
 
 __all__ = ["COMMANDS", "LazyGroup", "module_of", "root"]
@@ -78,14 +80,11 @@ class LazyGroup(click.RichGroup):
             status = _refuse(error, words)
         except (click.Abort, KeyboardInterrupt):
             status = _fail(StoppedError("stopped by a signal before there was a result"), words)
-        except OptichainError as error:
-            status = _fail(error, words)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                sys.exit(1)
-            status = _crash(error, words)
+        except BrokenPipeError:
+            status = 1
         except Exception as error:
-            status = _crash(error, words)
+            known = told(error)
+            status = _crash(error, words) if known is None else _fail(known, words)
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -95,7 +94,17 @@ def _wants_json(words: Sequence[str]) -> bool:
 
 def _print_faults(faults: Sequence[Fault], **details: Any) -> None:
     document = {"errors": [fault.to_json() for fault in faults], **details}
-    print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)  # noqa: T201
+    try:
+        print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)  # noqa: T201
+    except OSError:  # nobody hears it there: then at least beside it
+        for fault in faults:
+            _say(fault.message)
+
+
+def _say(text: str) -> None:
+    """Say an error on standard error, if anybody hears it there."""
+    with contextlib.suppress(OSError):
+        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True)
 
 
 def _refuse(error: click.ClickException, words: Sequence[str]) -> int:
@@ -115,7 +124,7 @@ def _fail(error: OptichainError, words: Sequence[str]) -> int:
     if _wants_json(words):
         _print_faults(error.faults(), **error.details())
     else:
-        click.echo(click.style("error: ", fg="red", bold=True) + str(error), err=True)
+        _say(str(error))
     return error.exit_status
 
 
@@ -129,7 +138,7 @@ def _crash(error: Exception, words: Sequence[str]) -> int:
     if _wants_json(words):
         _print_faults([Fault("", None, None, "unexpected", text)])
     else:
-        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True)
+        _say(text)
     return 1
 
 

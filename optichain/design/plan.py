@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optichain.design.claimed import Claimed
     from optichain.design.evidence.gathered import Evidence
 
-__all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "write_plan"]
+__all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "plan_text", "write_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,4 +275,9 @@ def load_plan(path: str | Path) -> Plan:
 
 def write_plan(plan: Plan, path: str | Path) -> None:
     """Write a plan file, whole or not at all."""
-    write_text(Path(path), json.dumps(plan.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    write_text(Path(path), plan_text(plan))
+
+
+def plan_text(plan: Plan) -> str:
+    """Return what a plan file holds."""
+    return json.dumps(plan.to_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"

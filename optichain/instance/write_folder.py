@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from optichain.atomic import held_signals, name_beside, new_beside, unwritten
 from optichain.errors import UsageError
 from optichain.instance.cells import settings_dict, written_columns
 from optichain.instance.folder import SETTINGS_FILE
@@ -47,21 +48,31 @@ def swap_in(files: dict[str, str], place: Path) -> None:
     if place.exists() and not place.is_dir():
         raise UsageError(f"cannot write the folder {place}: there is a file of that name")
     try:
-        others = sorted(place.iterdir()) if place.is_dir() else []
-        if others and not (place / SETTINGS_FILE).is_file():
-            raise UsageError(
-                f"cannot write the folder {place}: it holds something else; give a new or an empty folder"
-            )
-        target = place.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
+        with held_signals():
+            _write_beside(files, place)
+    except (OSError, RuntimeError) as error:
+        raise unwritten(place, error, "the folder") from None
+
+
+def _write_beside(files: dict[str, str], place: Path) -> None:
+    others = sorted(place.iterdir()) if place.is_dir() else []
+    if others and not (place / SETTINGS_FILE).is_file():
         raise UsageError(
-            f"cannot write the folder {place}: {error.strerror or error}; nothing was changed"
-        ) from None
-    try:
+            f"cannot write the folder {place}: it holds something else; give a new or an empty folder"
+        )
+    target = place.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with new_beside(target) as fresh:
+        fresh.mkdir()
+        if place.is_dir():
+            shutil.copymode(target, fresh)
         for name, text in files.items():
-            (fresh / name).write_bytes(text.encode("utf-8"))
+            with (fresh / name).open("wb") as stream:
+                stream.write(text.encode("utf-8"))
+                stream.flush()
+                os.fsync(stream.fileno())
+            if (place / name).is_file():
+                shutil.copymode(place / name, fresh / name)
         replaced = {SETTINGS_FILE, *(f"{name}.csv" for name in TABLES)}
         for other in others:
             if other.name not in replaced:
@@ -69,33 +80,27 @@ def swap_in(files: dict[str, str], place: Path) -> None:
                     shutil.copytree(other, fresh / other.name, symlinks=True)
                 else:
                     shutil.copy2(other, fresh / other.name, follow_symlinks=False)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(fresh, 0o777 & ~mask)
         _swap(fresh, target)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write the folder {place}: {error.strerror or error}; nothing was changed"
-        ) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _swap(fresh: Path, target: Path) -> None:
     """Rename the new folder to the target; an old one is moved away first, and back if that fails."""
-    if not target.exists():
+    aside = name_beside(target)
+    try:
+        os.rename(target, aside)
+    except FileNotFoundError:
         os.rename(fresh, target)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        os.rename(target, aside / "old")
-        try:
-            os.rename(fresh, target)
-        except OSError:
-            os.rename(aside / "old", target)
-            raise
+        os.rename(fresh, target)
+    except BaseException:
+        with contextlib.suppress(OSError):  # another run has put its own there
+            os.rename(aside, target)
+        raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        # were there nothing at the target, what is aside would be the only copy
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def table_csv(columns: dict[str, list[Any]]) -> str:

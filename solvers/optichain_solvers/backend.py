@@ -13,11 +13,21 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from optichain.atomic import new_beside, unwritten
 from optichain.errors import SolverError, UsageError
 
-__all__ = ["Outcome", "available_solvers", "check_highs_options", "expression", "renew_scheduler", "run"]
+__all__ = [
+    "Outcome",
+    "available_solvers",
+    "check_highs_options",
+    "expression",
+    "renew_scheduler",
+    "run",
+    "write_mps",
+]
 
 OPTIMAL, STOPPED, INFEASIBLE, FAILED = "optimal", "stopped", "infeasible", "failed"
 
@@ -115,6 +125,23 @@ def run(
     if solver == "HiGHS":
         return _highs_outcome(problem)
     return _generic_outcome(pulp, problem, gap, time_limit)
+
+
+def write_mps(problem: Any, path: str | Path) -> None:
+    """Write a PuLP problem as MPS, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        The place cannot be written to.
+    """
+    try:
+        target = Path(path).resolve()
+        with new_beside(target) as temporary:
+            problem.writeMPS(str(temporary))
+            os.replace(temporary, target)
+    except OSError as error:
+        raise unwritten(Path(path), error) from None
 
 
 def _engine(

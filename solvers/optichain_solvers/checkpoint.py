@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import time
 import zipfile
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from optichain_solvers.cuts import CutPool
 __all__ = ["Checkpoint", "Saver", "digest_of", "read_checkpoint"]
 
 Floats = npt.NDArray[np.float64]
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 
@@ -63,6 +66,9 @@ def digest_of(problem: DesignProblem) -> str:
 class Saver:
     """Writes a checkpoint now and then, each time the whole file at once.
 
+    Where not even the first can be written, that is an error before there is anything to lose; later ones that cannot be
+    written are told, and leave the one before.
+
     Parameters
     ----------
     path : Path
@@ -73,6 +79,7 @@ class Saver:
     def __init__(self, path: Path, digest: str) -> None:
         self.path, self._digest = path, digest
         self._next = 0.0
+        self._written = False
 
     def offer(self, plan: Floats | None, pool: CutPool, *, last: bool = False) -> None:
         """Write if the last time was long enough ago, or if it is the last time."""
@@ -94,7 +101,15 @@ class Saver:
             rows=np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64),
             values=np.concatenate(values) if values else np.zeros(0),
         )
-        write_bytes(self.path, buffer.getvalue())
+        try:
+            write_bytes(self.path, buffer.getvalue())
+        except UsageError as error:
+            if not self._written:
+                raise
+            # what was learned since would be lost with the search, and the plan too
+            log.warning("the search goes on, but its checkpoint is from earlier: %s", error)
+        else:
+            self._written = True
         # writing takes at most a twentieth of the time
         now = time.monotonic()
         self._next = now + max(1.0, 20.0 * (now - began))

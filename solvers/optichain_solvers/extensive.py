@@ -63,12 +63,12 @@ class ExtensiveSolver:
         StoppedError
             The limit came before any plan.
         """
-        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, run
+        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, run, write_mps
         from optichain_solvers.model import extensive_model, reference_of
 
         model = extensive_model(problem)
         if write_model is not None:
-            model.writeMPS(str(write_model))
+            write_mps(model, write_model)
         outcome = run(
             model,
             solver=solver,

@@ -102,9 +102,10 @@ class LShapedSolver:
 
         end = float("inf") if time_limit is None else time.monotonic() + time_limit
         if write_model is not None:
+            from optichain_solvers.backend import write_mps
             from optichain_solvers.model import extensive_model
 
-            extensive_model(problem).writeMPS(str(write_model))
+            write_mps(extensive_model(problem), write_model)
         digest = self._digest(problem)
         stage, pool = self._second_stage(problem, digest)
         saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
@@ -127,9 +128,11 @@ class LShapedSolver:
                     pool.add(number, dual)
             search.begin_with(known.plan if known.plan is not None else start)
         self._last = search
-        search.run()
-        if saver is not None:
-            saver.offer(search.plan, pool, last=True)
+        try:
+            search.run()
+        finally:
+            if saver is not None:
+                saver.offer(search.plan, pool, last=True)
         if search.plan is None:
             raise StoppedError(say("limit-before-a-plan"))
         return Solution(

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 
+from optichain.spreading import spread
 from optichain_solvers.flowcuts import UNKNOWN, Answer, Bench, Events, evaluate
 
 __all__ = ["Workers"]
@@ -44,17 +45,17 @@ class Workers:
         self.solved += sum(len(jobs) for _, jobs in tasks)
         if self.executor is None:
             return [[self._bench(k).answer(*job) for job in jobs] for k, jobs in tasks]
-        sent = [
-            self.executor.submit(
-                evaluate, self._token(k), jobs, None if k in self._payloads else self._payload(k)
-            )
-            for k, jobs in tasks
+        given = [
+            (self._token(k), jobs, None if k in self._payloads else self._payload(k)) for k, jobs in tasks
         ]
+        answers = spread(_evaluate, given, executor=self.executor)
+        # a process that has not seen a coalition yet, or took the place of one that was lost
+        unknown = [place for place, answer in enumerate(answers) if answer == UNKNOWN]
+        again = [(self._token(tasks[p][0]), tasks[p][1], self._payload(tasks[p][0])) for p in unknown]
+        for place, answer in zip(unknown, spread(_evaluate, again, executor=self.executor), strict=True):
+            answers[place] = answer
         results: list[list[Answer]] = []
-        for (k, jobs), future in zip(tasks, sent, strict=True):
-            answer = future.result()
-            if answer == UNKNOWN:
-                answer = self.executor.submit(evaluate, self._token(k), jobs, self._payload(k)).result()
+        for answer in answers:
             assert not isinstance(answer, str)
             results.append(answer)
         return results
@@ -73,3 +74,9 @@ class Workers:
             assert events is not None
             self._benches[k] = Bench(events)
         return self._benches[k]
+
+
+def _evaluate(task: tuple[str, list[Job], bytes | None]) -> list[Answer] | str:
+    """Do one task, in any process."""
+    token, jobs, payload = task
+    return evaluate(token, jobs, payload)

@@ -21,8 +21,8 @@ from optichain.design.problem import DesignProblem, build_problem
 from optichain.errors import OptichainError, SolverError, StoppedError, UsageError
 from optichain.risk.highs import ArrayLP
 from optichain.solving import independent_parts
-from optichain_solvers import search
-from optichain_solvers.backend import OPTIMAL, available_solvers
+from optichain_solvers import checkpoint, search
+from optichain_solvers.backend import OPTIMAL, available_solvers, write_mps
 from optichain_solvers.cuts import cut_from
 from optichain_solvers.events import SecondStage
 from optichain_solvers.extensive import ExtensiveSolver
@@ -203,6 +203,64 @@ def test_a_checkpoint_is_gone_on_from_and_kept_apart(tmp_path: Path) -> None:
     path.write_bytes(b"no checkpoint")
     with pytest.raises(UsageError, match="is no checkpoint"):
         LShapedSolver().solve(problem, checkpoint=path)
+
+
+def test_a_disk_that_fills_up_ends_no_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    problem, path = build_problem(hardened()), tmp_path / "search.npz"
+    alone = LShapedSolver().solve(problem, gap=0.0)
+    written: list[bytes] = []
+
+    def write_once(where: Path, content: bytes) -> None:
+        if written:
+            raise UsageError("cannot write search.npz: No space left on device")
+        where.write_bytes(content)
+        written.append(content)
+
+    monkeypatch.setattr(checkpoint, "write_bytes", write_once)
+    kept = LShapedSolver().solve(problem, gap=0.0, checkpoint=path)
+    assert (kept.objective, kept.bound) == (alone.objective, alone.bound)
+    assert "the search goes on, but its checkpoint is from earlier" in caplog.text
+    monkeypatch.undo()
+    # the one that was written is whole
+    assert LShapedSolver().solve(problem, gap=0.0, checkpoint=path).objective == alone.objective
+
+
+def test_a_checkpoint_that_can_never_be_written_is_an_error_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot write"):
+        LShapedSolver().solve(build_problem(hardened()), checkpoint=tmp_path / "no" / "search.npz")
+
+
+def test_a_search_that_fails_leaves_what_it_learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, path = build_problem(hardened()), tmp_path / "search.npz"
+
+    def fail(*_: object) -> None:
+        raise SolverError("the master is gone")
+
+    monkeypatch.setattr(search.Search, "_whole_master", fail)
+    with pytest.raises(SolverError, match="is gone"):
+        LShapedSolver().solve(problem, gap=0.0, checkpoint=path)
+    monkeypatch.undo()
+    known = checkpoint.read_checkpoint(path, checkpoint.digest_of(problem))
+    assert known is not None
+    # of every event, not only what the first moment wrote
+    assert {number for number, _ in known.duals} == set(range(len(problem.scenarios)))
+
+
+def test_a_model_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "model.mps"
+    path.write_text("old", encoding="utf-8")
+
+    class Full:
+        def writeMPS(self, name: str) -> None:
+            Path(name).write_text("half", encoding="utf-8")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(UsageError, match=r"model\.mps: No space left on device; nothing was changed"):
+        write_mps(Full(), path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_extensive_keeps_no_checkpoint(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from optichain.design.parts import split
 from optichain.design.problem import build_problem
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, StoppedError, UsageError
+from optichain.processes import Processes
+from optichain.spreading import open_executor
 from optichain_solvers.extensive import ExtensiveSolver
 from optichain_solvers.portfolio import PortfolioSolver
 from optichain_solvers.portfolio_choices import best_of_all
@@ -158,6 +160,26 @@ def test_the_answer_does_not_depend_on_where_it_is_worked_out():
         spread = PortfolioSolver().solve(problem, gap=0.0, executor=executor)
     assert spread.objective == pytest.approx(alone.objective, abs=1e-12)
     assert np.array_equal(spread.values, alone.values)
+
+
+def test_a_worker_killed_in_the_middle_costs_time_not_answers():
+    problem = build_problem(joined.joined(2, parts=3))
+    alone = PortfolioSolver().solve(problem, gap=0.0)
+    submit, calls, killed = Processes.submit, itertools.count(1), []
+
+    def submit_and_kill(pool, *words):
+        future = submit(pool, *words)
+        if next(calls) in (2, 7):
+            killed.append(multiprocessing.active_children()[0])
+            killed[-1].kill()
+        return future
+
+    with pytest.MonkeyPatch.context() as patch, open_executor(jobs=2) as executor:
+        patch.setattr(Processes, "submit", submit_and_kill)
+        spread = PortfolioSolver().solve(problem, gap=0.0, executor=executor)
+    assert killed
+    assert np.array_equal(spread.values, alone.values)
+    assert (spread.objective, spread.bound) == (alone.objective, alone.bound)
 
 
 def test_progress_never_gets_worse():

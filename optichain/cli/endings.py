@@ -1,0 +1,40 @@
+"""What an exception that is no defect of ours means to those who run a command."""
+
+from __future__ import annotations
+
+import errno
+
+from optichain.errors import OptichainError, ResourceError, UsageError
+
+__all__ = ["told"]
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+SHORT = ("failed to map segment", "cannot allocate memory", "can't start new thread", "bad_alloc")
+"""Words in which libraries say that memory is short, without an exception of its own."""
+
+
+def told(error: Exception) -> OptichainError | None:
+    """Return the error to show for an exception that the machine is the cause of; ``None`` for any other."""
+    if isinstance(error, OptichainError):
+        return error
+    number = error.errno if isinstance(error, OSError) else None
+    words = " ".join(str(error).split())
+    if (
+        isinstance(error, MemoryError)
+        or number == errno.ENOMEM
+        or any(part in words.lower() for part in SHORT)
+    ):
+        return ResourceError(
+            f"not enough memory{f' ({words[:200]})' if words else ''}: give the process more, fewer --jobs or --threads, "
+            "or a smaller instance; nothing that stood in files was changed"
+        )
+    if number in (errno.EMFILE, errno.ENFILE, errno.EAGAIN):
+        return ResourceError(
+            f"the machine gives no more ({words[:200]}): raise ulimit -n or -u, or use fewer --jobs"
+        )
+    if isinstance(error, OSError) and number in FULL:
+        place = error.filename or "a temporary file or the result"
+        return UsageError(
+            f"cannot write {place}: {error.strerror}; make room there, or set TMPDIR to another disk"
+        )
+    return None
