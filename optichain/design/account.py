@@ -334,7 +334,10 @@ class Book:
     def breaches(self) -> list[dict[str, str]]:
         """Return every rule that the choices break."""
         stage, found = self.stage, []
+        strays: list[Choice] = []
         for c in self.choices:
+            if (c.measure, c.start_year) not in stage.start:
+                strays.append(c)
             most = self.most[self.row[c.measure]]
             if c.measure in stage.running:
                 found.append(
@@ -363,17 +366,20 @@ class Book:
                         say("units-not-allowed", measure=c.measure, units=c.units, most=float(most)),
                     )
                 )
-        values = self._point()
+        if strays:
+            # what no decision stands for costs money all the same
+            stage = stage.charged(self.cost(strays))
+        values = self._point(stage)
         found += [(row.rule, row.message) for row in stage.rows if row.broken(values)]
         return [{"rule": rule, "message": message} for rule, message in dict.fromkeys(found)]
 
-    def _point(self) -> Floats:
-        values = np.zeros(len(self.stage.columns))
+    def _point(self, stage: FirstStage) -> Floats:
+        values = np.zeros(len(stage.columns))
         for c in self.choices:
-            if (c.measure, c.start_year) in self.stage.start:
-                values[self.stage.units[c.measure, c.start_year]] = c.units
-                values[self.stage.start[c.measure, c.start_year]] = 1.0
-        return self.stage.completed(values, self.policies)
+            if (c.measure, c.start_year) in stage.start:
+                values[stage.units[c.measure, c.start_year]] = c.units
+                values[stage.start[c.measure, c.start_year]] = 1.0
+        return stage.completed(values, self.policies)
 
     def _matching(self, instance: Instance) -> dict[str, str]:
         """Return, for each chain with a catalogue, the policy that is exactly what was chosen."""

@@ -241,13 +241,7 @@ def _claimed(
 def _terms(instance: Instance, stage: FirstStage, claimed: Claimed) -> dict[int, float]:
     """Return what a claimed policy adds to each rule on money, intake and limits, by number of the row."""
     rows = stage.rows
-    terms: dict[int, float] = {}
-    budget = _numbered(rows, "budget")
-    for place, cost in enumerate(claimed.cost):
-        if cost:
-            terms[budget[2 * place + 1]] = cost
-            if place + 1 < len(claimed.cost) and stage.carry_over:
-                terms[budget[2 * place + 2]] = stage.carry_over * cost
+    terms = stage.charges(claimed.cost)
     for number, year in zip(_numbered(rows, "intake"), stage.years, strict=False):
         if year == claimed.start_year:
             terms[number] = 1.0

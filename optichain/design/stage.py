@@ -7,8 +7,8 @@ names those that it breaks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -180,6 +180,32 @@ class FirstStage:
         some = np.flatnonzero(values)
         terms = zip(some.tolist(), values[some].tolist(), strict=True)
         return self.committed[year] + math.fsum(costs[i] * v for i, v in terms if i in costs)
+
+    def charges(self, cost: Sequence[float]) -> dict[int, float]:
+        """Return what money spent besides the columns adds to each rule on money, by number of the row.
+
+        Parameters
+        ----------
+        cost : sequence of float, shape (money years,)
+        """
+        # the rules of a year stand in pairs: what is at hand, and that no more is spent
+        numbers = [i for i, row in enumerate(self.rows) if row.rule == "budget"]
+        terms: dict[int, float] = {}
+        for place, money in enumerate(cost):
+            if money:
+                terms[numbers[2 * place + 1]] = money
+                if place + 1 < len(cost) and self.carry_over:
+                    terms[numbers[2 * place + 2]] = self.carry_over * money
+        return terms
+
+    def charged(self, cost: Sequence[float]) -> FirstStage:
+        """Return the same decisions with more of the money spent besides them, shape (money years,)."""
+        rows = list(self.rows)
+        for number, value in self.charges(cost).items():
+            row = rows[number]
+            rows[number] = replace(row, lower=row.lower - value, upper=row.upper - value)
+        committed = {y: self.committed[y] + money for y, money in zip(self.money_years, cost, strict=True)}
+        return replace(self, rows=rows, columns=list(self.columns), committed=committed)
 
     def cost_of_columns(self) -> Floats:
         """Return what a unit of each column costs over all years, shape (columns,)."""

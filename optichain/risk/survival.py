@@ -33,6 +33,9 @@ FELT = 1e-9
 FAR = 1e6
 """Horizons after which a failure that is still not felt never is (a rate differs by less than 1e-6 of demand)."""
 
+NEAR = 1e-6
+"""Share of the horizon that is too short to be told from nothing: a failure felt within it is felt at once."""
+
 
 class SurvivalClock:
     """Times to survive of the elements of a network in one state.
@@ -243,7 +246,8 @@ class _BlockClock:
                 now = self._felt(reach, middle)
                 if self._is_felt(now, middle):
                     beyond, gap_beyond, high, gap = high, gap, middle, now
-        return 0.5 * (low + high)
+        moment = 0.5 * (low + high)
+        return moment if moment > NEAR * self.network.horizon else 0.0
 
     def _is_felt(self, lost: float, t: float) -> bool:
         """Tell whether what is lost on [0, t] is more than rounding."""

@@ -87,6 +87,23 @@ def test_a_measure_that_starts_in_two_years_breaks_a_rule_and_twice_in_one_is_a_
         oc.evaluate(choice_of_two(), listed.assign(start_year=2026))
 
 
+@pytest.mark.parametrize(("start_year", "rule"), [(2026, "running"), (2025, "start year")])
+def test_money_is_overspent_by_what_a_list_may_not_start_too(start_year, rule):
+    # of 6 in 2026 the running stock takes 1; 'second' costs 6 in 2026 or, started before, 6 of the year after
+    instance = choice_of_two()
+    measures = instance["measures"].assign(cost_2=lambda m: m["cost_1"].where(m["measure"] == "second", 1.0))
+    running = pd.DataFrame([{"chain": "c", "measure": "stock", "start_year": 2025}])
+    instance = instance.replace(measures=measures, running=running)
+    listed = pd.DataFrame({"measure": ["second"], "start_year": [start_year]})
+    plan = oc.evaluate(instance, listed)
+    assert plan.spend[2026] == pytest.approx(7.0)
+    assert {b["rule"] for b in plan.breaches} == {rule, "budget"}
+    (broken,) = [b["message"] for b in plan.breaches if b["rule"] == "budget"]
+    assert "spending in 2026" in broken
+    affordable = oc.evaluate(instance, listed, budget=7)
+    assert {b["rule"] for b in affordable.breaches} == {rule}
+
+
 def test_a_list_with_faults_names_row_column_and_the_nearest_name():
     listed = pd.DataFrame(
         {

@@ -52,6 +52,19 @@ def test_what_is_lost_when_it_is_felt_and_how_it_compares() -> None:
     assert rows["spof"].all()
 
 
+def test_a_loss_that_is_felt_at_once_leaves_no_time_also_where_demand_is_never_met() -> None:
+    # 5 of 10 a week can be made, of a part of which 6 are in stock and 7 a week are made: 2 for each
+    tables = {
+        "sources": [{"site": "A", "item": "p", "capacity": 5.0}, {"site": "X", "item": "x", "capacity": 7.0}],
+        "bom": [{"item": "p", "input": "x", "quantity": 2.0}],
+        "stocks": [{"item": "x", "quantity": 6.0}],
+    }
+    times = oc.exposure(_two_parts(**tables), kinds=["site"]).set_index("element")["time_to_survive"]
+    assert times["A"] == 0.0
+    # without X the 6 in stock make 3 units, which last 0.6 weeks at 5 a week
+    assert times["X"] == pytest.approx(0.6)
+
+
 def test_nothing_that_can_be_lost_has_no_index() -> None:
     rows = oc.exposure(_two_parts(), kinds=["lane"])
     assert rows.empty
