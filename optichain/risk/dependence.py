@@ -53,7 +53,6 @@ class Dependence:
         self.per_output = flow.use_scale / (quantity * flow.out_scale[activity[owner[flow.mixed]]])
         self.demand_place = place[network.demand_commodity[flow.demands]]
         self.gain = block.block.cost_of_serving
-        self.stock_place = place
         self._by_owner = np.argsort(self.mixed_owner, kind="stable")
         self._owners, self._first_of_owner = np.unique(self.mixed_owner[self._by_owner], return_index=True)
 

@@ -66,13 +66,6 @@ class BlockWitness:
 
     def __init__(self, network: Network, block: BlockContinuity) -> None:
         self.network, self.block, self.flow = network, block, block.flow
-        self._place = np.full(network.n_activities, -1, dtype=np.int64)
-        self._place[self.flow.activities] = np.arange(len(self.flow.activities))
-
-    def place(self, activities: Ints) -> Ints:
-        """Return the positions of activities in the block, those of other blocks left out."""
-        places = self._place[activities]
-        return np.asarray(places[places >= 0], dtype=np.int64)
 
     def solve(self, state: State, reach: Reach) -> Witness:
         """Return an optimal flow under what an event reaches."""
