@@ -8,12 +8,14 @@ are numbered from 0, and every relation is an array of such numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
+
+from optichain.instance.kinds import ELEMENT_KINDS, STATUSES
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,8 +28,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-ELEMENT_KINDS: Final = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
-STATUSES: Final = ("active", "qualified", "potential")
 ACTIVE, QUALIFIED, POTENTIAL = range(3)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 from optichain.cli.output import Output
+from optichain.instance.kinds import ELEMENT_KINDS
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
@@ -79,10 +80,9 @@ class Kinds(ParamType):
         if isinstance(value, tuple):
             return value
         kinds = tuple(part.strip() for part in str(value).split(","))
-        known = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
         for kind in kinds:
-            if kind not in known:
-                self.fail(f"unknown kind {kind!r}: expected one of {', '.join(known)}", param, ctx)
+            if kind not in ELEMENT_KINDS:
+                self.fail(f"unknown kind {kind!r}: expected one of {', '.join(ELEMENT_KINDS)}", param, ctx)
         return kinds
 
 
@@ -130,7 +130,7 @@ kind_option = click.option(
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    type=click.Choice(ELEMENT_KINDS),
     help="Only elements of this kind; repeatable.",
 )
 language_option = click.option(

@@ -28,6 +28,7 @@ from optichain.cli.options import (
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results, hand_over
 from optichain.cli.searching import searching
+from optichain.instance.kinds import ELEMENT_KINDS
 from optichain.spreading import open_executor
 
 
@@ -66,7 +67,7 @@ class Setting(ParamType):
     "--attack-kind",
     "attack_kinds",
     multiple=True,
-    type=click.Choice(["site", "source", "lane", "item", "enterprise", "region", "country", "group"]),
+    type=click.Choice(ELEMENT_KINDS),
     help="What may fail in the worst case; sites by default, repeatable.",
 )
 @click.option(

@@ -8,18 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from optichain.instance.tables import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES, TABLE_ROWS, ColumnType
+from optichain.instance.tables import TABLE_ROWS, ColumnType
 
-__all__ = [
-    "EFFECTS",
-    "ELEMENT_KINDS",
-    "MEASURE_KINDS",
-    "STATUSES",
-    "TABLES",
-    "Column",
-    "Table",
-    "split_labels",
-]
+__all__ = ["TABLES", "Column", "Table", "split_labels"]
 
 Unlimited = Literal["no", "word", "blank"]
 

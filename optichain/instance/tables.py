@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-__all__ = ["EFFECTS", "ELEMENT_KINDS", "MEASURE_KINDS", "STATUSES", "TABLE_ROWS", "ColumnType"]
+from optichain.instance.kinds import EFFECTS, ELEMENT_KINDS, MEASURE_KINDS, STATUSES
+
+__all__ = ["TABLE_ROWS", "ColumnType"]
 
 ColumnType = Literal["text", "name", "labels", "choice", "boolean", "number", "whole"]
-
-STATUSES: Final = ("active", "qualified", "potential")
-ELEMENT_KINDS: Final = ("site", "source", "lane", "item", "enterprise", "region", "country", "group")
-EFFECTS: Final = ("qualify", "expand", "stockpile", "harden", "recover", "switch", "own_ip")
-MEASURE_KINDS: Final = (
-    "second_source",
-    "substitute",
-    "capacity",
-    "stock",
-    "hardening",
-    "recovery",
-    "own_ip",
-    "digital",
-    "logistics",
-    "finance",
-    "other",
-)
 
 _Row = tuple[tuple[str, ColumnType, str], dict[str, Any]]
 _TIME, _RATE, _MONEY, _EACH_YEAR = "time units", "units per time unit", "money", "per year"

@@ -8,7 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from optichain.instance.schema import ELEMENT_KINDS, split_labels
+from optichain.instance.kinds import ELEMENT_KINDS
+from optichain.instance.schema import split_labels
 
 __all__ = [
     "TARGET_KINDS",

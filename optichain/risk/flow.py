@@ -67,15 +67,6 @@ class Sides:
     row_lower: Floats
     row_upper: Floats
 
-    def key(self) -> tuple[bytes, ...]:
-        """Return what tells equal right-hand sides apart from different ones."""
-        return (
-            self.lengths.tobytes(),
-            self.upper.tobytes(),
-            self.row_lower.tobytes(),
-            self.row_upper.tobytes(),
-        )
-
 
 def _power(values: Floats) -> Floats:
     """Round positive numbers to powers of two; 1 for 0 and what is not finite."""
@@ -345,10 +336,6 @@ class BlockFlow:
     def holds(self, commodities: Ints) -> npt.NDArray[np.bool_]:
         """Tell which commodities are of the block."""
         return np.asarray(self._place_commodity[commodities] >= 0)
-
-    def reached(self, reach: Reach) -> bool:
-        """Tell whether the event reaches an activity of the block."""
-        return bool(np.any(self._place_activity[reach.activity] >= 0))
 
     def touched(self, state: State, reach: Reach) -> bool:
         """Tell whether the event changes anything in the block: an activity, a site's own capacity, or stock."""

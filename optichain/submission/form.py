@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from optichain.instance.kinds import EFFECTS, MEASURE_KINDS, STATUSES
 from optichain.instance.schema import Column, Table
-from optichain.instance.tables import EFFECTS, MEASURE_KINDS, STATUSES
 
 __all__ = ["CHAIN", "FORM", "WEEKS_A_MONTH", "WEEKS_A_YEAR", "FormSheet"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optichain_reports.drawing.gallery import gallery
-from optichain_reports.drawing.network_svg import network_png
+from optichain_reports.drawing.network_png import network_png
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.drawing.render import to_png
 from optichain_reports.model import ReportModel

@@ -136,10 +136,6 @@ class CutPool:
         """Return a cut of a scenario."""
         return Cut(self._constant[number][place], self._coefficients[number][place])
 
-    def count(self, number: int) -> int:
-        """Return how many cuts a scenario has."""
-        return len(self._constant[number])
-
     def lowest(self, number: int, products: Floats) -> tuple[float, int]:
         """Return (least upper bound on a scenario's value at values of all products, its cut or -1)."""
         form = self.stage.forms[number]

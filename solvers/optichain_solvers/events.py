@@ -77,11 +77,6 @@ class Form:
         row_upper[open_below] = np.maximum(row_upper[open_below], 0.0)
         return upper, self.row_lower + shift, row_upper
 
-    def negative(self, products: Floats) -> Ints:
-        """Return the columns whose limit is below zero at values of all products."""
-        limit = self.upper + self.on_columns @ products[self.local]
-        return np.asarray(np.flatnonzero(limit < -1e-7), dtype=np.int64)
-
 
 @dataclass(eq=False)
 class Family:

@@ -107,12 +107,6 @@ def test_check_is_clean_and_guesses_are_listed(chips):
     assert (shares, guessed) == (238, 142)
 
 
-def test_every_title_is_there_in_both_languages(chips):
-    for table in ("chains", "items", "sites", "elements", "measures", "policies"):
-        for column in ("title", "title_zh"):
-            assert chips[table][column].notna().all(), (table, column)
-
-
 def test_the_only_maker_of_euv_scanners_stops_the_leading_edge(spofs):
     sites = spofs[spofs["kind"] == "site"]
     stopped = set(sites.loc[sites["element"] == "asml-nl", "demand"])

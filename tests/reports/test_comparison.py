@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import optichain as oc
+from by_place import found_at
 from optichain.errors import UsageError
 from optichain_reports.building.comparison import build_comparison
 from optichain_reports.page import marking_writer, render_lists
@@ -26,15 +27,6 @@ def plans(bare: tuple[Any, Any]) -> tuple[Any, Any, Any]:
     """The best plan under 8 a year, and under 12 without the second forge."""
     instance, plan = bare
     return instance, plan, oc.reinforce(instance, budget=12.0, forbid=["second-forge"])
-
-
-def found_at(data: Any, place: str) -> Any:
-    for part in place.split("."):
-        if isinstance(data, list):
-            data = len(data) if part == "length" else data[int(part)]
-        else:
-            data = data[part]
-    return data
 
 
 def lists_of(plans: tuple[Any, Any, Any], language: str = "en") -> Any:

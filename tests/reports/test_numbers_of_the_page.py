@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from by_place import found_at
 from optichain_reports.drawing.charts import (
     before_and_after,
     chain_bars,
@@ -21,15 +22,6 @@ from optichain_reports.model import ReportModel
 from optichain_reports.wording.numbers import Numbers
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.writer import Writer
-
-
-def found_at(data: Any, place: str) -> Any:
-    for part in place.split("."):
-        if isinstance(data, list):
-            data = len(data) if part == "length" else data[int(part)]
-        else:
-            data = data[part]
-    return data
 
 
 def numbers_in(value: Any) -> list[float]:

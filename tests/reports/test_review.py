@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import optichain as oc
+from by_place import found_at
 from optichain_reports.building.review import build_review
 from optichain_reports.page import marking_writer, render_lists
 from optichain_reports.wording.placed import Number, Placed
@@ -43,15 +44,6 @@ def reviewed(bare: tuple[Any, Any]) -> tuple[Any, Any, Any]:
         "costs": pd.DataFrame([{"measure": "second-forge", "year": 2026, "spent": 9.5}]),
     }
     return instance, plan, oc.review(instance, plan, happened)
-
-
-def found_at(data: Any, place: str) -> Any:
-    for part in place.split("."):
-        if isinstance(data, list):
-            data = len(data) if part == "length" else data[int(part)]
-        else:
-            data = data[part]
-    return data
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

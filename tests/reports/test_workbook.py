@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from by_place import found_at
 from optichain.errors import UsageError
 from optichain.reporting import find_format
 from optichain_reports.model import Breach, ReportModel
@@ -26,15 +27,6 @@ from optichain_reports.xlsx import render_workbook  # noqa: E402
 def cells_of(content: bytes) -> dict[str, list[list[Any]]]:
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-
-
-def found_at(data: Any, place: str) -> Any:
-    for part in place.split("."):
-        if isinstance(data, list):
-            data = len(data) if part == "length" else data[int(part)]
-        else:
-            data = data[part]
-    return data
 
 
 @pytest.fixture(scope="module")

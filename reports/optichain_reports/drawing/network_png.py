@@ -1,4 +1,4 @@
-"""A chain's network as a picture of its own: SVG with its style inside, and PNG."""
+"""A chain's network as a picture of its own, for documents that hold no SVG."""
 
 from __future__ import annotations
 
@@ -10,15 +10,10 @@ from optichain_reports.templating import environment, fixed_style
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["network_png", "network_svg"]
+__all__ = ["network_png"]
 
 LARGEST = 3000.0
 """Pixels of the longer side of a PNG."""
-
-
-def network_svg(picture: Placed, writer: Writer) -> str:
-    """Return the network of one chain as an SVG file."""
-    return _drawn(picture, lay_out(picture.raw, writer), writer)
 
 
 def _drawn(picture: Placed, layout: NetworkLayout, writer: Writer) -> str:
