@@ -170,7 +170,7 @@ def _funded(plan: Plan) -> dict[str, tuple[str | None, float, int]]:
 def _measures(first: Plan, second: Plan, causes: Sequence[Cause]) -> pd.DataFrame:
     one, other = _funded(first), _funded(second)
     begun = {str(m): int(year) for m, _, year in second.wishes.get("started", ())}
-    told = {row.get("measure"): str(row.get("why")) for row in second.changes}
+    told = {row.get("measure"): row["why"] for row in second.changes if isinstance(row.get("why"), str)}
     rows = []
     for measure in sorted({*one, *other}):
         old, new = one.get(measure), other.get(measure)
@@ -207,10 +207,10 @@ def _measures(first: Plan, second: Plan, causes: Sequence[Cause]) -> pd.DataFram
         "why",
         "reason",
     ]
-    return (
-        pd.DataFrame(rows, columns=columns)
-        .astype(object)
-        .sort_values(["chain", "measure"], na_position="last", kind="stable", ignore_index=True)
+    return pd.DataFrame(
+        rows, columns=columns, dtype=object
+    ).sort_values(  # a column of plain text would forget what is said
+        ["chain", "measure"], na_position="last", kind="stable", ignore_index=True
     )
 
 

@@ -16,9 +16,11 @@ import pytest
 
 import optichain
 import optichain as oc
+from optichain.errors import InfeasibleError
 from optichain.sentences import ENGLISH, say
 from optichain.shipped import locate
 from optichain_reports.building.build import build_report
+from optichain_reports.building.comparison import build_comparison
 from optichain_reports.document import render_document
 from optichain_reports.model import Heading
 from optichain_reports.page import render_page
@@ -334,6 +336,58 @@ def test_shipped_instances(name):
     plan = oc.gather_evidence(instance, oc.evaluate(instance, listed), kinds=["add_one", "leave_one_out"])
     page = texts_of_page(render_page(build_report(instance, plan, language="zh")))
     assert english_of_ours(page, own_texts(instance, plan)) == []
+
+
+# ---- a plan that follows an earlier one ----
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """Last year's plan, and one under 6 a year in place of 8 that may not have the second foundry; read from a file."""
+    instance = oc.load(locate("quickstart"))
+    first = oc.reinforce(instance)
+    second = oc.reinforce(instance, budget=6.0, previous=first, change_price=1e-6, forbid=["second-foundry"])
+    path = tmp_path_factory.mktemp("plans") / "second.json"
+    oc.write_plan(second, path)
+    return instance, first, second, oc.load_plan(path)
+
+
+def test_why_a_plan_changed_is_told_in_chinese(followed):
+    instance, first, *plans = followed
+    for second in plans:
+        model = told(build_comparison(first, second, instance=instance, language="zh"))
+        whys = {row.measure.name: row.why for row in model.measures}
+        assert whys["second-forge"] == (
+            "若按已公布的方案，将违反：2026 年支出不超过可用资金（预算 6.00 百万元）"
+        )
+        assert whys["harden-forge"].startswith("在其他措施不变时，使目标值改善 0.0")
+
+
+@pytest.mark.parametrize("ending", ["html", "xlsx", "json"])
+def test_a_comparison_in_chinese_has_no_english_sentence(followed, ending, tmp_path):
+    instance, first, _, second = followed
+    path = tmp_path / f"changes.{ending}"
+    oc.write_comparison(first, second, path, language="zh", instance=instance)
+    if ending == "xlsx":
+        found = texts_of_office(path.read_bytes())
+    else:
+        text = path.read_text(encoding="utf-8")
+        found = texts_of_page(text) if ending == "html" else [text]
+    assert any("将违反：2026 年支出不超过可用资金" in text for text in found)
+    assert not [p for text in ENGLISH.values() for p in pieces(text) if any(p in one for one in found)]
+
+
+def test_a_clash_of_rules_can_be_told_in_chinese(followed):
+    instance, *_ = followed
+    with pytest.raises(InfeasibleError) as caught:
+        oc.reinforce(instance, fix=["second-forge"], forbid=["second-forge"])
+    clash, move = teller().say(caught.value.explanation.text()).split("。")
+    assert clash == (
+        "没有方案能遵守全部规则；相互冲突的最小规则组：要求包含：要求包含措施“second-forge”；"
+        "已排除：措施“second-forge”已被排除"
+    )
+    assert move.startswith("使方案得以存在的最小放宽：")
+    assert move.count("：放宽 1，至 ") == 1
 
 
 # ---- plan files ----
