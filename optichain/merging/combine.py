@@ -203,13 +203,20 @@ def _join_provenance(row: Cells, other: Cells, conflicts: list[Question]) -> Non
     row["submitted_by"] = "; ".join(dict.fromkeys(people))
     notes = [text for text in (row.get("note"), other.get("note")) if text]
     row["note"] = "; ".join(dict.fromkeys(notes)) or None
-    said = [
-        f"{q.column}: {q.first} ({_by(q.first_by, q.first_grade)}) against {q.second} "
-        f"({_by(q.second_by, q.second_grade)}), {'decided' if q.decision else 'meanwhile'} {holds}"
-        for q, holds in zip(conflicts, held, strict=True)
-    ]
+    said = [_contradiction(q, holds) for q, holds in zip(conflicts, held, strict=True)]
     if said:
         row["x_conflict"] = "; ".join(filter(None, [row.get("x_conflict"), *said]))
+
+
+def _contradiction(q: Question, holds: str) -> str:
+    """Return both values and the one that holds, with a question mark until it is decided.
+
+    In signs, not words: it stands in the instance, whatever the language of the report that shows it.
+    """
+    kept = {"first": q.first, "second": q.second}.get(holds, f"{q.first} + {q.second}")
+    first, second = _by(q.first_by, q.first_grade), _by(q.second_by, q.second_grade)
+    column = q.column.replace(" or ", "/")
+    return f"{column}: {q.first} ({first}) ≠ {q.second} ({second}) → {kept}{'' if q.decision else '?'}"
 
 
 def _by(who: str, grade: str) -> str:

@@ -58,6 +58,9 @@ class Sentence(str):
     def __reduce__(self) -> tuple[type[Sentence], tuple[str, Mapping[str, Any]]]:
         return Sentence, (self.code, self.fields)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Sentence:
+        return self
+
     def to_json(self) -> dict[str, Any]:
         """Return code and fields; a sentence within a sentence likewise."""
         return {"code": self.code, "fields": {name: _plain(value) for name, value in self.fields.items()}}

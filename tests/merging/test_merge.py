@@ -111,9 +111,7 @@ def test_conflicts_show_both_values_and_the_better_grade_holds(places):
     assert (sources.loc["F:casting", "capacity"], sources.loc["F:casting", "grade"]) == (100.0, "B")
     assert sources.loc["F:casting", "submitted_by"] == "North; South"
     assert sources.loc["F:casting", "note"] == "from a catalogue"
-    assert sources.loc["F:casting", "x_conflict"] == (
-        "capacity: 100 (North, B) against 80 (South, C), meanwhile first"
-    )
+    assert sources.loc["F:casting", "x_conflict"] == ("capacity: 100 (North, B) ≠ 80 (South, C) → 100?")
 
 
 def test_contradictions_and_guesses_reach_the_assumptions(places, tmp_path):
@@ -184,7 +182,7 @@ def test_decisions_are_edited_and_given_back(places, tmp_path):
     assert found.instance["effects"]["target"].tolist()[1] == "Hill Castings:castings"
     assert sources.loc["F:casting", "capacity"] == 180.0
     assert sites.loc["F", "recovery_time"] == 20.0
-    assert "decided first" in sites.loc["F", "x_conflict"]
+    assert sites.loc["F", "x_conflict"].endswith("≠ 26 (South, A) → 20")
     assert found.instance["stocks"]["quantity"].tolist() == [30.0]
     assert found.undecided == ()
     # what was decided stays in the file

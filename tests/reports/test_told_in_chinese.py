@@ -124,7 +124,7 @@ def assumed():
     idle = sites.iloc[[4]].assign(site="Empty yard", title="Empty yard", title_zh=None)
     sources = t["sources"].assign(capacity=None, own_ip=None)
     sources["volume"], sources["share"] = [3.0, *[None] * 6], [None, 0.9, *[None] * 5]
-    sources["x_conflict"] = ["capacity: 5 (A) against 7 (B), meanwhile first", *[None] * 6]
+    sources["x_conflict"] = ["capacity: 5 (A) ≠ 7 (B) → 5?", *[None] * 6]
     endless = sources.iloc[[4]].assign(
         source="Endless", site="valve-works", item="body", capacity="unlimited"
     )

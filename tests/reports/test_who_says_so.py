@@ -20,9 +20,7 @@ def graded():
         grade=["A", "C"] + ["B"] * (count - 2),
     )
     sources = tables["sources"].assign(x_conflict=None)
-    sources.loc[0, "x_conflict"] = (
-        "capacity: 10 (Nanhai Pump, B) against 12 (Jinsha Valve, C), meanwhile first"
-    )
+    sources.loc[0, "x_conflict"] = "capacity: 10 (Nanhai Pump, B) ≠ 12 (Jinsha Valve, C) → 10?"
     return instance.replace(sites=sites, sources=sources)
 
 
@@ -54,7 +52,7 @@ def test_every_format_shows_them(graded, plan, tmp_path, language, words, guess)
         oc.write_report(graded, plan, tmp_path / f"r.{ending}", language=language)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert words in page
-    assert "against 12 (Jinsha Valve, C)" in page
+    assert "≠ 12 (Jinsha Valve, C)" in page
     assert guess in page
     data = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert [s["submitted_by"] for s in data["submitted"]] == ["Jinsha Valve", "Nanhai Pump", None]

@@ -36,7 +36,7 @@ def test_every_text_is_used() -> None:
     ]
     code = "\n".join(f.read_text(encoding="utf-8") for f in files)
     # keys that are put together: families by code, one or many, parts of the answer
-    families = r"^(section|claim|prov|status|name|kind|kinds|measure|state|mark|eff|as|objective|caption|chart|evidence|way|unfunded|standing|quota|rule|side|answered|missing|greedy|flips|cause|change|reason|plan|compared|loss|review)_"
+    families = r"^(section|claim|prov|status|name|kind|kinds|measure|state|mark|eff|as|objective|caption|chart|evidence|way|unfunded|standing|quota|rule|method|side|answered|missing|greedy|flips|cause|change|reason|plan|compared|loss|review)_"
     endings = r"(_one|_many|_in_year|_in_years|_shared)$"
     unused = [
         key

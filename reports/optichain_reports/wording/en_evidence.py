@@ -142,4 +142,8 @@ EN_EVIDENCE: Final[dict[str, str]] = {
     "rule_min_acc": "ACC required",
     "rule_min_autonomy": "autonomy required",
     "rule_clear_spofs": "SPOFs to clear",
+    "method_given": "given",
+    "method_extensive": "extensive",
+    "method_lshaped": "lshaped",
+    "method_portfolio": "portfolio",
 }

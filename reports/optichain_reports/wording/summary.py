@@ -53,7 +53,7 @@ def provenance_rows(report: Placed, writer: Writer) -> list[tuple[str, str]]:
         ("instance", report.heading.name),
         ("status", t(f"status_{s.status}")),
         ("objective", t(f"name_{s.objective_name}")),
-        ("method", p.method),
+        ("method", writer.word("method", p.method) if p.method else None),
         ("solver", solver),
         ("date", writer.numbers.date(p.date)),
         ("written", writer.numbers.date(p.written)),

@@ -142,4 +142,8 @@ ZH_EVIDENCE: Final[dict[str, str]] = {
     "rule_min_acc": "要求的 ACC",
     "rule_min_autonomy": "要求的自主程度",
     "rule_clear_spofs": "要消除的单点故障",
+    "method_given": "给定的清单",
+    "method_extensive": "整体模型",
+    "method_lshaped": "分解（切平面）",
+    "method_portfolio": "组合（逐链列举政策）",
 }
