@@ -13,6 +13,10 @@ from optichain.sentences.catalogue import ENGLISH
 __all__ = ["Listed", "Sentence", "read_sentences", "say", "sentences_in"]
 
 
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What a file that somebody else wrote can make of filling a blank."""
+
+
 class Listed(tuple[Any, ...]):
     """Several things in one blank of a sentence; the format of the blank is what stands between them."""
 
@@ -91,7 +95,7 @@ def read_sentences(rows: Iterable[Mapping[str, Any]]) -> dict[str, Sentence]:
     for row in rows:
         try:
             sentence = _read(row)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        except UNREADABLE:
             continue
         if sentence == row.get("text"):
             found[str(sentence)] = sentence

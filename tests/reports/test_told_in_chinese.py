@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import string
 import zipfile
@@ -16,8 +17,10 @@ import pytest
 
 import optichain
 import optichain as oc
+import strategies
+from optichain.checking import check_instance
 from optichain.errors import InfeasibleError
-from optichain.sentences import ENGLISH, say
+from optichain.sentences import ENGLISH, Sentence, say
 from optichain.shipped import locate
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
@@ -336,6 +339,26 @@ def test_shipped_instances(name):
     plan = oc.gather_evidence(instance, oc.evaluate(instance, listed), kinds=["add_one", "leave_one_out"])
     page = texts_of_page(render_page(build_report(instance, plan, language="zh")))
     assert english_of_ours(page, own_texts(instance, plan)) == []
+
+
+@pytest.mark.parametrize(("first", "count"), [(0, 4), pytest.param(4, 40, marks=pytest.mark.slow)])
+def test_random_instances_and_lists(first, count):
+    """Whatever is remarked of an instance, and broken by a list, is a sentence that can be told in Chinese."""
+    codes = set()
+    for seed, instance in strategies.accepted(count, first=first):
+        found, chance = check_instance(instance), random.Random(seed)
+        said = [fault.message for fault in (*found.warnings, *found.assumptions)]
+        names, years = instance["measures"]["measure"].tolist(), instance.settings.planning.years
+        if names:
+            starts = {(chance.choice(names), chance.choice([*years, years[-1] + 1])) for _ in range(5)}
+            listed = pd.DataFrame(sorted(starts), columns=["measure", "start_year"])
+            listed["units"] = [chance.choice([1.0, 2.0, 9.0]) for _ in range(len(listed))]
+            said += [breach["message"] for breach in oc.evaluate(instance, listed, budget=1.0).breaches]
+        for sentence in said:
+            assert isinstance(sentence, Sentence), sentence
+            assert HAN.search(teller().say(sentence)), sentence
+            codes.add(sentence.code)
+    assert len(codes) > 8
 
 
 # ---- a plan that follows an earlier one ----
