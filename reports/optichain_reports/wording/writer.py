@@ -81,6 +81,10 @@ class Writer:
         """Return a plain number."""
         return self._mark(number, self.numbers.number(number.value))
 
+    def ratio(self, number: Number) -> str:
+        """Return a number with as many digits as others of its kind."""
+        return self._mark(number, self.numbers.ratio(number.value))
+
     def count(self, number: Number) -> str:
         """Return a whole number."""
         return self._mark(number, self.numbers.number(number.value))
