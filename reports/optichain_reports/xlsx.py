@@ -52,7 +52,7 @@ FORMATS = {
     "count": "#,##0",
     "year": "0",
     "quantity": "#,##0.####",
-    "ratio": "#,##0.00",
+    "ratio": "#,##0.00##",
     "text": "@",
 }
 HEAD_ROW = 2

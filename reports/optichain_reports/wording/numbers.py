@@ -95,12 +95,6 @@ class Numbers:
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text in ("-0", "") else text.replace("-", MINUS)
 
-    def ratio(self, value: float | None) -> str:
-        """Return a number beside others of its kind: one digit after the point from 100 on, two below."""
-        if value is None or math.isnan(value):
-            return DASH
-        return f"{value:,.{1 if abs(value) >= 100.0 else 2}f}".replace("-", MINUS)
-
     def year(self, value: float | None) -> str:
         """Return a calendar year."""
         return DASH if value is None else f"{value:.0f}"

@@ -82,8 +82,8 @@ class Writer:
         return self._mark(number, self.numbers.number(number.value))
 
     def ratio(self, number: Number) -> str:
-        """Return a number with as many digits as others of its kind."""
-        return self._mark(number, self.numbers.ratio(number.value))
+        """Return a number with as many digits as an amount of its size, so that those of a column compare."""
+        return self.money(number)
 
     def count(self, number: Number) -> str:
         """Return a whole number."""
