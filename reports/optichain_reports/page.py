@@ -25,6 +25,7 @@ from optichain_reports.wording.effects import effect_phrase
 from optichain_reports.wording.lists import Lists
 from optichain_reports.wording.outline import heading_of, sections_of
 from optichain_reports.wording.placed import Number, Placed
+from optichain_reports.wording.prose import losses_measured
 from optichain_reports.wording.sheet import Cell, said_cell
 from optichain_reports.wording.supporting import (
     answered,
@@ -83,6 +84,7 @@ def render_page(model: ReportModel, *, house: HouseStyle | None = None) -> str:
         "quota_name": lambda quota: quota_name(quota, plain),
         "quota_bound": lambda quota: quota_bound(quota, writer),
         "gained": lambda price: gained(price, report.summary.objective_name, writer),
+        "losses_measured": lambda measured: losses_measured(measured, writer),
         "answered": lambda status: answered(status, writer),
         "input_name": input_name,
         "charts": _charts(report, plain),

@@ -17,7 +17,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image
 
-from optichain_reports.drawing.columns import narrowest, shared_widths
+from optichain_reports.drawing.columns import balanced, narrowest, shared_widths
 from optichain_reports.drawing.palette import FIXED
 from optichain_reports.wording.printable import printable
 
@@ -30,6 +30,8 @@ COLOURS, DENSITY = 64, 144
 HEIGHT = 0.86
 """Share of the page's height between its margins that a picture may take."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
+LATIN, EASTERN = "en-GB", "zh-CN"
+"""What letters of each kind are read as, whatever the document's own language: Chinese names stand in English ones too."""
 POINT = 25.4 / 72.0
 """Millimetres."""
 TWIPS = 1440.0 / 25.4
@@ -93,7 +95,8 @@ class Word:
         widths = [round(width * TWIPS) for width in shared_widths(whole, numeric, self._width, POINT * size)]
         right = set(numeric)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-        lines = [_row(heads, widths, right, size, HEAD_ROW, bold=True)]
+        broken = [balanced(h, w / TWIPS, POINT * size) for h, w in zip(heads, widths, strict=True)]
+        lines = [_row(broken, widths, right, size, HEAD_ROW, bold=True)]
         lines += [_row(row, widths, right, size, ROW, bold=False) for row in rows]
         self._insert(
             f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="0" w:type="auto"/>{_BORDERS}'
@@ -128,6 +131,7 @@ def _set_up(made: Any, language: str) -> None:
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin = section.right_margin = Mm(20)
     section.top_margin = section.bottom_margin = Mm(18)
+    _speak(made)
     latin, eastern = FONTS[language]
     accent = RGBColor.from_string(FIXED.accent[1:].upper())
     ink, quiet = RGBColor(0x1D, 0x24, 0x29), RGBColor(0x5B, 0x65, 0x6C)
@@ -146,6 +150,14 @@ def _set_up(made: Any, language: str) -> None:
             style.font.color.rgb = colour
 
 
+def _speak(made: Any) -> None:
+    """Say what languages the letters are of: Chinese letters have another shape in Japanese, and commas another place."""
+    told = [made.styles.element.find(f".//{qn('w:lang')}"), made.settings.element.find(qn("w:themeFontLang"))]
+    for element in told:
+        element.set(qn("w:val"), LATIN)
+        element.set(qn("w:eastAsia"), EASTERN)
+
+
 def _borders() -> str:
     """Return thin lines between rows."""
     colour = FIXED.line[1:].upper()
@@ -157,7 +169,7 @@ def _borders() -> str:
 
 
 _BORDERS = _borders()
-_MARGINS = '<w:tblCellMar><w:left w:w="68" w:type="dxa"/><w:right w:w="68" w:type="dxa"/></w:tblCellMar>'
+_MARGINS = '<w:tblCellMar><w:left w:w="92" w:type="dxa"/><w:right w:w="92" w:type="dxa"/></w:tblCellMar>'
 """Of the cells, in twentieths of a point: `PADDING` of the widths holds them."""
 
 

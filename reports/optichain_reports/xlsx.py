@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -37,13 +39,20 @@ __all__ = ["XlsxReport", "render_lists", "render_workbook"]
 
 LONGEST = 32_000
 """Characters that a cell of Excel holds, with room to say that some are missing."""
-WIDEST, NARROWEST = 48.0, 8.0
+WIDEST, NARROWEST, INDENT = 48.0, 8.0, 3.0
+"""Characters of a column; `INDENT` is the room beside a text."""
+COVER = (44.0, 20.0, 28.0)
+"""Columns of the first sheet, in characters."""
+A4, A3, LARGE = 9, 8, 170.0
+"""Sizes of paper, and from how many characters in a row a list is printed on the larger one."""
+MOST_LINES = 20
 FORMATS = {
     "money": "#,##0.00",
     "percent": "0.00%",
     "count": "#,##0",
     "year": "0",
     "quantity": "#,##0.####",
+    "ratio": "#,##0.00##",
     "text": "@",
 }
 HEAD_ROW = 2
@@ -140,7 +149,8 @@ class _Workbook:
         self.note = book.add_format({**font, "font_color": "#5B656C"})
         self.plain = book.add_format(font)
         self.wrapped = book.add_format({**font, "text_wrap": True})
-        self.head = book.add_format({**font, "bold": True, "text_wrap": True, "bottom": 1})
+        self.head = book.add_format({**font, "bold": True, "bottom": 1, **WORDS})
+        self.head_flush = book.add_format({**font, "bold": True, "bottom": 1})
         self.head_right = book.add_format(
             {**font, "bold": True, "text_wrap": True, "bottom": 1, "align": "right"}
         )
@@ -154,8 +164,9 @@ class _Workbook:
         said = [joint.join(part) for part in parts if part]
         sheet = self.cover(writer.texts("section_summary"), heading_of(report), said)
         row = 2 + len(said)
-        for column, key in enumerate(("figure", "value_column", "unit_column")):
-            sheet.write_string(row, column, writer.texts(key), self.head)
+        heads = (("figure", self.head_flush), ("value_column", self.head_right), ("unit_column", self.head))
+        for column, (key, style) in enumerate(heads):
+            sheet.write_string(row, column, writer.texts(key), style)
         for label, number, kind, unit in (summary_rows if whole else chain_summary_rows)(report, writer):
             row += 1
             sheet.write_string(row, 0, label, self.wrapped)
@@ -170,15 +181,14 @@ class _Workbook:
     def cover(self, name: str, title: str, said: Sequence[str]) -> Any:
         """Write the first sheet: a title and what is said, one row a paragraph."""
         sheet = self._add(name)
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 1, 20)
-        sheet.set_column(2, 2, 28)
+        for column, width in enumerate(COVER):
+            sheet.set_column(column, column, width)
         sheet.write_string(0, 0, _text(title), self.title)
         for row, text in enumerate(said, 1):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)
             sheet.write_string(row, 0, _text(text), self.wrapped)
-            sheet.set_row(row, 15.0 * (1 + int(text_width(text, 7.6) / 640)))
-        self._paper(sheet)
+            sheet.set_row(row, LINE * math.ceil(_characters(text) / (sum(COVER) - INDENT)))
+        self._paper(sheet, sum(COVER))
         return sheet
 
     def sheet(self, made: Sheet) -> None:
@@ -211,7 +221,7 @@ class _Workbook:
             },
         )
         sheet.freeze_panes(HEAD_ROW + 1, 1)
-        self._paper(sheet)
+        self._paper(sheet, sum(widths))
         sheet.repeat_rows(HEAD_ROW)
 
     def _add(self, title: str) -> Any:
@@ -232,25 +242,34 @@ class _Workbook:
 
     def _width(self, label: str, cells: list[Cell]) -> float:
         """Return a column's width in characters: of its longest word or number, and up to a limit its text."""
-        longest = max((text_width(c, 1.0) for c in cells[:500] if isinstance(c, str)), default=0.0)
-        words = max((text_width(word, 1.0) for word in label.split()), default=0.0)
-        return min(WIDEST, max(NARROWEST, 1.7 * longest + 2, 1.9 * words + 4))
+        longest = max((_characters(c) for c in cells[:500] if isinstance(c, str)), default=0.0)
+        words = max((_unbroken(word) for word in label.split()), default=0.0)
+        return min(WIDEST, max(NARROWEST, longest + INDENT, words + INDENT + 2.0))
 
-    def _paper(self, sheet: Any) -> None:
+    def _paper(self, sheet: Any, width: float) -> None:
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(A3 if width > LARGE else A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C&P / &N")
 
 
 def _lines(cells: tuple[Cell, ...], widths: list[float]) -> int:
     """Return how many lines the longest text of a row takes; Excel does not find out by itself."""
-    texts = (
-        (text_width(cell, 1.75), width)
-        for cell, width in zip(cells, widths, strict=True)
-        if isinstance(cell, str)
-    )
-    return min(1 + max((int(long / (width - 2.0)) for long, width in texts), default=0), 20)
+    texts = ((_characters(c), w) for c, w in zip(cells, widths, strict=True) if isinstance(c, str))
+    lines = (math.ceil(long / (width - INDENT) - 1e-9) for long, width in texts)
+    return min(max(1, max(lines, default=1)), MOST_LINES)
+
+
+def _unbroken(word: str) -> float:
+    """Return the width that a word of a heading needs: Chinese breaks anywhere, so half of it is enough."""
+    wide = _characters(word)
+    return wide / 2.0 + 1.0 if wide > 10.0 and word >= "\N{CJK RADICAL REPEAT}" else wide
+
+
+def _characters(text: str) -> float:
+    """Return how wide a text is in characters, the unit of columns: a letter a little more than one, a Chinese one two."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return text_width(text, 1.85) + 0.25 * wide
 
 
 def _distinct(columns: tuple[Column, ...]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optichain_reports.drawing.columns import shared_widths
+from optichain_reports.drawing.columns import PADDING, balanced, shared_widths
 from optichain_reports.drawing.lettering import text_width
 
 SIZE = 3.0
@@ -43,3 +43,12 @@ def test_even_without_any_room_every_column_is_there() -> None:
     widths = shared_widths([["n"] * 40, ["123,456.7"] * 40], range(40), 200.0, SIZE)
     assert sum(widths) == pytest.approx(200.0)
     assert min(widths) > 0.0
+
+
+def test_a_chinese_heading_leaves_no_letter_alone() -> None:
+    width = text_width("避免的损", 1.13 * SIZE) + PADDING  # room for four letters of five
+    assert balanced("避免的损失", width, SIZE) == "避免的\n损失"
+    assert balanced("避免的损失", 2.0 * width, SIZE) == "避免的损失"
+    assert balanced("Loss avoided", 8.0, SIZE) == "Loss avoided"
+    # no line begins with a comma
+    assert balanced("最坏事件，之后", width, SIZE) == "最坏事件，\n之后"

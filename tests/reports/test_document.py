@@ -18,6 +18,8 @@ from optichain_reports.wording.writer import Writer
 
 docx = pytest.importorskip("docx", reason="writes documents: pip install 'optichain[reports]'")
 
+from docx.oxml.ns import qn  # noqa: E402
+
 from optichain_reports.document import LEFT_OUT, columns_on_paper, render_document  # noqa: E402
 
 
@@ -63,6 +65,12 @@ def test_the_answer_comes_first(document: Any) -> None:
     known = Texts("en")
     assert headings[:2] == [known("section_rivals"), known("section_funded")]
     assert headings[-1] == known("section_provenance")
+
+
+def test_chinese_letters_are_read_as_chinese(document: Any) -> None:
+    default = document.styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
+    assert default.get(qn("w:eastAsia")) == "zh-CN"
+    assert default.get(qn("w:val")) == "en-GB"
 
 
 def test_years_without_money_take_no_room(document: Any) -> None:

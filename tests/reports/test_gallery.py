@@ -146,3 +146,31 @@ def test_hostile_names_in_pictures(model: ReportModel) -> None:
         drawn = to_svg(chart(PAGE, 860))
         assert "<script" not in drawn
         assert drawn.count("<title>") == drawn.count("</title>")
+
+
+@pytest.mark.parametrize("key", ["events", "chains"])
+def test_the_title_of_a_bar_is_whole_in_one_line_or_in_two(model: ReportModel, key: str) -> None:
+    title = "United States export licences for tools are suspended"
+    named = dataclasses.replace(
+        model,
+        events=tuple(dataclasses.replace(e, title=title) for e in model.events),
+        chains=tuple(dataclasses.replace(c, title=title) for c in model.chains),
+    )
+    chart = gallery(Placed(named), Writer(model.heading))[key](FIXED, 860)
+    rows = next(iter(chart["datasets"].values()))
+    assert rows
+    for row in rows:
+        assert f"{row['upper']} {row['lower']}" == title
+        assert max(text_width(row[line], 11) for line in ("upper", "lower")) <= 0.34 * 860
+
+
+def test_the_heads_of_the_heat_map_are_whole_where_there_is_room(model: ReportModel) -> None:
+    title = "Strong earthquake in the San Francisco Bay"
+    impacts = tuple(
+        dataclasses.replace(i, event=dataclasses.replace(i.event, title=title)) for i in model.impacts
+    )
+    chart = gallery(Placed(dataclasses.replace(model, impacts=impacts)), Writer(model.heading))["impacts"](
+        FIXED, 860
+    )
+    heads = [text for _, y, text, _, _ in texts_of(chart) if y == -8.0]
+    assert heads[0] == title

@@ -14,6 +14,9 @@ import pytest
 from optichain_reports.building.build import build_report
 from optichain_reports.model import Breach, ReportModel
 from optichain_reports.page import render_page
+from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.sheets import all_sheets
+from optichain_reports.wording.writer import Writer
 
 NOTHING = pd.DataFrame({"measure": [], "start_year": []})
 SECTIONS = [
@@ -187,3 +190,31 @@ def test_what_was_not_measured_is_not_said_to_go_unfelt(quickstart: tuple[Any, A
     table = page[page.index('<table id="t-spofs">') :]
     assert "not felt" not in table[: table.index("</table>")]
     assert "not felt" not in page
+
+
+def test_the_table_says_of_how_many_single_points_the_loss_was_measured(
+    quickstart: tuple[Any, Any], quick: None
+) -> None:
+    instance, plan = quickstart
+    elements = {(row["kind"], row["element"]) for row in plan.spofs_before}
+    kept = sorted(elements)[:3]
+    blank = {"lost": None, "time_to_survive": None}
+    thinned = [
+        row if (row["kind"], row["element"]) in kept else {**row, **blank} for row in plan.spofs_before
+    ]
+    told = []
+    for found in (plan, dataclasses.replace(plan, spofs_before=thinned)):
+        made = build_report(instance, found, written="2026-03-05T10:00:00+0800")
+        measured = made.spofs_measured
+        assert measured.found_before == len(elements)
+        page = render_page(made)
+        section = page[page.index('<section id="spofs"') : page.index('<table id="t-spofs">')]
+        text = re.sub("<[^>]+>", "", section)
+        note = next(s for s in all_sheets(Placed(made), Writer(made.heading)) if s.key == "spofs").note
+        told.append((measured.before, text, note))
+    whole, some = told
+    assert whole[0] == len(elements)
+    assert f"all elements found: {len(elements)} before the plan" in whole[1]
+    assert some[0] == 3
+    for text in some[1:]:
+        assert f"for 3 of the {len(elements)} elements found before the plan" in text

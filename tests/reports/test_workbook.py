@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 import sys
 import zipfile
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from by_place import found_at
 from optichain.errors import UsageError
 from optichain.reporting import find_format
+from optichain_reports.building.build import build_report
 from optichain_reports.model import Breach, ReportModel
 from optichain_reports.wording.placed import Number, Placed
 from optichain_reports.wording.sheets import all_sheets
@@ -22,6 +24,8 @@ calamine = pytest.importorskip("python_calamine", reason="reads workbooks: pip i
 pytest.importorskip("xlsxwriter", reason="writes workbooks: pip install 'optichain[excel]'")
 
 from optichain_reports.xlsx import render_workbook  # noqa: E402
+
+WRITTEN = "2026-03-05T10:00:00+0800"
 
 
 def cells_of(content: bytes) -> dict[str, list[list[Any]]]:
@@ -59,6 +63,21 @@ def test_the_summary(content: bytes) -> None:
     assert figures["Expected annual loss avoided"] == pytest.approx(12.8)
     assert figures["ACC, after"] == pytest.approx(0.9092548)
     assert "Fund 2 measures in 2 of 2 chains" in rows[1][0]
+
+
+def test_nothing_that_is_said_is_cut_in_either_language(quickstart: tuple[Any, Any]) -> None:
+    instance, plan = quickstart
+    for language in ("en", "zh"):
+        made = render_workbook(build_report(instance, plan, language=language, written=WRITTEN))
+        said = [row[0] for row in next(iter(cells_of(made).values()))]
+        with zipfile.ZipFile(io.BytesIO(made)) as parts:
+            first = parts.read("xl/worksheets/sheet1.xml").decode()
+        heights = {int(r): float(h) for r, h in re.findall(r'<row r="(\d+)"[^>]* ht="([\d.]+)"', first)}
+        assert heights
+        for row, height in heights.items():
+            # 92 characters a line; a letter of Chinese takes two
+            wide = sum(2 if letter > "\u2e80" else 1 for letter in said[row - 1])
+            assert height >= 15.0 * -(-wide // 92), said[row - 1]
 
 
 def test_each_list_is_a_table_with_filters(content: bytes, model: ReportModel) -> None:

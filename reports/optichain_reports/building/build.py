@@ -23,7 +23,7 @@ from optichain_reports.building.portfolio import (
     value_of_money,
 )
 from optichain_reports.building.rejected import rejected_measures
-from optichain_reports.building.spofs import count_by_kind, spof_roots
+from optichain_reports.building.spofs import count_by_kind, count_measured, spof_roots
 from optichain_reports.building.standby import Standbys
 from optichain_reports.building.tables import read_tables
 from optichain_reports.building.titles import Titles
@@ -115,6 +115,7 @@ def build_report(
         chains=chains,
         spof_counts=count_by_kind(plan.spofs_before, plan.spofs_after),
         spofs=spof_roots(plan.spofs_before, plan.spofs_after, titles),
+        spofs_measured=count_measured(plan.spofs_before, plan.spofs_after),
         events=events,
         support=support_rows(instance, plan, facts.running, titles),
         left_out=left_out_chains(instance, plan, facts.running, chains, rejected),

@@ -9,7 +9,7 @@ from optichain.risk.events import element_facts
 from optichain_reports.building.cuts import PairsOfChain, pairs_of_sites
 from optichain_reports.building.facts import Facts
 from optichain_reports.building.inputs import Inputs, Row
-from optichain_reports.building.spofs import spof_roots
+from optichain_reports.building.spofs import count_measured, spof_roots
 from optichain_reports.building.standby import Standbys
 from optichain_reports.building.titles import Titles
 from optichain_reports.building.upstream import ChainNetwork
@@ -98,6 +98,7 @@ def _dossier(
         chain=network.chain,
         title=titles.of("chain", network.chain),
         spofs=spof_roots(before, after, titles),
+        spofs_measured=count_measured(before, after),
         cuts=pairs.listed,
         cuts_omitted=pairs.omitted,
         cuts_proven=pairs.proven,

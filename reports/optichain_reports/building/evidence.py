@@ -93,6 +93,7 @@ class _Making:
             loss_avoided=row["loss_avoided"],
             loss_avoided_mean=row["loss_avoided_mean"],
             avoidable_share=row["avoidable_share"],
+            loss_after=row["expected_annual_loss"],
             acc=row["acc"],
             cost=row["cost"],
             difference=None if mine else row["loss_avoided"] - self.avoids,

@@ -40,6 +40,7 @@ def focused(model: ReportModel, chain: str) -> ReportModel:
         chains=tuple(row for row in model.chains if row.chain == chain),
         spof_counts=_counts(dossier.spofs, model.spof_counts),
         spofs=dossier.spofs,
+        spofs_measured=dossier.spofs_measured,
         events=(),
         support=tuple(row for row in model.support if row.chain == chain),
         left_out=tuple(row for row in model.left_out if row.chain == chain),

@@ -9,9 +9,9 @@ from typing import Any
 from optichain.network import ELEMENT_KINDS
 from optichain_reports.building.funded import TANGIBLE, most_tangible
 from optichain_reports.building.titles import Titles
-from optichain_reports.model import KindCount, Named, SpofRoot
+from optichain_reports.model import KindCount, Measured, Named, SpofRoot
 
-__all__ = ["count_by_kind", "spof_roots"]
+__all__ = ["count_by_kind", "count_measured", "spof_roots"]
 
 INSTANT = 1e-6
 """Time units below which a time is none: what a linear programme's tolerance leaves of it."""
@@ -28,6 +28,15 @@ def count_by_kind(before: Iterable[Row], after: Iterable[Row]) -> tuple[KindCoun
         for kind in ELEMENT_KINDS
     )
     return tuple(count for count in counts if count.before or count.after)
+
+
+def count_measured(before: Iterable[Row], after: Iterable[Row]) -> Measured:
+    """Count the elements that were found, and those whose loss was measured; in large networks those with most at stake."""
+    counts = []
+    for rows in (list(before), list(after)):
+        counts += [len({_element(row) for row in rows if row["lost"] is not None})]
+        counts += [len({_element(row) for row in rows})]
+    return Measured(*counts)
 
 
 def spof_roots(

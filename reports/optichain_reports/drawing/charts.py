@@ -11,8 +11,8 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import FONT_SIZE, finished, years_axis
-from optichain_reports.drawing.lettering import fitted, text_width
+from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, finished, years_axis
+from optichain_reports.drawing.lettering import fitted, text_width, wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 MOST_BARS = 12
+SMALL = 11
 ROOM = 0.12
 """Share of the tallest bar below which a number does not fit into one."""
 
@@ -118,14 +119,14 @@ def _bar_of(title: str, before: Any, after: Any, writer: Writer) -> Bar:
 
 def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[str, Any]:
     """Return one pair of bars for each row: what it was, and inside of it what it becomes."""
-    narrow = width <= 400
+    narrow = width <= NARROW_WIDTH
     rows: list[dict[str, Any]] = [
         {
             "row": f"{i:03d}",
-            "title": fitted(bar.title, FONT_SIZE, width * (0.58 if narrow else 0.34)),
             "before": bar.before,
             "after": bar.after,
         }
+        | _titles(bar.title, width)
         | {"end": max(bar.before, bar.after), "label": bar.label}
         for i, bar in enumerate(bars)
     ]
@@ -150,15 +151,30 @@ def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[
             base.mark_text(**above, align="right").encode(x=alt.value(width - 8), text="label:N"),
         ]
         return finished(alt.layer(*layers), palette, width - 8, 46 * len(rows))
-    titles = base.mark_text(**text, align="left").encode(x=alt.value(-int(width * 0.36)), text="title:N")
+    titles = [
+        base.mark_text(**{**text, "fontSize": size}, align="left", dy=dy).encode(
+            x=alt.value(-int(width * 0.36)), text=f"{line}:N"
+        )
+        for line, size, dy in (("title", FONT_SIZE, 0), ("upper", SMALL, -6), ("lower", SMALL, 7))
+    ]
     ends = base.mark_text(**text, align="left", dx=8).encode(
         x=alt.X("end:Q", axis=None, scale=scale), text="label:N"
     )
-    plot = alt.layer(*layers, titles, ends)
+    plot = alt.layer(*layers, *titles, ends)
     chart = finished(plot, palette, int(width * 0.64), 28 * len(rows))
     chart["padding"] = {"left": int(width * 0.36), "right": 0, "top": 2, "bottom": 2}
     chart["autosize"] = {"type": "none"}
     return chart
+
+
+def _titles(title: str, width: int) -> dict[str, str]:
+    """Return the title of a bar in one line, or where there is room for no more in two smaller ones."""
+    if width <= NARROW_WIDTH:
+        return {"title": fitted(title, FONT_SIZE, 0.58 * width), "upper": "", "lower": ""}
+    lines = wrapped(title, SMALL, 0.34 * width, 2)
+    if len(lines) == 1 or text_width(title, FONT_SIZE) <= 0.34 * width:
+        return {"title": title, "upper": "", "lower": ""}
+    return {"title": "", "upper": lines[0], "lower": lines[1]}
 
 
 def _limit(rows: list[dict[str, Any]], width: float) -> float:

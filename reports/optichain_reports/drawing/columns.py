@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from optichain_reports.drawing.lettering import BOLD, text_width
 
-__all__ = ["narrowest", "shared_widths"]
+__all__ = ["balanced", "narrowest", "shared_widths"]
 
 UNBROKEN = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^ \n\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
 )
 """What stays on one line: a letter of Chinese, or a run of other letters without a blank."""
+CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]+")
+CLOSING = ("，", "、", "）", "；", "：")
 GLYPHS = 3
 """Letters of Chinese that stand beside each other at least: a column of single ones cannot be read."""
-PADDING, WIDEST, LONGEST = 3.2, 60.0, 110.0
+PADDING, WIDEST, LONGEST = 3.8, 60.0, 110.0
 """Millimetres beside a text, of a column for its words alone, and of one for its longest text."""
 
 
@@ -53,6 +56,22 @@ def shared_widths(
     wish = [max(a - b, 0.0) for a, b in zip(asked, least, strict=True)]
     share = min(rest / sum(wish), 1.0) if sum(wish) else 0.0
     return [width + share * more for width, more in zip(least, wish, strict=True)]
+
+
+def balanced(heading: str, width: float, size: float) -> str:
+    """Return the heading of a column broken into lines of about as many letters of Chinese; others as they are.
+
+    A page breaks Chinese wherever a line is full, so that a single letter is often left for the last one.
+    """
+    room = width - PADDING
+    lines = math.ceil(text_width(heading, BOLD * size) / max(room, size))
+    if lines < 2 or not CHINESE.fullmatch(heading):
+        return heading
+    each = math.ceil(len(heading) / lines)
+    ends = [each * (line + 1) for line in range(lines - 1)]
+    # no line begins with a comma or a closing bracket
+    ends = [end + 1 if heading[end : end + 1] in CLOSING else end for end in ends]
+    return "\n".join(heading[a:b] for a, b in zip([0, *ends], [*ends, len(heading)], strict=True) if a < b)
 
 
 def _least(columns: Sequence[Sequence[str]], size: float) -> list[float]:

@@ -15,7 +15,7 @@ from optichain_reports.wording.writer import Writer
 __all__ = ["frontier_chart"]
 
 HEIGHT, LABEL = 240.0, 11
-TOP, BOTTOM, SIDE, FLOOR = 46.0, 104.0, 30.0, 40.0
+TOP, BOTTOM, SIDE, FLOOR = 46.0, 118.0, 30.0, 54.0
 """`FLOOR`: room below the lowest point for its letters."""
 
 
@@ -51,8 +51,14 @@ def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         at = {"x": rows[i]["x"] + (4.0 if align == "left" else -2.0), "y": rows[i]["y"] + 17.0}
         acc = {**at, "text": writer.percent(points[i].acc)}
         lettered.setdefault((align, "bold"), []).append(acc)
-        avoided = writer.texts("frontier_avoids", avoided=writer.money(points[i].loss_avoided))
-        lettered.setdefault((align, "normal"), []).append({**at, "y": at["y"] + 14.0, "text": avoided})
+        point = points[i]
+        below = [
+            writer.texts("frontier_avoids", avoided=writer.money(point.loss_avoided)),
+            writer.texts("frontier_share", share=writer.percent(point.avoidable_share)),
+        ]
+        lettered.setdefault((align, "normal"), []).extend(
+            {**at, "y": at["y"] + 14.0 * line, "text": text} for line, text in enumerate(below, 1)
+        )
     feet = [
         {"x": rows[i]["x"], "y": HEIGHT + FLOOR + 14.0, "text": writer.money(points[i].budget)} for i in shown
     ]

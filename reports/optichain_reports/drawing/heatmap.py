@@ -17,10 +17,13 @@ __all__ = ["MOST_CHAINS", "MOST_EVENTS", "heat_map"]
 MOST_CHAINS, MOST_EVENTS, FEW_EVENTS = 25, 20, 7
 STEPS = ((0.0, 0.0), (0.05, 0.22), (0.2, 0.45), (0.5, 0.7), (1.0, 1.0))
 """Up to which share of the demand, and how dark."""
-ROW, HEAD, MARGIN = 26.0, 118.0, 6.0
+ROW, MARGIN = 26.0, 6.0
 LABEL = 11
-SLANT = 78.0
-"""Room to the right of the last column, for its head."""
+HEAD, SLANT = 230.0, 150.0
+"""Most room for the slanting heads: above the cells, and to the right of the last column; on a phone `NARROW_SLANT`."""
+NARROW_SLANT = 78.0
+RISE, RUN = 0.67, 0.72
+"""Of a slanting head, by its length; a little room to spare."""
 
 
 def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
@@ -41,7 +44,8 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     events = sorted(cost, key=lambda e: (-cost[e], e))[:most]
     titles = {i.event.name: i.event.title for i in mine}
     left = (0.42 if narrow else 0.3) * width
-    side = min((width - left - MARGIN - SLANT) / max(len(events), 1), 44.0)
+    beyond = NARROW_SLANT if narrow else SLANT
+    side = min((width - left - MARGIN - beyond) / max(len(events), 1), 44.0)
     column = {event: i for i, event in enumerate(events)}
     row = {chain: i for i, chain in enumerate(chains)}
     cells = [
@@ -65,10 +69,11 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         {
             "x": (i + 0.5) * side,
             "y": -8.0,
-            "text": fitted(titles[e], LABEL, _slant(width - left - (i + 0.5) * side)),
+            "text": fitted(titles[e], LABEL, _longest(width - left - (i + 0.5) * side)),
         }
         for e, i in column.items()
     ]
+    top = 20.0 + RISE * max((text_width(str(head["text"]), LABEL) for head in heads), default=0.0)
     height = ROW * len(chains)
     layers = [
         alt.Chart(alt.InlineData(values=cells))
@@ -98,17 +103,17 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         alt.layer(*layers),
         palette,
         width,
-        height + HEAD + foot,
+        height + top + foot,
         left=left,
         right=MARGIN,
-        top=HEAD,
+        top=top,
         bottom=foot,
     )
 
 
-def _slant(room: float) -> float:
+def _longest(room: float) -> float:
     """Return how long a slanting head may be that has so much room to its right."""
-    return min(HEAD - 14.0, room - 10.0) / 0.72
+    return min((HEAD - 20.0) / RISE, (room - 10.0) / RUN)
 
 
 def _depth(lost: float) -> float:

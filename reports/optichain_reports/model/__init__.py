@@ -48,7 +48,7 @@ from optichain_reports.model.portfolio import (
     MoneyValue,
     Support,
 )
-from optichain_reports.model.risk import ChainRow, EventRow, KindCount, SpofRoot
+from optichain_reports.model.risk import ChainRow, EventRow, KindCount, Measured, SpofRoot
 from optichain_reports.model.trust import (
     AssumptionGroup,
     Breach,
@@ -83,6 +83,7 @@ __all__ = [
     "Impact",
     "KindCount",
     "LeftOut",
+    "Measured",
     "Missing",
     "MoneyValue",
     "Named",
@@ -140,6 +141,7 @@ class ReportModel:
     chains: tuple[ChainRow, ...]
     spof_counts: tuple[KindCount, ...]
     spofs: tuple[SpofRoot, ...]
+    spofs_measured: Measured
     events: tuple[EventRow, ...]
     support: tuple[Support, ...]
     left_out: tuple[LeftOut, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optichain_reports.model.named import Named
-from optichain_reports.model.risk import SpofRoot
+from optichain_reports.model.risk import Measured, SpofRoot
 
 __all__ = ["BlindSpot", "Confidence", "CutSet", "Dossier", "Impact", "Rejected", "Standby", "ToVerify"]
 
@@ -174,6 +174,7 @@ class Dossier:
     chain: str
     title: str
     spofs: tuple[SpofRoot, ...]
+    spofs_measured: Measured
     cuts: tuple[CutSet, ...]
     cuts_omitted: int
     cuts_proven: bool

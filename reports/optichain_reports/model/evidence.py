@@ -40,7 +40,7 @@ class Rival:
     ----------
     name : str
         ``plan``, ``given``, ``greedy``, ``by-spof``, ``by-score``, ``pro-rata``.
-    loss_avoided, acc, avoidable_share : float or None
+    loss_avoided, loss_after, acc, avoidable_share : float or None
         With its measures in full effect; money a year.
     loss_avoided_mean : float
         Averaged over the years that count.
@@ -56,6 +56,7 @@ class Rival:
     loss_avoided: float
     loss_avoided_mean: float
     avoidable_share: float | None
+    loss_after: float
     acc: float
     cost: float
     difference: float | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from optichain_reports.model.named import Named
 
-__all__ = ["ChainRow", "EventRow", "KindCount", "SpofRoot"]
+__all__ = ["ChainRow", "EventRow", "KindCount", "Measured", "SpofRoot"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,24 @@ class KindCount:
     kind: str
     before: int
     after: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of how many elements among the SPOFs loss and time to survive were measured, and of how many found.
+
+    Attributes
+    ----------
+    before, found_before : int
+        Without the plan.
+    after, found_after : int
+        With it.
+    """
+
+    before: int
+    found_before: int
+    after: int
+    found_after: int
 
 
 @dataclass(frozen=True)

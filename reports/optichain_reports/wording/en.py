@@ -26,6 +26,7 @@ EN: Final[dict[str, str]] = {
     "year": "Year",
     "show_all": "Show {count} more",
     "list_comma": ", ",
+    "note_joint": ". ",
     "all_terms": "ACC (alternative-continuity capability): when something upstream of a chain fails, the share of its demand that goes on. SPOF: a single point of failure, whose permanent loss alone makes a product impossible to provide. Expected annual loss: what events cost in an average year, each weighted by its annual probability.",
     # sections
     "section_answer": "The answer",
@@ -142,6 +143,8 @@ EN: Final[dict[str, str]] = {
     "no_events": "no event that it would feel",
     # SPOFs
     "caption_spof_counts": "Elements that alone stop a product",
+    "spofs_measured": "Loss and time to survive were measured for {before} of the {found_before} elements found before the plan, and for {after} of the {found_after} found with it: those with most at stake. Where no loss is shown, none was measured.",
+    "spofs_measured_all": "Loss and time to survive were measured for all elements found: {found_before} before the plan, {found_after} with it.",
     "caption_spofs": "Single points of failure, one row for each fact behind them, before → after the plan; money in {currency}",
     "spof": "What fails",
     "kinds": "As",

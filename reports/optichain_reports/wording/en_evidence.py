@@ -59,6 +59,7 @@ EN_EVIDENCE: Final[dict[str, str]] = {
     "caption_bought": "Without one measure, the others as they are; money in {currency}, losses a year",
     "bought_intro": "The plan worked out again without each of its measures. Measures that stand in for each other have small gains each, and those that work only together gain more in sum than the plan.",
     "acc_points": "ACC gained",
+    "left_after": "{loss} left",
     "years_back": "Cost per loss avoided, in years",
     "spofs_back": "SPOF elements again",
     "breaks_without": "Without it the plan breaks",

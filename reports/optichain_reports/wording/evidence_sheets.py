@@ -35,6 +35,7 @@ def rivals_sheet(report: Placed, w: Writer) -> Sheet:
         Column(t("way")),
         Column(t("avoids"), "money"),
         Column(t("beside_plan"), "money"),
+        Column(t("loss_after_column"), "money"),
         Column(t("of_avoidable"), "percent"),
         Column(t("avoids_mean"), "money"),
         Column(t("of_gain"), "percent"),
@@ -51,6 +52,7 @@ def rivals_sheet(report: Placed, w: Writer) -> Sheet:
             t(f"way_{r.name}"),
             r.loss_avoided,
             r.difference,
+            r.loss_after,
             r.avoidable_share,
             r.loss_avoided_mean,
             r.share_of_plan,
@@ -78,7 +80,7 @@ def _gain_columns(w: Writer) -> list[Column]:
         Column(t("of_avoidable"), "percent"),
         Column(t("acc_points"), "percent"),
         Column(t("avoids_mean"), "money"),
-        Column(t("years_back"), "quantity"),
+        Column(t("years_back"), "ratio"),
         Column(t("spofs_back"), "count"),
     ]
 

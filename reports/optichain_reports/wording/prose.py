@@ -7,7 +7,7 @@ from typing import Any
 from optichain_reports.wording.sheet import titles_of
 from optichain_reports.wording.writer import Writer
 
-__all__ = ["facts_of_chain", "grades", "what_is_done"]
+__all__ = ["facts_of_chain", "grades", "losses_measured", "what_is_done"]
 
 
 def facts_of_chain(chain: Any, dossier: Any, writer: Writer) -> list[str]:
@@ -48,3 +48,12 @@ def what_is_done(chain: Any, writer: Writer) -> list[str]:
         return [said, writer.texts("dossier_residual_none")]
     share, lost = writer.percent(chain.worst_after), writer.full_money(chain.worst_lost_after)
     return [said, writer.text("dossier_residual", event=chain.worst_event_after, share=share, lost=lost)]
+
+
+def losses_measured(measured: Any, writer: Writer) -> str:
+    """Return of how many single points of failure the loss was measured, out of how many found."""
+    numbers = {key: getattr(measured, key) for key in ("before", "found_before", "after", "found_after")}
+    found = {key: number.value for key, number in numbers.items()}
+    whole = found["before"] == found["found_before"] and found["after"] == found["found_after"]
+    key = "spofs_measured_all" if whole else "spofs_measured"
+    return writer.text(key, **{name: writer.count(number) for name, number in numbers.items()})

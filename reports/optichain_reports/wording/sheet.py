@@ -16,7 +16,7 @@ Cell = Number | str | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, and what its cells are: text, money, percent, count, year, quantity.
+    """A column: its heading, and what its cells are: text, money, percent, count, year, quantity, ratio.
 
     `brief` is false for what a page of paper has no room for.
     """
@@ -63,5 +63,6 @@ def said_cell(number: Number, kind: str, writer: Writer) -> str:
         "percent": writer.percent,
         "year": writer.year,
         "count": writer.count,
+        "ratio": writer.ratio,
     }
     return say.get(kind, writer.quantity)(number)

@@ -14,6 +14,7 @@ from optichain_reports.wording.evidence_sheets import (
     unfunded_sheet,
 )
 from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.prose import losses_measured
 from optichain_reports.wording.sheet import Column, Sheet, before_after, list_of, titles_of
 from optichain_reports.wording.sheets_of_chains import (
     blind_spots,
@@ -210,7 +211,8 @@ def _spofs(report: Placed, w: Writer) -> Sheet:
         )
         for r in report.spofs
     )
-    return list_of("spofs", w, w.text("caption_spofs", currency=w.currency), columns, rows)
+    said = [w.text("caption_spofs", currency=w.currency), losses_measured(report.spofs_measured, w)]
+    return list_of("spofs", w, w.texts("note_joint").join(said), columns, rows)
 
 
 def _events(report: Placed, w: Writer) -> Sheet:

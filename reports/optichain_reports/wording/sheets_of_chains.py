@@ -7,6 +7,7 @@ from typing import Any
 
 from optichain_reports.wording.effects import effect_phrase
 from optichain_reports.wording.placed import Placed
+from optichain_reports.wording.prose import losses_measured
 from optichain_reports.wording.sheet import Column, Sheet, before_after, list_of, titles_of
 from optichain_reports.wording.writer import Writer
 
@@ -87,7 +88,10 @@ def stops(report: Placed, w: Writer, some: Some = None) -> Sheet:
         for d in some or report.dossiers
         for r in d.spofs
     )
-    return list_of("stops", w, w.text("caption_spofs", currency=w.currency), columns, rows)
+    one = list(some or ())
+    measured = (one[0] if len(one) == 1 else report).spofs_measured
+    said = [w.text("caption_spofs", currency=w.currency), losses_measured(measured, w)]
+    return list_of("stops", w, w.texts("note_joint").join(said), columns, rows)
 
 
 def items(report: Placed, w: Writer, some: Some = None) -> Sheet:

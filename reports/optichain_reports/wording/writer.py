@@ -81,6 +81,10 @@ class Writer:
         """Return a plain number."""
         return self._mark(number, self.numbers.number(number.value))
 
+    def ratio(self, number: Number) -> str:
+        """Return a number with as many digits as an amount of its size, so that those of a column compare."""
+        return self.money(number)
+
     def count(self, number: Number) -> str:
         """Return a whole number."""
         return self._mark(number, self.numbers.number(number.value))

@@ -59,6 +59,7 @@ ZH_EVIDENCE: Final[dict[str, str]] = {
     "caption_bought": "去掉一项措施、其余不变时的差别；金额单位：{currency}，损失按每年计",
     "bought_intro": "逐一去掉方案中的每项措施后重新核算。可以互相替代的措施，单看作用都小；只有合起来才起作用的措施，各自作用之和大于方案。",
     "acc_points": "提高的 ACC",
+    "left_after": "剩余 {loss}",
     "years_back": "费用与年避免损失之比（年）",
     "spofs_back": "重新出现的单点故障要素",
     "breaks_without": "缺少它时方案违反",
