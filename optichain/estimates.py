@@ -105,14 +105,16 @@ def _settle_loop(source: Ints, target: Ints, quantity: Floats, total: Floats) ->
 def _first_active_links(instance: Instance) -> pd.DataFrame:
     """Return, for each item and requirement, the first listed active alternative: item, input, quantity.
 
-    An item whose bill of materials is given for single sources only is exploded along that of its first
-    active source that has one.
+    An item whose bill of materials is given for single sources only is exploded along the rows of the source
+    that is listed first in it: the first active one, if there is one. A source of capacity 0 is absent.
     """
     bom = instance["bom"]
     general = bom[bom["source"].isna()]
     special = bom[bom["source"].notna() & ~bom["item"].isin(general["item"])]
     if len(special):
-        active = set(instance["sources"].loc[instance["sources"]["status"] == "active", "source"])
+        sources = instance["sources"]
+        present = (sources["status"] == "active") & (sources["capacity"] != 0.0)
+        active = set(sources.loc[present, "source"])
         order = np.where(special["source"].isin(active), 0, 1)
         ranked = special.assign(_order=order).sort_values("_order", kind="stable")
         first = ranked.groupby("item")["source"].transform("first")

@@ -100,7 +100,8 @@ def requirement_rates(data: Data) -> dict[str, float]:
     """Return the item's requirement: demand exploded along the first listed active alternative (page 2).
 
     A source with rows of its own does not change what the item as such requires, unless the item has no
-    other rows: then the rows of its first listed active source stand for it.
+    other rows: then the rows of the source stand for it that is listed first in the bill of materials, the first
+    active one if there is one. A source of capacity 0 is absent.
     """
     items = [row["item"] for row in data["items"]]
     at = {item: i for i, item in enumerate(items)}
@@ -111,11 +112,12 @@ def requirement_rates(data: Data) -> dict[str, float]:
     for item in items:
         rows = [r for r in data["bom"] if r["item"] == item and not r.get("source")]
         if not rows:
-            for source in data["sources"]:
-                own = [r for r in data["bom"] if r.get("source") == source["source"]]
-                if source["item"] == item and source["status"] == "active" and own:
-                    rows = own
-                    break
+            names = [r["source"] for r in data["bom"] if r["item"] == item]
+            usable = {
+                s["source"] for s in data["sources"] if s["status"] == "active" and s.get("capacity") != 0.0
+            }
+            first = next((name for name in names if name in usable), names[0] if names else None)
+            rows = [r for r in data["bom"] if first is not None and r.get("source") == first]
         done = set()
         for k, row in enumerate(rows):
             label = row.get("requirement") or k

@@ -41,3 +41,23 @@ def test_a_long_chain_of_tiers_is_exploded_exactly():
     )
     assert found["t400"] == 3.0
     assert found["t399"] == 6.0
+
+
+def test_an_absent_source_tells_nothing_about_what_an_item_takes():
+    """Rows for single sources only: that of capacity 0 is listed first, but the pump that is made takes 2 seals."""
+    rows = [
+        {"item": "pump", "input": "seal", "source": "old:pump", "quantity": 9.0},
+        {"item": "pump", "input": "seal", "source": "new:pump", "quantity": 2.0},
+    ]
+    found = item_requirements(
+        instance(
+            sources=[
+                {"site": "old", "item": "pump", "capacity": 0.0},
+                {"site": "new", "item": "pump"},
+                {"site": "S", "item": "seal"},
+            ],
+            bom=rows,
+            demands=[{"item": "pump", "rate": 5.0}],
+        )
+    )
+    assert found.to_dict() == {"pump": 5.0, "seal": 10.0}
