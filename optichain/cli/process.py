@@ -15,6 +15,8 @@ from optichain.cli.interruptible import WORKER
 __all__ = ["leave", "run"]
 
 
+LEFT_BEHIND = (WORKER, "optichain-method")
+"""Threads that a process does not wait for at its end."""
 LEAST_MEMORY = 500_000_000
 """Bytes of address space that loading the numerical libraries takes."""
 
@@ -33,7 +35,7 @@ def run() -> NoReturn:
         root.main(prog_name="optichain")
     except SystemExit as ending:
         _let_go(out)
-        if any(thread.name == WORKER for thread in threading.enumerate()):
+        if any(thread.name in LEFT_BEHIND for thread in threading.enumerate()):
             leave(ending.code if isinstance(ending.code, int) else 1)
         raise
     raise SystemExit(0)
