@@ -15,28 +15,45 @@ from optichain.cli.interruptible import WORKER
 __all__ = ["leave", "run"]
 
 
+LEFT_BEHIND = (WORKER, "optichain-method")
+"""Threads that a process does not wait for at its end."""
+STOPPED = 6
 LEAST_MEMORY = 500_000_000
 """Bytes of address space that loading the numerical libraries takes."""
 
 
 def run() -> NoReturn:
     """Run the command line as a process of its own."""
-    _open_what_is_closed()
-    _own_standard_output()
-    _insist_on_memory()
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGTERM, _interrupt)
-    from optichain.cli.root import root
-
-    out = sys.stdout
+    out = None
     try:
+        _open_what_is_closed()
+        _own_standard_output()
+        _insist_on_memory()
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGTERM, _interrupt)
+        out = sys.stdout
+        from optichain.cli.root import root
+
         root.main(prog_name="optichain")
+    except KeyboardInterrupt:  # before a command began, or after it ended
+        status: object = STOPPED
     except SystemExit as ending:
+        status = ending.code
+    else:
+        status = 0
+    _hear_no_more()
+    if out is not None:
         _let_go(out)
-        if any(thread.name == WORKER for thread in threading.enumerate()):
-            leave(ending.code if isinstance(ending.code, int) else 1)
-        raise
-    raise SystemExit(0)
+    if any(thread.name in LEFT_BEHIND for thread in threading.enumerate()):
+        leave(status if isinstance(status, int) else 1)
+    sys.exit(status if isinstance(status, int) else 1)
+
+
+def _hear_no_more() -> None:
+    """Let no signal print a traceback while the interpreter closes down: the result, or the error, is out."""
+    with contextlib.suppress(ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _let_go(out: TextIO) -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
 from optichain.design.aims import LOSS
+from optichain.design.answers import answer_of, insist
 from optichain.design.budgets import with_money, with_wish
 from optichain.design.choices import read_choices
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice
 from optichain.design.problem import build_problem
-from optichain.design.reinforce import insist
 from optichain.design.rules import money_of_years, planning_of
 from optichain.design.twostage import DesignProblem
 from optichain.design.weighing import engine_for
@@ -173,7 +173,7 @@ class Explorer:
 
             more |= {"stop": ending, "progress": settle}
         try:
-            solution: Solution = self.solver.solve(problem, **more)
+            solution = answer_of(self.solver, problem, **more)
         except (InfeasibleError, StoppedError):
             return None
         return solution

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from optichain.atomic import new_beside, unwritten
 from optichain.errors import SolverError, UsageError
+from optichain_solvers.outside import watched
 
 __all__ = [
     "Outcome",
@@ -29,6 +33,8 @@ __all__ = [
     "write_mps",
 ]
 
+WHOLE = 1e-4
+"""How far a solver's value may be from a whole number."""
 OPTIMAL, STOPPED, INFEASIBLE, FAILED = "optimal", "stopped", "infeasible", "failed"
 
 
@@ -94,7 +100,7 @@ def run(
         Seconds.
     threads, seed : int, optional
     stop : threading.Event, optional
-        Once set, HiGHS stops with what it has; other solvers do not listen.
+        Once set, HiGHS stops with what it has; a program that PuLP started is ended (`optichain_solvers.outside`).
 
     Raises
     ------
@@ -118,13 +124,41 @@ def run(
             raise SolverError(
                 f"solver {solver} is not installed here; available: {', '.join(available_solvers())}"
             )
-        try:
-            problem.solve(engine)
-        except pulp.PulpSolverError as error:
-            raise SolverError(f"solver {solver} failed: {error}") from error
-    if solver == "HiGHS":
-        return _highs_outcome(problem)
+        if solver == "HiGHS":
+            try:
+                problem.solve(engine)
+            except pulp.PulpSolverError as error:
+                raise SolverError(f"solver {solver} failed: {error}") from error
+            return _highs_outcome(problem)
+        with watched(engine, time_limit=time_limit, stop=stop) as ended:
+            try:
+                problem.solve(engine)
+            except MemoryError:
+                raise
+            except Exception as error:  # a program that crashes, and whatever PuLP makes of what it wrote
+                if ended.reason:
+                    return Outcome(STOPPED, False, None, ended.reason)
+                reason = " ".join(str(error).split()) or type(error).__name__
+                raise SolverError(
+                    f"solver {solver} failed: {reason}; 'optichain doctor' lists the solvers that are installed here"
+                ) from error
     return _generic_outcome(pulp, problem, gap, time_limit)
+
+
+def insist_on_whole(values: npt.NDArray[np.float64], solver: str) -> None:
+    """Refuse decisions that are no whole numbers, before rounding hides what a solver left half-done.
+
+    Raises
+    ------
+    SolverError
+        With the first of them.
+    """
+    wrong = ~(np.abs(values - np.round(values)) <= WHOLE)
+    if wrong.any():
+        raise SolverError(
+            f"solver {solver} gave {values[wrong][0]:g} for a decision that is a whole number: it stopped half-way, "
+            "or its answer cannot be read"
+        )
 
 
 def write_mps(problem: Any, path: str | Path) -> None:
@@ -247,7 +281,10 @@ def _generic_outcome(pulp: Any, problem: Any, gap: float | None, time_limit: flo
     if status == pulp.LpStatusInfeasible:
         return Outcome(INFEASIBLE, False, None, text)
     if status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal:
-        value = float(pulp.value(problem.objective))
+        stated = pulp.value(problem.objective)
+        if stated is None or not math.isfinite(stated):
+            return Outcome(FAILED, False, None, f"{text}, with the objective {stated}")
+        value = float(stated)
         margin = (gap or 0.0) * abs(value)
         return Outcome(
             OPTIMAL, True, value + margin if problem.sense == pulp.LpMaximize else value - margin, text

@@ -63,7 +63,7 @@ class ExtensiveSolver:
         StoppedError
             The limit came before any plan.
         """
-        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, run, write_mps
+        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, insist_on_whole, run, write_mps
         from optichain_solvers.model import extensive_model, reference_of
 
         model = extensive_model(problem)
@@ -88,6 +88,7 @@ class ExtensiveSolver:
             raise StoppedError(say("solver-stopped", solver=solver, told=outcome.message))
         raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
         whole = np.array([c.integer for c in problem.stage.columns])
+        insist_on_whole(raw[whole], solver)
         values = np.where(whole, np.round(raw), raw)
         reference, scale = reference_of(problem)
         bound = None if outcome.bound is None else problem.value(reference + outcome.bound / scale)

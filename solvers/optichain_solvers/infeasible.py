@@ -19,7 +19,7 @@ import pulp
 
 from optichain.design.problem import DesignProblem
 from optichain.design.stage import FirstStage, Row
-from optichain.errors import SolverError
+from optichain.errors import SolverError, VerificationError
 from optichain.explaining import Clash, Explanation, Relaxation
 from optichain.sentences import Sentence
 from optichain_solvers.backend import INFEASIBLE, expression, run
@@ -77,8 +77,10 @@ def explain(
 
     Raises
     ------
+    VerificationError
+        The problem has a solution after all.
     SolverError
-        The problem has a solution after all, or not even rules that all give way leave one.
+        Not even rules that all give way leave one.
     """
     return _Explainer(problem, time.perf_counter() + time_limit, stop).explanation()
 
@@ -105,7 +107,7 @@ class _Explainer:
         if cheapest is None:
             raise SolverError("no plan obeys the definitions of the decisions, whatever the rules")
         if not cheapest:
-            raise SolverError("the rules are said to clash, but some plan obeys them all")
+            raise VerificationError("the rules are said to clash, but some plan obeys them all")
         clash, smallest = self._smallest(set(cheapest))
         listed = [Clash(self.rules[i].rule, self.rules[i].message) for i in sorted(clash)]
         return Explanation(tuple(listed), smallest, self._relaxation(cheapest))

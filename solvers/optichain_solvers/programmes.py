@@ -20,6 +20,7 @@ from optichain_solvers.backend import (
     STOPPED,
     check_highs_options,
     expression,
+    insist_on_whole,
     renew_scheduler,
     run,
 )
@@ -82,10 +83,10 @@ def solve_whole(
     start : ndarray, optional
         A feasible point to start from (HiGHS).
     stop : threading.Event, optional
-        Once set, HiGHS stops with what it has.
+        Once set, the solver stops with what it has.
     """
     if solver != "HiGHS":
-        return _through_pulp(programme, solver, options, gap, time_limit, threads, seed)
+        return _through_pulp(programme, solver, options, gap, time_limit, threads, seed, stop)
     check_highs_options(options or {})
     ending = _by_highs(programme, options, gap, time_limit, threads, seed, start, stop)
     if start is not None and _unsettled(programme, ending, gap):
@@ -189,6 +190,7 @@ def _through_pulp(
     time_limit: float | None,
     threads: int | None,
     seed: int,
+    stop: threading.Event | None,
 ) -> Ending:
     import pulp
 
@@ -221,11 +223,19 @@ def _through_pulp(
         if math.isfinite(high):
             model += left <= high
     outcome = run(
-        model, solver=solver, options=options, gap=gap, time_limit=time_limit, threads=threads, seed=seed
+        model,
+        solver=solver,
+        options=options,
+        gap=gap,
+        time_limit=time_limit,
+        threads=threads,
+        seed=seed,
+        stop=stop,
     )
     point = None
     if outcome.has_solution:
         point = np.array([0.0 if c.value() is None else float(c.value()) for c in columns])
+        insist_on_whole(point[programme.integer], solver)
     return Ending(outcome.status, point, outcome.bound, outcome.message)
 
 

@@ -21,6 +21,7 @@ Call = Callable[..., Result]
 
 NAMES = [name for names in COMMANDS.values() for name in names]
 SHARED = {
+    "endings",
     "interruptible",
     "options",
     "output",

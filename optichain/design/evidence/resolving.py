@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
 from optichain.design.aims import LOSS
+from optichain.design.answers import answer_of
 from optichain.design.choices import read_choices
 from optichain.design.lazily import LazyRules
 from optichain.design.plan import Choice, Plan
@@ -97,7 +98,7 @@ class Resolver:
         )
         # a method that has solved nearly the same before may start from what it learned
         self._method: Solver | None = None
-        self._options = {
+        self._options: dict[str, Any] = {
             "gap": gap,
             "time_limit": time_limit,
             "threads": threads,
@@ -122,8 +123,8 @@ class Resolver:
         if self._method is None:
             self._method, _ = choose_solver("auto", problem)
         method = self._method
-        solution = method.solve(problem, **self._options)
+        solution = answer_of(method, problem, **self._options)
         while rules.add(solution.values):
-            solution = method.solve(problem, **self._options)
+            solution = answer_of(method, problem, **self._options)
         choices, _ = read_choices(problem, solution.values)
         return Answer(tuple(choices), solution.objective, solution.bound, solution.proven)
