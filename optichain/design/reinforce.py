@@ -352,7 +352,8 @@ def insist(problem: DesignProblem, account: Account, solution: Solution) -> None
         broken = "; ".join(b["message"] for b in account.breaches[:5])
         raise VerificationError(f"the solver returned a plan that breaks rules: {broken}")
     # flows of an early incumbent may serve less than its measures allow: then the re-computation is the better
-    room = AGREEMENT * max(1.0, abs(account.objective), abs(problem.nothing - problem.everything))
+    size = max(problem.size, abs(account.objective), abs(problem.nothing - problem.everything))
+    room = AGREEMENT * size
     missing = problem.sense * (solution.objective - account.objective)
     if not missing <= room:
         raise VerificationError(
