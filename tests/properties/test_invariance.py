@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import facts
@@ -116,3 +117,46 @@ def test_a_budget_binds_in_whatever_money_it_is_counted(method: str) -> None:
     given = rewriting.rescaled(pair, rewriting.Units(money=1e-9)).pair
     truth, found = (facts.optimum(_instance(p), objective="loss", method=method) for p in (pair, given))
     assert facts.differences(truth, found) == []
+
+
+def _car_and_watch(*, steel: float = 1.0, value: float = 1.0) -> Any:
+    """Cars and watches of one steel mill; each plant is down for half of the horizon."""
+    tables: dict[str, list[dict[str, Any]]] = {
+        "chains": [{"chain": "cars"}, {"chain": "watches"}],
+        "items": [
+            {"item": "car", "chain": "cars"},
+            {"item": "watch", "chain": "watches"},
+            {"item": "steel"},
+        ],
+        "sites": [{"site": site, "recovery_time": 5.0} for site in ("carmaker", "watchmaker", "mill")],
+        "sources": [
+            {"site": "carmaker", "item": "car", "capacity": 10.0},
+            {"site": "watchmaker", "item": "watch", "capacity": 10.0},
+            {"site": "mill", "item": "steel", "capacity": 20.0},
+        ],
+        "bom": [
+            {"item": "car", "input": "steel", "quantity": 1.0},
+            {"item": "watch", "input": "steel", "quantity": steel},
+        ],
+        "demands": [
+            {"item": "car", "rate": 10.0, "value": 1.0},
+            {"item": "watch", "rate": 10.0, "value": value},
+        ],
+    }
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return oc.Instance.from_frames(frames, {"name": "steel", "title": "Steel", "horizon": 10.0})
+
+
+@pytest.mark.parametrize("value", [1.0, 1e-6, 1e-9, 1e-12])
+def test_a_chain_of_little_worth_is_served_as_well_as_one_of_much(value: float) -> None:
+    found = oc.resilience(_car_and_watch(value=value)).chain_continuity
+    assert found.loc["site:carmaker"].tolist() == pytest.approx([0.5, 1.0])
+    assert found.loc["site:watchmaker"].tolist() == pytest.approx([1.0, 0.5])
+    assert found.loc["site:mill"].tolist() == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("steel", [1.0, 1e-4, 1e-8])
+def test_who_needs_very_little_of_an_item_needs_it_all_the_same(steel: float) -> None:
+    instance = _car_and_watch(steel=steel)
+    assert oc.resilience(instance).chain_continuity.loc["site:mill"].tolist() == pytest.approx([0.5, 0.5])
+    assert oc.worst_case(instance, 1).continuity == pytest.approx(0.5)
