@@ -124,16 +124,23 @@ def fill_by_spofs(basket: Basket, network: Network, engine: ContinuityEngine) ->
         element = network.element(str(kind), str(name))
         helping = remedies.measures(element)
         near = [bundle for bundle, mine in zip(bundles, rows, strict=True) if mine & helping]
-        _remedy(basket, remedies, running, element, near)
+        _remedy(basket, remedies, running, element, near, ROUNDING * money_size(network))
 
 
 def _remedy(
-    basket: Basket, remedies: Remedies, running: Floats, element: int, bundles: Sequence[Bundle]
+    basket: Basket,
+    remedies: Remedies,
+    running: Floats,
+    element: int,
+    bundles: Sequence[Bundle],
+    rounding: float,
 ) -> None:
-    """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed."""
+    """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed.
+
+    Losses that differ by no more than ``rounding``, money, are equal.
+    """
     now = _units(basket, running, basket.contents)
     loss = remedies.loss(element, now)
-    rounding = ROUNDING * money_size(remedies.network)
     if loss <= rounding or remedies.stops(element, now) == 0:
         return
     options = sorted(_allowed(basket, bundles), key=lambda option: option[:3])
