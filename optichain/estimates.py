@@ -90,16 +90,27 @@ def _settle_loop(source: Ints, target: Ints, quantity: Floats, total: Floats) ->
     if not total[members].any():
         return
     size = len(members)
-    matrix = sp.csc_matrix(
-        (quantity, (np.searchsorted(members, target), np.searchsorted(members, source))), shape=(size, size)
-    )
+    start, end = np.searchsorted(members, source), np.searchsorted(members, target)
+    unit = _units_of_loop(start, end, quantity, size)
+    matrix = sp.csc_matrix((quantity * unit[start] / unit[end], (end, start)), shape=(size, size))
     system: Any = sp.identity(size, format="csc") - matrix
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", spla.MatrixRankWarning)
-        both = spla.spsolve(system, np.column_stack([total[members], np.ones(size)]))
+        both = spla.spsolve(system, np.column_stack([total[members] / unit, np.ones(size)]))
     solution, witness = both[:, 0], both[:, 1]
     if np.all(np.isfinite(witness)) and np.all(witness > 0.0) and witness.max() < LARGEST_GAIN:
-        total[members] = np.maximum(solution, 0.0)
+        total[members] = np.maximum(solution * unit, 0.0)
+
+
+def _units_of_loop(start: Ints, end: Ints, quantity: Floats, size: int) -> Floats:
+    """Return what the first item of a loop takes of each: units in which it does not matter how items are counted."""
+    unit = np.zeros(size)
+    unit[0] = 1.0
+    while True:
+        fresh = (unit[start] > 0.0) & (unit[end] <= 0.0)
+        if not fresh.any():
+            return np.where(unit > 0.0, unit, 1.0)
+        np.maximum.at(unit, end[fresh], quantity[fresh] * unit[start[fresh]])
 
 
 def _first_active_links(instance: Instance) -> pd.DataFrame:

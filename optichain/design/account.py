@@ -18,6 +18,7 @@ from optichain.design.attacks import attack_on
 from optichain.design.claimed import Claimed, charge
 from optichain.design.clearing import Clearing
 from optichain.design.lazily import NEAR, short_of_autonomy
+from optichain.design.money import money_size
 from optichain.design.periods import counted_years, year_weights
 from optichain.design.plan import Choice, PolicyOfChain
 from optichain.design.problem import value_weights
@@ -202,7 +203,7 @@ def make_account(
         expected_annual_loss_after=after.expected_annual_loss,
         expected_annual_loss_by_year={y: scale.resilience(by_year[y]).expected_annual_loss for y in years},
         avoidable_share=avoided / avoidable
-        if avoidable > 1e-9 * max(1.0, before.expected_annual_loss)
+        if avoidable > 1e-9 * max(money_size(network), before.expected_annual_loss)
         else None,
         loss_unavoidable=best.expected_annual_loss,
         policies=book.policies_of_chains(acc_before, acc_after),

@@ -138,7 +138,7 @@ def _insist_on_form(problem: DesignProblem, solution: Any, name: str) -> None:
             f"{len(columns)} decisions"
         )
     for column, value in zip(columns, values.tolist(), strict=True):
-        room = WHOLE * max(1.0, abs(value)) if math.isfinite(value) else 0.0
+        room = WHOLE * max(column.size, abs(value)) if math.isfinite(value) else 0.0
         if not column.lower - room <= value <= column.upper + room:
             limits = f"a number from {column.lower:g} to {column.upper:g}"
             raise SolverError(f"the method {name} decides {column.name} = {value:g}, expected {limits}")
@@ -181,4 +181,4 @@ def insist_on_rival(problem: DesignProblem, rival: Account, solution: Solution) 
 
 def _room(problem: DesignProblem, account: Account) -> float:
     """Return what rounding may explain."""
-    return AGREEMENT * max(1.0, abs(account.objective), abs(problem.nothing - problem.everything))
+    return AGREEMENT * max(problem.size, abs(account.objective), abs(problem.nothing - problem.everything))

@@ -200,7 +200,8 @@ class RowArrays:
         self.lower = np.array([row.lower for row in rows])
         self.upper = np.array([row.upper for row in rows])
         bounds = np.stack([self.lower, self.upper])
-        self.bound = np.max(np.where(np.isfinite(bounds), np.abs(bounds), 0.0), axis=0, initial=1.0)
+        largest = np.max(np.where(np.isfinite(bounds), np.abs(bounds), 0.0), axis=0, initial=0.0)
+        self.bound = np.maximum(largest, [row.size for row in rows])
         # buying more only spends more, and only money at hand stands against spending
         self._lowered = np.array(
             [row.rule != "budget" and any(v < 0.0 for v in row.coefficients.values()) for row in rows],

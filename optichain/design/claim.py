@@ -31,10 +31,10 @@ class Claim:
         return {"claim": self.claim, "stated": self.stated, "recomputed": self.recomputed, "ok": self.ok}
 
 
-def same(claim: str, stated: Any, recomputed: Any) -> Claim:
-    """Compare two values; numbers within a tolerance."""
+def same(claim: str, stated: Any, recomputed: Any, *, size: float = 1.0) -> Claim:
+    """Compare two values; numbers within a tolerance of the larger of a size and themselves."""
     if isinstance(stated, (int, float)) and isinstance(recomputed, (int, float)):
-        ok = abs(stated - recomputed) <= TOLERANCE * max(1.0, abs(stated), abs(recomputed))
+        ok = abs(stated - recomputed) <= TOLERANCE * max(size, abs(stated), abs(recomputed))
     else:
         ok = stated == recomputed
     return Claim(claim, stated, recomputed, bool(ok))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optichain.design.account import Account
-from optichain.design.aims import COST, Aim
+from optichain.design.aims import COST, LOSS, Aim
 from optichain.design.claimed import Claimed
 from optichain.design.plan import Plan
 from optichain.design.wishes import Wishes
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = ["gaps", "make_plan", "version_of", "versions"]
+
+NOTHING = 1e-9
+"""An improvement of less, in continuity or as a share of a loss below one, is none."""
 
 
 def gaps(
@@ -36,7 +39,8 @@ def gaps(
     if aim.objective == COST:
         return relative, None
     room = abs(bound - nothing)
-    return relative, 0.0 if room < 1e-9 else difference / room
+    least = NOTHING * (min(1.0, abs(nothing)) if aim.objective == LOSS else 1.0)
+    return relative, 0.0 if room <= least else difference / room
 
 
 def make_plan(

@@ -156,7 +156,7 @@ def money_rows(stage: FirstStage) -> list[Row]:
             carried[column] = carried.get(column, 0.0) + cost
         right = stage.carry_over * right + stage.budget[year] - stage.committed[year]
         text = say("spending", year=year)
-        rows.append(Row("budget", text, dict(carried), -np.inf, right))
+        rows.append(Row("budget", text, dict(carried), -np.inf, right, stage.money_size))
     return rows
 
 
@@ -199,7 +199,7 @@ def restrict(problem: DesignProblem, part: Coalition) -> DesignProblem:
     }
     small.committed = dict.fromkeys(stage.money_years, 0.0)
     small.budget = dict(stage.budget)
-    small.carry_over = stage.carry_over
+    small.carry_over, small.money_size = stage.carry_over, stage.money_size
     number: dict[int, int] = {}
     products: list[Product] = []
 

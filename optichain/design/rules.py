@@ -10,7 +10,7 @@ import pandas as pd
 
 from optichain.design.asked import Rows, add_announced, add_user_rows, add_wishes
 from optichain.design.plan import Choice
-from optichain.design.stage import FirstStage
+from optichain.design.stage import FirstStage, size_of
 from optichain.design.underway import support_running
 from optichain.errors import UsageError
 from optichain.sentences import Sentence, say
@@ -164,9 +164,15 @@ class _Builder:
         for chain in dict.fromkeys(self.s.owner.values()):
             for year in self.s.years:
                 self.s.chain[chain, year] = self.s.add_column(f"take {chain} into support in {year}", 1.0)
+        costs = [float(m[cost]) for m in self.measures.values() for cost in COSTS]
+        self.s.money_size = size_of([*self.s.budget.values(), *self.s.committed.values(), *costs])
         for year in self.s.money_years:
             self.s.have[year] = self.s.add_column(
-                f"money at hand in {year}", math.inf, integer=False, lower=-math.inf
+                f"money at hand in {year}",
+                math.inf,
+                integer=False,
+                lower=-math.inf,
+                size=self.s.money_size,
             )
 
     def _mine(self, chain: str) -> list[str]:
@@ -266,12 +272,13 @@ class _Builder:
                 terms.append((s.have[before], -s.carry_over))
                 terms += [(i, s.carry_over * c) for i, c in s.spend[before].items()]
                 right -= s.carry_over * s.committed[before]
-            s.add_row("budget", say("money-at-hand", year=year), terms, lower=right, upper=right)
+            said = say("money-at-hand", year=year)
+            s.add_row("budget", said, terms, lower=right, upper=right, size=s.money_size)
             spend = [*s.spend[year].items(), (s.have[year], -1.0)]
             code = "spending-beside-commitments" if s.committed[year] else "spending-of-budget"
             owed = {"committed": s.committed[year]} if s.committed[year] else {}
             text = say(code, year=year, budget=s.budget[year], **owed)
-            s.add_row("budget", text, spend, upper=-s.committed[year])
+            s.add_row("budget", text, spend, upper=-s.committed[year], size=s.money_size)
 
     def _intake(self) -> None:
         s, planning = self.s, self.planning

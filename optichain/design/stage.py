@@ -15,20 +15,38 @@ import numpy.typing as npt
 
 from optichain.sentences import Sentence
 
-__all__ = ["Column", "FirstStage", "Row"]
+__all__ = ["Column", "FirstStage", "Row", "size_of"]
 
 Floats = npt.NDArray[np.float64]
 Key = tuple[str, ...]
 
+SMALL = 1e-3
+"""Numbers all below this are counted in a smaller unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A decision: its name for people, its bounds, whether it is whole."""
+    """A decision: its name for people, its bounds, whether it is whole, and in what a solver counts it (`size_of`)."""
 
     name: str
     lower: float
     upper: float
     integer: bool
+    size: float = 1.0
+
+
+def size_of(numbers: Iterable[float]) -> float:
+    """Return what counts as one among some numbers: 1, or a power of two near the largest where all are small.
+
+    Tolerances of a solver are absolute, so that amounts of money, in whatever unit, must not come near them.
+
+    Examples
+    --------
+    >>> size_of([0.0, 2.0, 120.0]), size_of([0.000001, 0.00002])
+    (1.0, 1.52587890625e-05)
+    """
+    largest = max((abs(number) for number in numbers), default=0.0)
+    return 1.0 if largest == 0.0 or largest >= SMALL else 2.0 ** round(math.log2(largest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,8 @@ class Row:
         The rule in words, with the names and numbers that it is about.
     coefficients : dict of int to float
         By column.
+    size : float
+        What counts as one in it, of `size_of`: tolerances are relative to it, and solvers get the row divided by it.
     """
 
     rule: str
@@ -50,6 +70,7 @@ class Row:
     coefficients: Mapping[int, float]
     lower: float
     upper: float
+    size: float = 1.0
 
     def value(self, values: Floats) -> float:
         """Return the left-hand side at a point."""
@@ -62,7 +83,7 @@ class Row:
         value = self.value(values)
         sizes = [abs(c * float(values[i])) for i, c in self.coefficients.items()]
         bounds = [abs(b) for b in (self.lower, self.upper) if math.isfinite(b)]
-        slack = tolerance * max([1.0, *sizes, *bounds])
+        slack = tolerance * max([self.size, *sizes, *bounds])
         return value < self.lower - slack or value > self.upper + slack
 
 
@@ -98,6 +119,8 @@ class FirstStage:
     budget : dict of year to float
     carry_over : float
         Share of unspent money usable next year.
+    money_size : float
+        What counts as one in money, of `size_of`.
     kept : dict of measure to (column, units column, units)
         Measures that were announced: the column is 1 when as many units start as announced.
     """
@@ -118,11 +141,14 @@ class FirstStage:
     policy_chain: dict[str, str] = field(default_factory=dict)
     budget: dict[int, float] = field(default_factory=dict)
     carry_over: float = 0.0
+    money_size: float = 1.0
     kept: dict[str, tuple[int, int, float]] = field(default_factory=dict)
 
-    def add_column(self, name: str, upper: float, *, integer: bool = True, lower: float = 0.0) -> int:
+    def add_column(
+        self, name: str, upper: float, *, integer: bool = True, lower: float = 0.0, size: float = 1.0
+    ) -> int:
         """Add a column and return its number."""
-        self.columns.append(Column(name, lower, upper, integer))
+        self.columns.append(Column(name, lower, upper, integer, size))
         return len(self.columns) - 1
 
     def add_row(
@@ -133,13 +159,16 @@ class FirstStage:
         *,
         lower: float = -math.inf,
         upper: float = math.inf,
+        size: float | None = None,
     ) -> None:
-        """Add a rule; coefficients of a column that occurs twice add up."""
+        """Add a rule; coefficients of a column that occurs twice add up, and tell its size unless it is given."""
         total: dict[int, float] = {}
         pairs = coefficients.items() if isinstance(coefficients, Mapping) else coefficients
         for column, value in pairs:
             total[column] = total.get(column, 0.0) + value
-        self.rows.append(Row(rule, message, total, lower, upper))
+        self.rows.append(
+            Row(rule, message, total, lower, upper, size_of(total.values()) if size is None else size)
+        )
 
     def completed(self, values: Floats, policies: Mapping[str, str]) -> Floats:
         """Fill in what follows from the measures that start.

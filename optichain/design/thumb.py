@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.basket import Basket, Bundle, Contents
+from optichain.design.money import money_size
 from optichain.design.remedies import Remedies
 from optichain.effects import apply_measures
 from optichain.network import Network
@@ -15,6 +16,9 @@ from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.structure import analyse_structure
 
 __all__ = ["fill_by_score", "fill_by_spofs", "fill_pro_rata"]
+
+ROUNDING = 1e-9
+"""Share of the money at hand that is rounding."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +68,7 @@ def _within(basket: Basket, contents: Contents, chain: str, given: dict[int, flo
     spend, left = basket.profile(mine), 0.0
     for year in stage.money_years:
         at_hand = given[year] + stage.carry_over * left
-        if spend[year] > at_hand * (1.0 + 1e-9) + 1e-9:
+        if spend[year] > at_hand + ROUNDING * max(at_hand, stage.money_size):
             return False
         left = at_hand - spend[year]
     return True
@@ -98,7 +102,7 @@ def fill_by_score(basket: Basket, network: Network) -> None:
             basket.fill_units(
                 m for bundle in bundles for m, _ in bundle.measures if m in basket.contents.choices
             )
-            if basket.cost() > basket.cost(best) + 1e-9:
+            if basket.cost() > basket.cost(best) + ROUNDING * basket.stage.money_size:
                 best = basket.contents
         basket.take(best)
 
@@ -120,21 +124,29 @@ def fill_by_spofs(basket: Basket, network: Network, engine: ContinuityEngine) ->
         element = network.element(str(kind), str(name))
         helping = remedies.measures(element)
         near = [bundle for bundle, mine in zip(bundles, rows, strict=True) if mine & helping]
-        _remedy(basket, remedies, running, element, near)
+        _remedy(basket, remedies, running, element, near, ROUNDING * money_size(network))
 
 
 def _remedy(
-    basket: Basket, remedies: Remedies, running: Floats, element: int, bundles: Sequence[Bundle]
+    basket: Basket,
+    remedies: Remedies,
+    running: Floats,
+    element: int,
+    bundles: Sequence[Bundle],
+    rounding: float,
 ) -> None:
-    """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed."""
+    """Buy the cheapest remedy of one element among bundles that the rules allow, if it is still needed.
+
+    Losses that differ by no more than ``rounding``, money, are equal.
+    """
     now = _units(basket, running, basket.contents)
     loss = remedies.loss(element, now)
-    if loss <= 1e-9 or remedies.stops(element, now) == 0:
+    if loss <= rounding or remedies.stops(element, now) == 0:
         return
     options = sorted(_allowed(basket, bundles), key=lambda option: option[:3])
     units = [_units(basket, running, wanted) for *_, wanted in options]
     clearing = (i for i, u in enumerate(units) if remedies.stops(element, u) == 0)
-    less = loss - 1e-9 * max(1.0, loss)
+    less = loss - max(rounding, ROUNDING * loss)
     lowering = (i for i, u in enumerate(units) if remedies.loss(element, u) < less)
     # a loss is worked out only where nothing clears, and only until the cheapest is found
     best = next(clearing, None)

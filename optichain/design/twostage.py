@@ -200,6 +200,13 @@ class DesignProblem:
     periods: tuple[Period, ...] = ()
     stage_cost: Floats = field(default_factory=lambda: np.zeros(0))
 
+    @property
+    def size(self) -> float:
+        """What counts as one in the objective: 1, or less where it is money and all of it is less."""
+        costs = float(np.abs(self.stage_cost).max(initial=0.0))
+        largest = max(abs(self.nothing), abs(self.everything), costs)
+        return min(1.0, largest) if self.sense < 0 and largest > 0.0 else 1.0
+
     def value(self, gained: float) -> float:
         """Return the objective for people from what `scenarios` and `tails` add, stage costs included."""
         return self.sense * (self.constant + gained) + self.offset

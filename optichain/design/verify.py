@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, OBJECTIVES, Aim
 from optichain.design.claim import TOLERANCE, Claim, same
 from optichain.design.claimed import CLAIMED
 from optichain.design.evidence.checking import evidence_claims
 from optichain.design.finish import gaps
+from optichain.design.money import is_money, money_size
 from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
 from optichain.design.strangers import unknown_measures
@@ -53,6 +55,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
     policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
     account = make_account(instance, plan.choices, policies=policies, wishes=wishes, claimed=plan.claimed)
+    money, in_money = money_size(compile_network(instance)), wishes.aim.sense < 0
     for name in (
         "objective",
         "objective_nothing",
@@ -70,21 +73,22 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         "commitments",
         "breaches",
     ):
-        claims += _claims(name, getattr(plan, name), getattr(account, name))
+        counted = money if is_money(name) or (in_money and name.startswith("objective")) else 1.0
+        claims += _claims(name, getattr(plan, name), getattr(account, name), counted)
     claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
-    claims += _policy_claims(plan, account)
-    claims += _chain_claims(plan, account)
+    claims += _policy_claims(plan, account, money)
+    claims += _chain_claims(plan, account, money)
     for name in ("continuity", "bound", "attack"):
         if account.certificate is not None:
             stated = (plan.certificate or {}).get(name)
             claims.append(same(f"certificate, {name}", stated, account.certificate[name]))
     for name in ("spofs_before", "spofs_after"):
         claims += [
-            same(f"{name}, {key}", stated, found)
+            same(f"{name}, {key}", stated, found, size=money)
             for key, stated, found in _spof_claims(getattr(plan, name), getattr(account, name))
         ]
     claims += _change_claims(plan, account)
-    claims.append(_bound_claim(plan, account, wishes.aim))
+    claims.append(_bound_claim(plan, account, wishes.aim, money if in_money else 1.0))
     relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
     claims += [same("gap", plan.gap, relative), same("improvement_gap", plan.improvement_gap, improvement)]
     return claims + evidence_claims(instance, plan)
@@ -116,17 +120,17 @@ def _check_names(instance: Instance, plan: Plan) -> None:
         raise PlanError(faults)
 
 
-def _claims(name: str, stated: Any, recomputed: Any) -> list[Claim]:
+def _claims(name: str, stated: Any, recomputed: Any, size: float) -> list[Claim]:
     """Compare a value, entry by entry where it has entries."""
     if isinstance(recomputed, Mapping):
         keys = sorted({*stated, *recomputed})
-        return [same(f"{name} {key}", stated.get(key), recomputed.get(key)) for key in keys]
+        return [same(f"{name} {key}", stated.get(key), recomputed.get(key), size=size) for key in keys]
     if isinstance(recomputed, tuple):
         return [same(name, list(stated), list(recomputed))]
-    return [same(name, stated, recomputed)]
+    return [same(name, stated, recomputed, size=size)]
 
 
-def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
+def _policy_claims(plan: Plan, account: Account, money: float) -> list[Claim]:
     claims = []
     pairs = ((plan.policies, account.policies), (plan.shared_measures, account.shared_measures))
     for stated_all, found_all in pairs:
@@ -140,7 +144,8 @@ def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
                 claims.append(Claim(name, [c.measure for c in p.measures], None, False))
                 continue
             for place, (stated, right) in enumerate(zip(p.cost, q.cost, strict=False)):
-                claims.append(same(f"{name}, cost in {account.years_of_cost[place]}", stated, right))
+                year = account.years_of_cost[place]
+                claims.append(same(f"{name}, cost in {year}", stated, right, size=money))
             claims.append(same(f"{name}, years of cost", len(p.cost), len(q.cost)))
             if p.chain is not None:
                 claims.append(same(f"{name}, acc_before", p.acc_before, q.acc_before))
@@ -148,13 +153,13 @@ def _policy_claims(plan: Plan, account: Account) -> list[Claim]:
     return claims
 
 
-def _chain_claims(plan: Plan, account: Account) -> list[Claim]:
+def _chain_claims(plan: Plan, account: Account, money: float) -> list[Claim]:
     stated = {row.get("chain"): row for row in plan.chains}
     claims = []
     for row in account.chains:
         mine = stated.get(row["chain"], {})
         claims += [
-            same(f"chain {row['chain']}, {key}", mine.get(key), value)
+            same(f"chain {row['chain']}, {key}", mine.get(key), value, size=money if is_money(key) else 1.0)
             for key, value in row.items()
             if key != "chain"
         ]
@@ -188,9 +193,9 @@ def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> l
     return [("elements", keys(stated), keys(found)), ("losses", losses(stated), losses(found))]
 
 
-def _bound_claim(plan: Plan, account: Account, aim: Aim) -> Claim:
+def _bound_claim(plan: Plan, account: Account, aim: Aim, size: float) -> Claim:
     if plan.bound is None:
         return Claim("bound not passed", None, account.objective, True)
-    room = TOLERANCE * max(1.0, abs(plan.bound))
+    room = TOLERANCE * max(size, abs(plan.bound))
     passed = aim.sense * (account.objective - plan.bound) > room
     return Claim("bound not passed", plan.bound, account.objective, not passed)

@@ -20,12 +20,16 @@ import scipy.sparse as sp
 
 from optichain.effects import State
 from optichain.network import Network
+from optichain.risk.magnitudes import near_power, typical_needs
 from optichain.risk.reach import Reach, remaining, touched_blocks
 
 __all__ = ["BlockFlow", "Scarce", "Sides"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+LEAST_ROOM = 1e-6
+"""Share of the work that full demand would ask of a site below which its capacity counts as nothing much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +72,6 @@ class Sides:
     row_upper: Floats
 
 
-def _power(values: Floats) -> Floats:
-    """Round positive numbers to powers of two; 1 for 0 and what is not finite."""
-    good = np.isfinite(values) & (values > 0.0)
-    return np.where(good, np.exp2(np.round(np.log2(np.where(good, values, 1.0)))), 1.0)
-
-
 class BlockFlow:
     """The flow model of one block: index sets, scales and matrices.
 
@@ -110,21 +108,28 @@ class BlockFlow:
         candidates = network.activity_site[self.activities[limited]]
         self.sites = np.unique(candidates[np.isfinite(network.site_capacity[candidates])])
         self._place_site = _Places(self.sites)
-        demands = self.demands if part.of is None else part.of.demands
-        self._fallback = float(np.max(network.demand_rate[demands], initial=0.0)) * network.horizon
         self.scale = self._scale_of(self.commodities)
         self.out_scale = self._scale_of(network.output[self.activities])
         self.use_scale = self._scale_of(network.alternative_commodity[self.mixed])
         self.serve_scale = self._scale_of(network.demand_commodity[self.demands])
-        self.site_scale = _power(network.site_capacity[self.sites] * network.horizon)
+        self.site_scale = self._scale_of_sites()
         self.n_phase_columns = len(self.activities) + len(self.mixed) + len(self.demands)
         self._phase = self._phase_matrix()
         self._matrices: dict[int, sp.csc_matrix] = {}
 
     def _scale_of(self, commodities: Ints) -> Floats:
         """Return the unit in which each commodity is measured."""
-        need = self.network.requirement_rate[self.network.commodity_item[commodities]] * self.network.horizon
-        return _power(np.where(need > 0.0, need, self._fallback))
+        return near_power(typical_needs(self.network)[self.network.commodity_item[commodities]])
+
+    def _scale_of_sites(self) -> Floats:
+        """Return the unit in which the work of each site is measured: its capacity, within reason of what is asked of it."""
+        network = self.network
+        work = np.zeros(len(self.sites))
+        place = self._place_site[network.activity_site[self.activities]]
+        loaded = np.flatnonzero((place >= 0) & (network.load[self.activities] > 0.0))
+        np.maximum.at(work, place[loaded], network.load[self.activities[loaded]] * self.out_scale[loaded])
+        room = network.site_capacity[self.sites] * network.horizon
+        return near_power(np.clip(room, LEAST_ROOM * work, work))
 
     @property
     def n_phase_rows(self) -> int:

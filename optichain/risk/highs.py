@@ -17,6 +17,8 @@ __all__ = ["ArrayLP", "new_highs"]
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
+LEAST = 1e-12
+"""Coefficients below this are dropped by HiGHS, which allows no less; of its own accord it drops those below 1e-9."""
 DUAL, PRIMAL = 1, 4
 """Numbers of HiGHS for its ways of the simplex method."""
 
@@ -77,6 +79,7 @@ class ArrayLP:
             "primal_feasibility_tolerance": TOLERANCE,
             "dual_feasibility_tolerance": TOLERANCE,
             "dual_simplex_cost_perturbation_multiplier": 0.0,
+            "small_matrix_value": LEAST,
         }.items():
             self._highs.setOptionValue(option, value)
         if self._highs.passModel(model) == highspy.HighsStatus.kError:

@@ -23,6 +23,9 @@ __all__ = ["demanded_value", "impacts", "survival_times"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+ROUNDING = 1e-11
+"""Continuities of one chain that differ by no more are equal."""
+
 
 def demanded_value(network: Network) -> Floats:
     """Return the value demanded over the horizon by chain, shape (chains,), money."""
@@ -60,7 +63,9 @@ def impacts(
     calm = engine.undisturbed(state)
     events = [single_failure(network, e) for e in elements.tolist()]
     hit = continuities(network, state, events, engine=engine, executor=executor, progress=progress)
-    lost: Floats = (calm[has] - hit[:, has]) @ worth[has]
+    gone = calm[has] - hit[:, has]
+    gone[np.abs(gone) <= ROUNDING] = 0.0
+    lost: Floats = gone @ worth[has]
     return lost
 
 

@@ -36,6 +36,8 @@ Progress = Callable[[int, int], None]
 
 BELOW = 1e-9
 """Continuity counts as below a level from this much on: two solutions of one model differ by less."""
+CLOSE = 1e-10
+"""Share of the horizon to which a duration is found."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _shortest(solver: NetworkWitness, level: float, element: int) -> float | Non
     longest = solver.network.horizon + float(np.max(solver.state.recovery_gain, initial=0.0))
     if above(longest) >= 0.0:
         return None
-    return float(brentq(above, 0.0, longest, xtol=1e-9, rtol=1e-12))
+    return float(brentq(above, 0.0, longest, xtol=CLOSE * solver.network.horizon, rtol=1e-12))
 
 
 def _sets(

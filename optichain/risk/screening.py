@@ -17,6 +17,7 @@ from optichain.effects import State
 from optichain.risk.flow import BlockFlow
 from optichain.risk.reach import Reach
 from optichain.risk.relevance import Steady, over_from
+from optichain.risk.sharing import VISIBLE
 from optichain.risk.tiers import Tier, Tiers
 
 __all__ = ["Bounds", "Screen"]
@@ -153,7 +154,9 @@ class Screen:
         others = total_above[:, None] - above * pay.mix
         with np.errstate(divide="ignore", invalid="ignore"):
             lower = (total_below[:, None] - others) / pay.mix
-        lower = np.where(pay.mix > 0.0, lower, np.where(idle[:, None] & self.steady.full, 1.0, 0.0))
+        lower = np.where(
+            pay.mix > VISIBLE * pay.mix.max(), lower, np.where(idle[:, None] & self.steady.full, 1.0, 0.0)
+        )
         return Bounds(np.clip(lower, 0.0, above), above, total_below, total_above)
 
     def _case(self, reaches: Sequence[Reach]) -> _Case:

@@ -10,13 +10,15 @@ import numpy.typing as npt
 from optichain.risk.family import Family, Prices
 from optichain.risk.flow import Sides
 
-__all__ = ["serve_in_order"]
+__all__ = ["VISIBLE", "serve_in_order"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 FACE_TOLERANCE = 1e-9
+VISIBLE = 1e-6
+"""Share of the largest weight from which on an optimum serves a chain for its own sake: below, prices are rounding."""
 
 
 class _Face:
@@ -95,7 +97,7 @@ def serve_in_order(
     for place in order:
         mine = family.served[:, chain == place].ravel()
         full = bool(np.all(values[mine] >= sides.upper[mine] - 1e-12 * (1.0 + sides.upper[mine])))
-        if full or (place == last and mix[place] > 0.0):
+        if full or (place == last and mix[place] > VISIBLE * mix.max()):
             face.lower[mine] = np.minimum(values[mine], face.upper[mine])
             continue
         face.narrow(family, values)

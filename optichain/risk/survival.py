@@ -30,6 +30,9 @@ __all__ = ["SurvivalClock"]
 Floats = npt.NDArray[np.float64]
 
 FELT = 1e-9
+"""What is lost on [0, t] counts as felt from this share of what [0, t] demands on."""
+CLOSE = 1e-9
+"""Share of itself and of the horizon to which a moment is found."""
 FAR = 1e6
 """Horizons after which a failure that is still not felt never is (a rate differs by less than 1e-6 of demand)."""
 
@@ -229,8 +232,9 @@ class _BlockClock:
                 return math.inf
             gap = self._felt(reach, high)
         beyond, gap_beyond = high, gap
+        near = self.network.horizon
         for _ in range(200):
-            if high - low <= 1e-9 * (1.0 + high):
+            if high - low <= CLOSE * (near + high):
                 break
             guess = 0.5 * (low + high)
             if beyond > high and gap_beyond > gap:
@@ -242,16 +246,15 @@ class _BlockClock:
                 beyond, gap_beyond, high, gap = high, gap, guess, now
                 continue
             low, middle = guess, 0.5 * (guess + high)
-            if guess + 1e-9 * (1.0 + guess) < high:
+            if guess + CLOSE * (near + guess) < high:
                 now = self._felt(reach, middle)
                 if self._is_felt(now, middle):
                     beyond, gap_beyond, high, gap = high, gap, middle, now
-        moment = 0.5 * (low + high)
-        return moment if moment > NEAR * self.network.horizon else 0.0
+        return low if low > NEAR * self.network.horizon else 0.0
 
     def _is_felt(self, lost: float, t: float) -> bool:
         """Tell whether what is lost on [0, t] is more than rounding."""
-        return lost > FELT * max(t, 1e-9) / self.network.horizon
+        return lost > FELT * t / self.network.horizon
 
     def _felt(self, reach: Reach, t: float) -> float:
         """Return the value lost on [0, t], as a share of what the horizon demands."""

@@ -255,7 +255,7 @@ class Searched:
 
 
 def _narrowed(column: Column, low: float, high: float) -> Column:
-    return Column(column.name, max(column.lower, low), min(column.upper, high), column.integer)
+    return replace(column, lower=max(column.lower, low), upper=min(column.upper, high))
 
 
 def make_group(

@@ -86,8 +86,10 @@ class ExtensiveSolver:
             raise SolverError(say("solver-failed", solver=solver, told=outcome.message))
         if not outcome.has_solution:
             raise StoppedError(say("solver-stopped", solver=solver, told=outcome.message))
+        columns = problem.stage.columns
         raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
-        whole = np.array([c.integer for c in problem.stage.columns])
+        raw *= [c.size for c in columns]
+        whole = np.array([c.integer for c in columns])
         insist_on_whole(raw[whole], solver)
         values = np.where(whole, np.round(raw), raw)
         reference, scale = reference_of(problem)

@@ -23,7 +23,7 @@ from optichain.errors import SolverError, VerificationError
 from optichain.explaining import Clash, Explanation, Relaxation
 from optichain.sentences import Sentence
 from optichain_solvers.backend import INFEASIBLE, expression, run
-from optichain_solvers.model import second_stages
+from optichain_solvers.model import handed_over, second_stages
 
 __all__ = ["explain"]
 
@@ -45,20 +45,23 @@ class _Rule:
     limit: float | None
     """The bound as people know it, where no bound of the row says it."""
     size: float
-    """What a move of the rule is measured against."""
+    """What a move of the rule is measured against, in the numbers of the solver as everything else."""
+    unit: float = 1.0
+    """What one of the solver's numbers is for people."""
 
 
 def _rule_of(stage: FirstStage, row: Row) -> _Rule:
     """Return a row as a rule; what is asked of a year's money, or of a chain in support, stands in a coefficient."""
     limit = None
-    size = max([abs(b) for b in (row.lower, row.upper) if math.isfinite(b)], default=0.0)
+    coefficients, lower, upper = handed_over(stage, row)
+    size = max([abs(b) for b in (lower, upper) if math.isfinite(b)], default=0.0)
     years = [year for year, column in stage.have.items() if column in row.coefficients]
     if row.rule == "budget" and years:
-        limit = size = stage.budget[years[0]]
+        limit = size = stage.budget[years[0]] / row.size
     elif size == 0.0:
-        size = max((abs(c) for c in row.coefficients.values()), default=0.0)
+        size = max((abs(c) for c in coefficients.values()), default=0.0)
         limit = size if row.rule in ("support_min", "support_max") else limit
-    return _Rule(row.rule, row.message, row.coefficients, row.lower, row.upper, limit, max(1.0, size))
+    return _Rule(row.rule, row.message, coefficients, lower, upper, limit, max(1.0, size), row.size)
 
 
 def explain(
@@ -118,7 +121,8 @@ class _Explainer:
             rule = self.rules[i]
             lower, upper = (rule.lower, rule.upper) if rule.limit is None else (rule.limit, rule.limit)
             bound = lower - below if below > above else upper + above
-            found.append(Relaxation(rule.rule, rule.message, max(below, above), bound))
+            amount = max(below, above) * rule.unit
+            found.append(Relaxation(rule.rule, rule.message, amount, bound * rule.unit))
         return tuple(found)
 
     def _smallest(self, first: set[int]) -> tuple[set[int], bool]:
@@ -179,8 +183,8 @@ class _Explainer:
         decisions = [
             model.add_variable(
                 f"d_{i}",
-                None if math.isinf(c.lower) else c.lower,
-                None if math.isinf(c.upper) else c.upper,
+                None if math.isinf(c.lower) else c.lower / c.size,
+                None if math.isinf(c.upper) else c.upper / c.size,
                 pulp.LpInteger if c.integer else pulp.LpContinuous,
             )
             for i, c in enumerate(problem.stage.columns)
@@ -189,14 +193,9 @@ class _Explainer:
             "one", 1, 1
         )  # a rule about nothing, and an objective of nothing, need a term
         for row in self.fixed:
-            _bounded(
-                model,
-                [(decisions[i], c) for i, c in row.coefficients.items()],
-                row.lower,
-                row.upper,
-                None,
-                None,
-            )
+            coefficients, lower, upper = handed_over(problem.stage, row)
+            terms = [(decisions[i], c) for i, c in coefficients.items()]
+            _bounded(model, terms, lower, upper, None, None)
         floors = [i for i in range(self.first_floor, len(self.rules)) if others or i in hard]
         values = second_stages(model, problem, decisions) if floors else {}
         price: list[tuple[Any, float]] = []

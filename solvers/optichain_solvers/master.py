@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from optichain.design.problem import DesignProblem, Tail
 from optichain_solvers.cuts import NEGLIGIBLE, Cut
-from optichain_solvers.model import reference_of
+from optichain_solvers.model import handed_over, reference_of
 from optichain_solvers.products import linearise, product_values
 
 __all__ = ["Master", "Programme"]
@@ -69,6 +69,8 @@ class Master:
         Without cuts.
     scale : float
         1 / largest possible improvement.
+    sizes : ndarray, shape (first-stage columns,)
+        In what each is counted here.
     n_decisions, first_theta, first_tail : int
         Columns of the first stage; the first of the ceilings; the first of what tails add.
     expressions : csr_matrix, shape (products, columns)
@@ -98,19 +100,25 @@ class Master:
             for floor in problem.floors
         ]
         rows: list[tuple[Mapping[int, float], float, float]] = [
-            *((row.coefficients, row.lower, row.upper) for row in stage.rows),
+            *(handed_over(stage, row) for row in stage.rows),
             *exact.rows,
             *tails.rows,
             *floors,
         ]
         decisions = stage.columns
+        self.sizes = np.array([c.size for c in decisions], dtype=float)
         self.base = Programme(
             cost=np.concatenate([problem.stage_cost, np.zeros(extra), weight, tails.cost]) * self.scale,
             lower=np.concatenate(
-                [[c.lower for c in decisions], np.zeros(extra), np.full(len(best), -np.inf), tails.lower]
+                [
+                    [c.lower / c.size for c in decisions],
+                    np.zeros(extra),
+                    np.full(len(best), -np.inf),
+                    tails.lower,
+                ]
             ),
             upper=np.concatenate(
-                [[c.upper for c in decisions], exact.upper, best, np.full(len(tails.cost), np.inf)]
+                [[c.upper / c.size for c in decisions], exact.upper, best, np.full(len(tails.cost), np.inf)]
             ),
             integer=np.array([c.integer for c in decisions] + [False] * (self.n_columns - len(decisions))),
             matrix=_rows([terms for terms, _, _ in rows], self.n_columns),
@@ -163,7 +171,9 @@ class Master:
         ceilings : ndarray, shape (scenarios,)
         """
         tails = [_tail_point(tail, ceilings) for tail in self._tails]
-        return np.concatenate([decisions, product_values(self._meaning, decisions), ceilings, *tails])
+        return np.concatenate(
+            [decisions / self.sizes, product_values(self._meaning, decisions), ceilings, *tails]
+        )
 
     def with_rows(self, rows: list[tuple[Ints, Floats, float]]) -> Programme:
         """Return the programme with cuts."""

@@ -17,11 +17,12 @@ from typing import Any
 import pulp
 
 from optichain.design.problem import DesignProblem, Scenario, Tail
+from optichain.design.stage import FirstStage, Row, size_of
 from optichain.design.twostage import Low
 from optichain_solvers.backend import expression
 from optichain_solvers.products import linearise
 
-__all__ = ["ReinforcementModel", "extensive_model", "reference_of", "second_stages"]
+__all__ = ["ReinforcementModel", "extensive_model", "handed_over", "reference_of", "second_stages"]
 
 Terms = list[tuple[Any, float]]
 
@@ -60,7 +61,7 @@ def extensive_model(problem: DesignProblem) -> ReinforcementModel:
     """
     model: ReinforcementModel = ReinforcementModel("reinforcement", pulp.LpMaximize)
     decisions = [
-        _variable(model, f"d_{i}", c.lower, c.upper, integer=c.integer)
+        _variable(model, f"d_{i}", c.lower / c.size, c.upper / c.size, integer=c.integer)
         for i, c in enumerate(problem.stage.columns)
     ]
     stage = problem.stage
@@ -98,7 +99,15 @@ def reference_of(problem: DesignProblem) -> tuple[float, float]:
     """Return (second-stage value of doing nothing, 1 / largest possible improvement)."""
     worst = problem.second_stage([s.worst for s in problem.scenarios])
     best = problem.second_stage([s.best for s in problem.scenarios])
-    return worst, 1.0 / (best - worst) if best - worst > 0.0 else 1.0
+    if best - worst > 0.0:
+        return worst, 1.0 / (best - worst)
+    return worst, 1.0 / size_of(problem.stage_cost.tolist())
+
+
+def handed_over(stage: FirstStage, row: Row) -> tuple[dict[int, float], float, float]:
+    """Return (coefficients, lower, upper) of a rule as a solver gets it: in the sizes of its columns and its own."""
+    coefficients = {i: c * stage.columns[i].size / row.size for i, c in row.coefficients.items()}
+    return coefficients, row.lower / row.size, row.upper / row.size
 
 
 def _scaled(terms: Terms, factor: float) -> Terms:
@@ -161,14 +170,15 @@ def _first_stage(model: ReinforcementModel, problem: DesignProblem) -> None:
     for number, row in enumerate(problem.stage.rows):
         name = f"rule_{number}"
         model.rules[name] = (row.rule, row.message)
-        left = expression([(model.decisions[i], c) for i, c in row.coefficients.items()])
-        if row.lower == row.upper:
-            _add(model, left == row.lower, name)
+        coefficients, lower, upper = handed_over(problem.stage, row)
+        left = expression([(model.decisions[i], c) for i, c in coefficients.items()])
+        if lower == upper:
+            _add(model, left == lower, name)
             continue
-        if math.isfinite(row.lower):
-            _add(model, left >= row.lower, name + "_low")
-        if math.isfinite(row.upper):
-            _add(model, left <= row.upper, name + "_high")
+        if math.isfinite(lower):
+            _add(model, left >= lower, name + "_low")
+        if math.isfinite(upper):
+            _add(model, left <= upper, name + "_high")
 
 
 def _add(model: Any, constraint: Any, name: str) -> None:

@@ -156,7 +156,7 @@ def obeying(points: Values, rows: Sequence[Row]) -> npt.NDArray[np.bool_]:
         columns = list(row.coefficients)
         total = points[:, columns].astype(float) @ np.array([row.coefficients[c] for c in columns])
         sizes = [abs(v) for v in row.coefficients.values()]
-        slack = _SLACK * max(1.0, *sizes, _finite(row.lower), _finite(row.upper))
+        slack = _SLACK * max(row.size, *sizes, _finite(row.lower), _finite(row.upper))
         kept &= (total >= row.lower - slack) & (total <= row.upper + slack)
     return kept
 

@@ -172,7 +172,7 @@ class PortfolioSolver:
                         "improvement_gap": None
                         if best is None
                         else abs(most - best) / room
-                        if room > 1e-9
+                        if room > 1e-9 * problem.size
                         else 0.0,
                     }
                 )
@@ -320,7 +320,7 @@ def _largest_gain(problem: DesignProblem) -> float:
     """Return what all measures together would improve, stage costs left out."""
     ends = [problem.second_stage([getattr(s, end) for s in problem.scenarios]) for end in ("best", "worst")]
     gain = ends[0] - ends[1]
-    return gain if gain > 1e-12 else float(np.abs(problem.stage_cost).max(initial=0.0))
+    return gain if gain > 1e-12 * problem.size else float(np.abs(problem.stage_cost).max(initial=0.0))
 
 
 def _with_money(problem: DesignProblem, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -61,6 +61,7 @@ def pick(
     seed: int = 0,
     start: Sequence[int] | None = None,
     stop: threading.Event | None = None,
+    rough: bool = False,
 ) -> Pick:
     """Solve the integer programme over given columns.
 
@@ -77,6 +78,8 @@ def pick(
     start : sequence of int, optional
         An option of each group to start from.
     stop : threading.Event, optional
+    rough : bool
+        End with what a limited search finds. The limit is on nodes, not on time: the answer is the same everywhere.
     """
     if any(len(g) == 0 for g in gains):
         return Pick(None, -np.inf, -np.inf, True)
@@ -87,7 +90,7 @@ def pick(
     def ended() -> bool:
         return time.monotonic() > end or (stop is not None and stop.is_set())
 
-    if first.proven or ended():
+    if first.proven or rough or ended():
         return first
     beat = first.value + max(gap, 1e-9 * abs(first.value)) if first.columns is not None else -np.inf
     every = best_of_all(gains, uses, lower, upper, beat=beat, most=CHOICES, ended=ended)

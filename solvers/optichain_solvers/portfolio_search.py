@@ -226,8 +226,7 @@ class Portfolio:
         pools = [self.market.pool(k) for k in range(len(self.groups))]
         if self.choice is not None:
             pools = [sorted({*pool, int(c)}) for pool, c in zip(pools, self.choice, strict=True)]
-        limit = min(max(self.left(), 0.5), 10.0)
-        found = self._pick(pools, "lower", gap=0.2 * self.allowed, time_limit=limit)
+        found = self._pick(pools, "lower", gap=0.2 * self.allowed, rough=True)
         if found.columns is not None:
             self._note(np.array([pool[c] for pool, c in zip(pools, found.columns, strict=True)]))
 
@@ -248,10 +247,7 @@ class Portfolio:
         whole = all(group.complete for group in self.groups)
         span = self._span(bounds, prices, bound)
         pools = [self._near(k, group, bounds, prices, span) for k, group in enumerate(self.groups)]
-        limit = None if math.isinf(self.left()) else max(self.left(), 0.5)
-        found = self._pick(
-            pools, "upper", gap=0.3 * self.allowed if self.gap > 0.0 else 0.0, time_limit=limit
-        )
+        found = self._pick(pools, "upper", gap=0.3 * self.allowed if self.gap > 0.0 else 0.0)
         reached = max(found.bound, bound - span) if whole else bound
         if found.columns is None:
             if self.choice is None and span < 1e9 and whole and not self.ended():
@@ -306,9 +302,8 @@ class Portfolio:
         market = self.market
         return undominated(kept, group.upper[kept], group.use[kept], market.lower, market.upper)
 
-    def _pick(
-        self, pools: Sequence[Sequence[int]], which: str, *, gap: float, time_limit: float | None
-    ) -> Pick:
+    def _pick(self, pools: Sequence[Sequence[int]], which: str, *, gap: float, rough: bool = False) -> Pick:
+        """Solve the integer programme over some policies of each coalition, within the time that is left."""
         gains = [getattr(g, which)[list(pool)] for g, pool in zip(self.groups, pools, strict=True)]
         uses = [g.use[list(pool)] for g, pool in zip(self.groups, pools, strict=True)]
         start = None
@@ -322,11 +317,12 @@ class Portfolio:
             self.market.lower,
             self.market.upper,
             gap=gap,
-            time_limit=time_limit,
+            time_limit=None if math.isinf(self.left()) else max(self.left(), 0.5),
             threads=self.threads,
             seed=self.seed,
             start=start,
             stop=self.stop,
+            rough=rough,
         )
 
     def _note(self, options: Ints) -> None:

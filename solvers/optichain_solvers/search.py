@@ -104,9 +104,10 @@ class Search:
             return np.inf
         missing = max(0.0, self.bound - self.objective)
         # as in `optichain.design.finish.gaps`: nothing worth speaking of is left
-        if missing <= 1e-10 * self.master.scale:
+        one = self.problem.size * self.master.scale
+        if missing <= 1e-10 * one:
             return 0.0
-        return missing / max(abs(self.bound), 1e-9 * self.master.scale)
+        return missing / max(abs(self.bound), 1e-9 * one)
 
     @property
     def done(self) -> bool:
@@ -121,7 +122,7 @@ class Search:
 
     def consider(self, values: Floats) -> None:
         """Work out a plan, and keep it if it is the best."""
-        plan = self._rounded(values)
+        plan = self._plan_at(values)
         known = np.isfinite(self.bound)
         total = self.valuer.value(
             plan,
@@ -131,8 +132,11 @@ class Search:
         if total is not None and (self.plan is None or total > self.objective):
             self.plan, self.objective = plan, total
 
-    def _rounded(self, values: Floats) -> Floats:
-        raw = values[: self.master.n_decisions]
+    def _plan_at(self, point: Floats) -> Floats:
+        """Return the plan that a point of the master stands for."""
+        return self._rounded(point[: self.master.n_decisions] * self.master.sizes)
+
+    def _rounded(self, raw: Floats) -> Floats:
         return np.asarray(np.where(self._whole, np.round(raw), raw), dtype=float)
 
     def begin_with(self, plan: Floats | None) -> None:
@@ -295,7 +299,7 @@ class Search:
 
     def _learn(self, point: Floats) -> bool:
         """Let the master hold every cut that its own solution violates."""
-        products = product_values(self.problem.products, self._rounded(point))
+        products = product_values(self.problem.products, self._plan_at(point))
         ceilings = self.master.ceilings(point)
         new = False
         for number in range(len(self.share)):
@@ -351,11 +355,15 @@ class Search:
         Of the relaxation that the cuts known by now describe, shape (rules of the first stage,); NaN where it has no
         solution.
         """
-        rules = len(self.problem.stage.rows)
+        sizes = np.array([row.size for row in self.problem.stage.rows], dtype=float)
         relaxation = Relaxation(self.master.with_rows(self._as_rows(self._rows)))
         found = relaxation.solve()
         prices = None if found is None else relaxation.prices()
-        return np.full(rules, np.nan) if prices is None else prices[:rules] / self.master.scale
+        return (
+            np.full(len(sizes), np.nan)
+            if prices is None
+            else prices[: len(sizes)] / sizes / self.master.scale
+        )
 
     def _tell(self, phase: str) -> None:
         self._iteration += 1

@@ -168,7 +168,7 @@ def _shortfalls(bench: Bench, neighbour: Neighbour) -> dict[int, float]:
     for year in bench.stage.money_years:
         have = neighbour.budget[year] + bench.stage.carry_over * left
         missing = neighbour.spend[year] - have
-        if missing > MONEY * max(1.0, have):
+        if missing > MONEY * max(bench.stage.money_size, have):
             short[year] = missing
         left = max(-missing, 0.0)
     return short

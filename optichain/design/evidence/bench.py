@@ -13,6 +13,7 @@ import numpy.typing as npt
 from optichain.compilation import compile_network
 from optichain.design.account import Account, Scale, make_account
 from optichain.design.evidence.neighbours import Figures, Neighbour, Neighbours, are_additive
+from optichain.design.money import money_size
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
@@ -111,12 +112,13 @@ class Bench:
     def gain(self, better: float, worse: float) -> float:
         """Return by how much one objective is better than another; rounding errors are nothing."""
         difference = self.wishes.aim.sense * (better - worse)
-        return 0.0 if abs(difference) <= NOTHING * max(1.0, abs(better), abs(worse)) else difference
+        one = 1.0 if self.wishes.aim.sense > 0 else money_size(self.network)
+        return 0.0 if abs(difference) <= NOTHING * max(one, abs(better), abs(worse)) else difference
 
     def saved(self, more: float, less: float) -> float:
         """Return how much less one loss is than another; rounding errors are nothing."""
         difference = more - less
-        room = NOTHING * max(1.0, self.account.expected_annual_loss_before)
+        room = NOTHING * max(money_size(self.network), self.account.expected_annual_loss_before)
         return 0.0 if abs(difference) <= room else difference
 
     def cost(self, choice: Choice) -> float:

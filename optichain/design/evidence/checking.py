@@ -14,6 +14,7 @@ from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.comparable import comparable, without_requirements
 from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.rivals import records_of, told_of
+from optichain.design.money import is_money, money_size
 from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.strangers import insist_on_measures
@@ -76,8 +77,16 @@ def _without_each(bench: Bench, stated: pd.DataFrame) -> list[Claim]:
     claims = [same("evidence: measures left out", sorted(mine), sorted(right))]
     for start in sorted(right):
         told = mine.get(start, {})
-        claims += [same(f"evidence: without {start}, {c}", told.get(c), right[start][c]) for c in WITHOUT]
+        claims += [
+            _same(bench, f"evidence: without {start}", c, told.get(c), right[start][c]) for c in WITHOUT
+        ]
     return claims
+
+
+def _same(bench: Bench, name: str, key: str, stated: Any, recomputed: Any) -> Claim:
+    in_money = is_money(key) or (key == "objective" and bench.wishes.aim.sense < 0)
+    size = money_size(bench.network) if in_money else 1.0
+    return same(f"{name}, {key}", stated, recomputed, size=size)
 
 
 def _start(row: Mapping[str, Any]) -> str:
@@ -100,7 +109,7 @@ def _alternatives(bench: Bench, baselines: pd.DataFrame | None, frontier: pd.Dat
     for row in [] if baselines is None else plain(baselines):
         right = worked_out(row["choices"], wishes)
         name = f"evidence: {row['name']}"
-        claims += [same(f"{name}, {key}", row[key], value) for key, value in right.items()]
+        claims += [_same(bench, name, key, row[key], value) for key, value in right.items()]
         if row["name"] == "plan":
             claims.append(same(f"{name}, measures", row["choices"], plain(records_of(bench.plan.choices))))
     for row in [] if frontier is None else plain(frontier):
@@ -117,7 +126,7 @@ def _alternatives(bench: Bench, baselines: pd.DataFrame | None, frontier: pd.Dat
             "cost": told["cost"],
         }
         name = f"evidence: budget {row['budget']:g}"
-        claims += [same(f"{name}, {key}", row[key], value) for key, value in pairs.items()]
+        claims += [_same(bench, name, key, row[key], value) for key, value in pairs.items()]
         claims.append(same(f"{name}, rules broken", [], told["breaches"]))
     return claims
 

@@ -1,0 +1,162 @@
+"""How an instance is written does not matter: names, the order of rows and columns, and units change no answer.
+
+A difference names the seed: ``strategies.seeded(seed)`` is the instance, `_rewritten` what was made of it. Items, sites,
+money and time get units of their own from 1e-6 to 1e9, all at once: so magnitudes are mixed within one instance too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import facts
+import optichain as oc
+import rewriting
+import strategies
+
+WAYS = ("names", "order", "units")
+
+
+def _instance(pair: strategies.Pair) -> Any:
+    settings, tables = pair
+    return oc.Instance.from_frames(tables, settings)
+
+
+def _unit(rng: np.random.Generator) -> float:
+    return float(10.0 ** rng.uniform(-6.0, 9.0))
+
+
+def _rewritten(pair: strategies.Pair, way: str, seed: int) -> rewriting.Rewritten:
+    rng = np.random.default_rng(seed)
+    if way == "names":
+        odd = rng.permutation(rewriting.ODD_NAMES).tolist()
+        return rewriting.renamed(pair, [*odd, *(name + name for name in odd)])
+    if way == "order":
+        return rewriting.reordered(pair, rng)
+    items, sites = pair[1]["items"]["item"], pair[1]["sites"]["site"]
+    units = rewriting.Units(
+        money=_unit(rng),
+        time=_unit(rng),
+        items={item: _unit(rng) for item in items},
+        sites={site: _unit(rng) for site in sites},
+    )
+    return rewriting.rescaled(pair, units)
+
+
+def _weights_tie(instance: Any) -> bool:
+    """Tell whether chains that share flow have one weight: then names decide who is served first."""
+    network = oc.compile_network(instance)
+    pairs = list(zip(network.chain_block.tolist(), np.round(network.weight, 9).tolist(), strict=True))
+    return len(set(pairs)) < len(pairs)
+
+
+def _differences(first: int, count: int, way: str, ask: Any) -> list[str]:
+    """Return what the rewritten instances say otherwise than the originals, with the seed of each."""
+    found = []
+    for seed, original in strategies.accepted(count, first=first):
+        pair = strategies.seeded(seed)
+        other = _rewritten(pair, way, seed)
+        tie = _weights_tie(original)
+        one = ask(original, rewriting.Rewritten(pair), tie)
+        two = ask(_instance(other.pair), other, tie)
+        found += [f"seed {seed}: {difference}" for difference in facts.differences(one, two)]
+    return found
+
+
+def _structure(instance: Any, written: rewriting.Rewritten, tie: bool) -> facts.Facts:
+    return facts.structure(instance, written)
+
+
+def _risk(instance: Any, written: rewriting.Rewritten, tie: bool) -> facts.Facts:
+    return facts.risk(instance, written, chains=not tie)
+
+
+def _plans(instance: Any, written: rewriting.Rewritten, tie: bool) -> facts.Facts:
+    """Every objective and every method, but not all of their products."""
+    found: facts.Facts = {}
+    for objective in ("expected", "loss", "worst", "cvar", "worst-case"):
+        if objective != "loss" or not tie:
+            found |= facts.optimum(instance, objective=objective)
+    for method in ("extensive", "lshaped", "portfolio"):
+        found |= facts.optimum(instance, method=method)
+    return found
+
+
+def _runs(quick: int, slow: range, ways: tuple[str, ...] = WAYS) -> list[Any]:
+    """Return (seed, instances, way): one instance quickly in some ways, many more slowly."""
+    return [
+        *((quick, 1, way) for way in ways),
+        *(pytest.param(first, slow.step, way, marks=pytest.mark.slow) for first in slow for way in WAYS),
+    ]
+
+
+@pytest.mark.parametrize(("first", "count", "way"), _runs(20, range(1000, 1200, 5)))
+def test_structure_does_not_depend_on_how_an_instance_is_written(first: int, count: int, way: str) -> None:
+    assert _differences(first, count, way, _structure) == []
+
+
+@pytest.mark.parametrize(("first", "count", "way"), _runs(34, range(1000, 1200, 5), ("units",)))
+def test_risk_does_not_depend_on_how_an_instance_is_written(first: int, count: int, way: str) -> None:
+    assert _differences(first, count, way, _risk) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("first", range(1200, 1260, 3))
+def test_the_optimum_does_not_depend_on_how_an_instance_is_written(first: int, way: str) -> None:
+    assert _differences(first, 3, way, _plans) == []
+
+
+@pytest.mark.parametrize("method", ["extensive", "lshaped", "portfolio"])
+def test_a_budget_binds_in_whatever_money_it_is_counted(method: str) -> None:
+    # a solver that takes 1e-7 for nothing would let a plan spend what it likes
+    pair = strategies.seeded(1)
+    given = rewriting.rescaled(pair, rewriting.Units(money=1e-9)).pair
+    truth, found = (facts.optimum(_instance(p), objective="loss", method=method) for p in (pair, given))
+    assert facts.differences(truth, found) == []
+
+
+def _car_and_watch(*, steel: float = 1.0, value: float = 1.0) -> Any:
+    """Cars and watches of one steel mill; each plant is down for half of the horizon."""
+    tables: dict[str, list[dict[str, Any]]] = {
+        "chains": [{"chain": "cars"}, {"chain": "watches"}],
+        "items": [
+            {"item": "car", "chain": "cars"},
+            {"item": "watch", "chain": "watches"},
+            {"item": "steel"},
+        ],
+        "sites": [{"site": site, "recovery_time": 5.0} for site in ("carmaker", "watchmaker", "mill")],
+        "sources": [
+            {"site": "carmaker", "item": "car", "capacity": 10.0},
+            {"site": "watchmaker", "item": "watch", "capacity": 10.0},
+            {"site": "mill", "item": "steel", "capacity": 20.0},
+        ],
+        "bom": [
+            {"item": "car", "input": "steel", "quantity": 1.0},
+            {"item": "watch", "input": "steel", "quantity": steel},
+        ],
+        "demands": [
+            {"item": "car", "rate": 10.0, "value": 1.0},
+            {"item": "watch", "rate": 10.0, "value": value},
+        ],
+    }
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return oc.Instance.from_frames(frames, {"name": "steel", "title": "Steel", "horizon": 10.0})
+
+
+@pytest.mark.parametrize("value", [1.0, 1e-6, 1e-9, 1e-12])
+def test_a_chain_of_little_worth_is_served_as_well_as_one_of_much(value: float) -> None:
+    found = oc.resilience(_car_and_watch(value=value)).chain_continuity
+    assert found.loc["site:carmaker"].tolist() == pytest.approx([0.5, 1.0])
+    assert found.loc["site:watchmaker"].tolist() == pytest.approx([1.0, 0.5])
+    assert found.loc["site:mill"].tolist() == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("steel", [1.0, 1e-4, 1e-8])
+def test_who_needs_very_little_of_an_item_needs_it_all_the_same(steel: float) -> None:
+    instance = _car_and_watch(steel=steel)
+    assert oc.resilience(instance).chain_continuity.loc["site:mill"].tolist() == pytest.approx([0.5, 0.5])
+    assert oc.worst_case(instance, 1).continuity == pytest.approx(0.5)
