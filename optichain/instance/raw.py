@@ -33,8 +33,8 @@ CANDIDATES: Final = 3000
 HINTS_PER_RULE: Final = 25
 MOST_COLUMNS: Final = 16_384
 """Columns of a table, as a sheet can have them."""
-LONGEST_CELL: Final = 32_767
-"""Signs of a cell, as a cell of a workbook can hold them."""
+LONGEST_CELL: Final = 131_072
+"""Signs of a cell, as many as Python's reader of CSV takes where a cell is quoted."""
 
 
 @dataclass(slots=True)

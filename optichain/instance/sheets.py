@@ -68,20 +68,23 @@ def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def _open(content: bytes) -> Any:
+    return _library().CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+
+def _library() -> Any:
     try:
         import python_calamine
     except ImportError:
         raise MissingExtraError("reading a workbook", "excel") from None
-    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return python_calamine
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn whatever goes wrong within a file that is no sound workbook into one kind of error."""
+    _library()
     try:
         yield
-    except MissingExtraError:
-        raise
     except OSError as error:
         raise BadWorkbook(f"the file cannot be read: {error.strerror or error}") from None
     except Exception as error:
