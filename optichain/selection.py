@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optichain.errors import UsageError
+from optichain.errors import Fault, FaultyInputError, UsageError
+from optichain.listfiles import row_numbers
 
-__all__ = ["SCORES", "choose_chains", "selection_stability"]
+__all__ = ["SCORES", "CandidateError", "choose_chains", "selection_stability"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 SCORES = ("strength", "driving", "technology")
+_EXPECTED = f"chain, cluster, {', '.join(SCORES)}"
+
+
+class CandidateError(FaultyInputError):
+    """The list of candidates cannot be used; every fault is listed."""
+
+    code = "bad-candidates"
 
 
 def choose_chains(
@@ -24,6 +34,7 @@ def choose_chains(
     *,
     weights: Sequence[float] = (1.0, 1.0, 1.0),
     minimum: int | Mapping[str, int] = 0,
+    file: str = "candidates",
 ) -> pd.DataFrame:
     """Choose the chains of largest total score such that every cluster has its minimum.
 
@@ -37,6 +48,8 @@ def choose_chains(
         Of strength, driving and technology; only their ratios matter.
     minimum : int or mapping of cluster to int
         Least number of each cluster.
+    file : str
+        What faults call the list.
 
     Returns
     -------
@@ -47,15 +60,17 @@ def choose_chains(
 
     Raises
     ------
+    CandidateError
+        Columns or scores are missing, or chains listed twice; every fault is listed.
     UsageError
-        Columns or scores are missing, weights make no sense, or the minima cannot be met.
+        Weights make no sense, or the minima cannot be met.
 
     Notes
     -----
     The best of each cluster up to its minimum, then the best of the rest, is optimal: sets that hold the minima
     are the complements of a laminar matroid's, for which the greedy choice is exact.
     """
-    names, cluster, scores = _read(candidates)
+    names, cluster, scores = _read(candidates, file)
     score = scores @ _shares(weights)
     need = _minima(cluster, minimum)
     taken = _greedy(score, names, cluster, number, need)
@@ -101,7 +116,7 @@ def selection_stability(
     """
     if samples < 1:
         raise UsageError(f"samples: expected at least 1, got {samples}")
-    names, cluster, scores = _read(candidates)
+    names, cluster, scores = _read(candidates, "candidates")
     need = _minima(cluster, minimum)
     drawn = np.random.default_rng(seed).dirichlet(np.ones(len(SCORES)), size=samples)
     count = np.zeros(len(names))
@@ -115,26 +130,48 @@ def selection_stability(
     )
 
 
-def _read(candidates: pd.DataFrame) -> tuple[list[str], list[str], Floats]:
-    missing = [name for name in ("chain", *SCORES) if name not in candidates.columns]
-    if missing:
-        raise UsageError(
-            f"candidates: column {missing[0]!r} is missing; expected chain, cluster, {', '.join(SCORES)}"
-        )
-    scores = candidates[list(SCORES)].apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    bad = ~((scores >= 0.0) & (scores <= 100.0))
-    if bad.any():
-        row, column = np.argwhere(bad)[0].tolist()
-        found = candidates[SCORES[column]].iloc[row]
-        raise UsageError(
-            f"candidates, row {row + 2}, column {SCORES[column]}: expected 0 to 100, found {found}"
-        )
-    names = [str(name) for name in candidates["chain"]]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise UsageError(f"candidates: chain {min(twice)!r} is listed twice")
+def _read(candidates: pd.DataFrame, file: str) -> tuple[list[str], list[str], Floats]:
+    """Return names, clusters and scores, or raise with every fault."""
+    faults = [
+        Fault(file, 1, name, "missing-column", f"column {name!r} is missing", f"expected {_EXPECTED}")
+        for name in ("chain", *SCORES)
+        if name not in candidates.columns
+    ]
+    if faults:
+        raise CandidateError(faults, what="The list of candidates")
+    names = [_text(name) for name in candidates["chain"]]
+    scores = np.empty((len(names), len(SCORES)))
+    first: dict[str, int] = {}
+    for place, row in enumerate(row_numbers(candidates)):
+        name = names[place]
+        if not name:
+            faults.append(
+                Fault(file, row, "chain", "missing-value", "is blank, expected the name of a chain")
+            )
+        elif first.setdefault(name, row) != row:
+            text = f"chain {name!r} is listed twice, first in row {first[name]}"
+            faults.append(Fault(file, row, "chain", "duplicate-key", text))
+        for k, column in enumerate(SCORES):
+            found = candidates[column].iloc[place]
+            scores[place, k] = score = _score(found)
+            if not 0.0 <= score <= 100.0:
+                text = f"expected 0 to 100, found {str(found)[:80]!r}"
+                faults.append(Fault(file, row, column, "out-of-range", text))
+    if faults:
+        raise CandidateError(faults, what="The list of candidates")
     groups = candidates["cluster"] if "cluster" in candidates.columns else [None] * len(names)
-    return names, ["" if pd.isna(c) else str(c) for c in groups], scores
+    return names, [_text(cluster) for cluster in groups], scores
+
+
+def _text(cell: object) -> str:
+    return "" if pd.isna(cell) else str(cell).strip()  # type: ignore[call-overload]
+
+
+def _score(cell: Any) -> float:
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _shares(weights: Sequence[float]) -> Floats:

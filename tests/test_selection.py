@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import optichain as oc
 from optichain.errors import UsageError
+from optichain.selection import CandidateError
 
 
 def _candidates(seed: int, size: int = 8) -> pd.DataFrame:
@@ -94,15 +95,21 @@ def test_the_choice_moves_with_the_weights() -> None:
         ({}, {"minimum": {"w": 1}}, "no candidate is of cluster 'w'"),
         ({}, {"minimum": {"x": 8}}, "are required"),
         ({}, {"weights": (0.0, 0.0, 0.0)}, "three numbers"),
-        ({"strength": 120.0}, {}, "row 2, column strength: expected 0 to 100, found 120"),
-        ({"chain": "c"}, {}, "listed twice"),
     ],
 )
 def test_what_makes_no_sense_is_refused(change: dict[str, Any], options: dict[str, Any], says: str) -> None:
     frame = _candidates(0).assign(**change)
     with pytest.raises(UsageError, match=says):
         oc.choose_chains(frame, **{"number": 3, **options})
-    with pytest.raises(UsageError, match="column 'driving' is missing"):
+
+
+def test_every_fault_of_the_list_is_told_with_its_row() -> None:
+    frame = _candidates(0).assign(strength=["120", "x", *["50"] * 6], chain=[*"abcdefg", "c"])
+    with pytest.raises(CandidateError) as caught:
+        oc.choose_chains(frame, 3, file="c.csv")
+    found = [(fault.file, fault.row, fault.column) for fault in caught.value.faults()]
+    assert found == [("c.csv", 2, "strength"), ("c.csv", 3, "strength"), ("c.csv", 9, "chain")]
+    with pytest.raises(CandidateError, match="column 'driving' is missing"):
         oc.choose_chains(frame.drop(columns="driving"), 3)
 
 
@@ -128,3 +135,7 @@ def test_the_command_prints_the_choice(tmp_path: Path) -> None:
     assert sum(row["chosen"] for row in rows if row["cluster"] == "x") >= 2
     bad = CliRunner().invoke(root, [*words[:4], "--minimum", "x=two"], prog_name="optichain")
     assert bad.exit_code == 2
+    (tmp_path / "c.csv").write_text("chain,strength,driving,technology\n\na,1,2,3\nb,1,2\n", encoding="utf-8")
+    ragged = CliRunner().invoke(root, words, prog_name="optichain")
+    assert ragged.exit_code == 3
+    assert [fault["row"] for fault in json.loads(ragged.stdout)["errors"]] == [4]

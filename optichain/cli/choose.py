@@ -62,7 +62,9 @@ def command(
     candidates = _read(candidates_file)
     least = _minimum(minimum, candidates)
     with out.working("Choosing"):
-        chosen = optichain.choose_chains(candidates, number, weights=weights, minimum=least)
+        chosen = optichain.choose_chains(
+            candidates, number, weights=weights, minimum=least, file=candidates_file.name
+        )
         moved = optichain.selection_stability(candidates, number, minimum=least, samples=samples, seed=seed)
     together = chosen.merge(moved[["chain", "share", "standing"]], on="chain")
     document = {"chains": together.to_dict("records"), "number": number, "samples": samples, "seed": seed}
@@ -70,21 +72,20 @@ def command(
 
 
 def _read(file: Path) -> pd.DataFrame:
-    import pandas as pd
+    from optichain.listfiles import read_list
+    from optichain.selection import CandidateError
 
-    from optichain.errors import UsageError
-
-    try:
-        return pd.read_csv(file, dtype={"chain": str, "cluster": str})
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: cannot be read as CSV: {error}") from None
+    frame, faults = read_list(file)
+    if faults:
+        raise CandidateError(faults, what="The list of candidates")
+    return frame
 
 
 def _minimum(given: tuple[str, ...], candidates: pd.DataFrame) -> dict[str, int]:
     from optichain.errors import UsageError
 
     least: dict[str, int] = {}
-    clusters = sorted(set(candidates["cluster"].dropna())) if "cluster" in candidates.columns else []
+    clusters = sorted(set(candidates["cluster"])) if "cluster" in candidates.columns else []
     for text in given:
         cluster, _, number = text.rpartition("=")
         if not number.isdecimal():

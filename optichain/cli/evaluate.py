@@ -83,20 +83,12 @@ def read_choices(file: Path) -> pd.DataFrame:
     Raises
     ------
     PlanError
-        The file cannot be read, or is no CSV in UTF-8.
+        The file cannot be read, or is no CSV in UTF-8; every fault is listed.
     """
-    import pandas as pd
+    from optichain.errors import PlanError
+    from optichain.listfiles import read_list
 
-    from optichain.errors import Fault, PlanError
-
-    try:
-        frame = pd.read_csv(
-            file, dtype=str, encoding="utf-8-sig", keep_default_na=False, skipinitialspace=True
-        )
-    except OSError as error:
-        fault = Fault(file.name, None, None, "unreadable", f"cannot be read: {error.strerror or error}")
-    except (ValueError, pd.errors.ParserError) as error:
-        fault = Fault(file.name, None, None, "bad-csv", f"is no CSV in UTF-8: {error}")
-    else:
-        return frame.rename(columns=str.strip)
-    raise PlanError([fault], what="The list of measures")
+    frame, faults = read_list(file)
+    if faults:
+        raise PlanError(faults, what="The list of measures")
+    return frame

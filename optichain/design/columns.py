@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from optichain.atomic import write_text
 from optichain.compilation import raw_weights
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
+from optichain.jsontext import BadJson, load_json
 from optichain.network import Network
 from optichain.tojson import plain
 
@@ -33,6 +35,9 @@ __all__ = [
     "weighted_by",
     "write_columns",
 ]
+
+MOST_FAULTS: Final = 100
+"""Faults that are told of one file."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -126,19 +131,21 @@ def load_columns(path: str | Path) -> Columns:
     PlanError
         The file cannot be read, or is no file of columns; every fault is listed.
     """
+    hint = "a file of columns is what 'optichain frontier --columns' writes"
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError([Fault(str(path), None, None, "unreadable", f"cannot be read: {error}")]) from None
-    try:
-        return Columns.model_validate_json(text)
+        return Columns.model_validate(load_json(Path(path), hint=hint))
+    except BadJson as error:
+        raise PlanError([error.fault], what="The file of columns") from None
     except ValidationError as error:
-        hint = "a file of columns is what 'optichain frontier --columns' writes"
-        raise PlanError(
-            [
-                Fault(
-                    str(path), None, ".".join(map(str, p["loc"])) or None, "bad-columns", str(p["msg"]), hint
-                )
-                for p in error.errors()[:100]
-            ]
-        ) from None
+        faults = [
+            Fault(
+                str(path),
+                None,
+                ".".join(str(key)[:80] for key in problem["loc"]) or None,
+                "bad-columns",
+                f"{problem['msg']}, got {quoted(problem['input'])}",
+                hint,
+            )
+            for problem in error.errors(include_url=False, include_context=False)[:MOST_FAULTS]
+        ]
+        raise PlanError(faults, what="The file of columns") from None

@@ -15,6 +15,8 @@ from optichain.design.finish import make_plan
 from optichain.design.plan import Choice, Plan
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
+from optichain.listfiles import row_numbers
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -96,13 +98,20 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
     owners = dict(zip(instance["measures"]["measure"], instance["measures"]["chain"], strict=True))
     result: list[Choice] = []
     seen: set[tuple[str, int]] = set()
-    for row, record in enumerate(frame.to_dict("records"), start=2):
+    for row, record in zip(row_numbers(frame), frame.to_dict("records"), strict=True):
         measure = "" if pd.isna(record["measure"]) else str(record["measure"]).strip()
         if measure not in owners:
             near = difflib.get_close_matches(measure, [str(m) for m in owners], n=1)
             hint = f"did you mean {near[0]!r}?" if near else None
             faults.append(
-                Fault(file, row, "measure", "dangling-reference", f"no measure is called {measure!r}", hint)
+                Fault(
+                    file,
+                    row,
+                    "measure",
+                    "dangling-reference",
+                    f"no measure is called {quoted(measure)}",
+                    hint,
+                )
             )
             continue
         chain = record.get("chain")
@@ -114,7 +123,7 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
                     row,
                     "chain",
                     "wrong-chain",
-                    f"measure {measure!r} belongs to {owner}, not to {chain!r}",
+                    f"measure {quoted(measure)} belongs to {owner}, not to {quoted(chain)}",
                 )
             )
         units = _number(record.get("units"), 1.0)
@@ -126,17 +135,21 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
                     row,
                     "units",
                     "not-a-number",
-                    f"expected a number of units, got {record.get('units')!r}",
+                    f"expected a number of units, got {quoted(record.get('units'))}",
                 )
             )
-        if year is None or year != int(year):
+        if year is None or year != int(year) or not 1 <= year <= 9999:
             faults.append(
                 Fault(
-                    file, row, "start_year", "not-a-number", f"expected a year, got {record['start_year']!r}"
+                    file,
+                    row,
+                    "start_year",
+                    "not-a-number",
+                    f"expected a year, got {quoted(record['start_year'])}",
                 )
             )
         if year is not None and (measure, int(year)) in seen:
-            text = f"measure {measure!r} is listed twice in {int(year)}"
+            text = f"measure {quoted(measure)} is listed twice in {int(year)}"
             faults.append(Fault(file, row, "measure", "duplicate-key", text))
         elif year is not None:
             seen.add((measure, int(year)))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from optichain.atomic import write_text
-from optichain.errors import Fault, PlanError
+from optichain.errors import PlanError
+from optichain.jsontext import BadJson, load_json
 from optichain.notebook import facts_html, share, table_html
 from optichain.sentences import sentences_in
 from optichain.tojson import plain
@@ -262,14 +263,11 @@ def load_plan(path: str | Path) -> Plan:
     PlanError
         The file cannot be read, or is no plan.
     """
-    where = Path(path)
+    hint = "a plan file is what 'optichain solve -o' or 'optichain evaluate -o' writes"
     try:
-        data = json.loads(where.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise PlanError([Fault(str(path), None, None, "unreadable", f"cannot be read: {reason}")]) from None
-    except (ValueError, RecursionError) as error:
-        raise PlanError([Fault(str(path), None, None, "bad-json", f"is no JSON in UTF-8: {error}")]) from None
+        data = load_json(Path(path), hint=hint)
+    except BadJson as error:
+        raise PlanError([error.fault]) from None
     return Plan.from_json(data, file=str(path))
 
 

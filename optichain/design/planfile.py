@@ -1,96 +1,26 @@
-"""Plan files: the schema that a file must fit, and every fault of one that does not."""
+"""Plan files: from what a file holds to a plan, or every fault of it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from optichain.design.claimed import Claimed
 from optichain.design.evidence.gathered import Evidence
-from optichain.design.evidence.schema import EvidenceFile, Told, ToldIfText
 from optichain.design.plan import Choice, Plan, PolicyOfChain
+from optichain.design.planschema import PlanFile, PolicyRow
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
 from optichain.sentences import Sentence, read_sentences
 
 __all__ = ["read_plan"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class _Choice(_Model):
-    measure: str
-    units: float = Field(ge=0.0)
-    start_year: int | None = None
-
-
-class _Policy(_Model):
-    chain: str
-    start_year: int
-    policy: str | None = None
-    measures: list[_Choice]
-    cost: list[float]
-    acc_before: float | None
-    acc_after: float | None
-
-
-class _Shared(_Model):
-    measure: str
-    units: float = Field(ge=0.0)
-    start_year: int
-    cost: list[float]
-
-
-class _Claimed(_Model):
-    chain: str
-    policy: str
-    start_year: int
-    measures: list[dict[str, Any]]
-    cost: list[float]
-    gain: float
-    gain_by_year: dict[int, float]
-    cluster: str | None = None
-    region: str | None = None
-    owners: list[str] = Field(default_factory=list)
-    instance_digest: str
-
-
-class _Plan(_Model):
-    status: str
-    objective_name: str
-    objective: float
-    bound: float | None
-    gap: float | None
-    improvement_gap: float | None
-    objective_nothing: float
-    acc_before: float
-    acc_after: float
-    acc_by_year: dict[int, float]
-    expected_annual_loss_before: float
-    expected_annual_loss_after: float
-    expected_annual_loss_by_year: dict[int, float]
-    avoidable_share: float | None
-    loss_unavoidable: float
-    policies: list[_Policy]
-    shared_measures: list[_Shared]
-    years_of_cost: list[int]
-    budget: dict[int, float]
-    spend: dict[int, float]
-    commitments: dict[int, float]
-    chains: list[dict[str, Any]]
-    spofs_before: list[dict[str, Any]]
-    spofs_after: list[dict[str, Any]]
-    breaches: list[dict[str, Told]]
-    claimed: list[_Claimed] = Field(default_factory=list)
-    wishes: dict[str, Any] = Field(default_factory=dict)
-    changes: list[dict[str, ToldIfText]] = Field(default_factory=list)
-    certificate: dict[str, Any] | None = None
-    evidence: EvidenceFile | None = None
-    instance_digest: str
-    provenance: dict[str, Any] = Field(default_factory=dict)
-    sentences: list[dict[str, Any]] = Field(default_factory=list)
+MOST_FAULTS: Final = 100
+"""Faults that are told of one file."""
+_HINT: Final = "a plan file is what 'optichain solve -o' or 'optichain evaluate -o' writes"
 
 
 def read_plan(data: Any, *, file: str) -> Plan:
@@ -102,21 +32,21 @@ def read_plan(data: Any, *, file: str) -> Plan:
         One fault for each place that does not fit.
     """
     try:
-        read = _Plan.model_validate(data, context=_sentences(data))
+        read = PlanFile.model_validate(data, context=_sentences(data))
     except ValidationError as error:
         faults = [
             Fault(
                 file,
                 None,
-                ".".join(str(part) for part in problem["loc"]) or None,
+                _place(problem["loc"]),
                 "bad-plan",
-                f"{problem['msg']}, got {str(problem['input'])[:80]!r}",
-                "a plan file is what 'optichain solve -o' or 'optichain evaluate -o' writes",
+                f"{problem['msg']}, got {quoted(problem['input'])}",
+                _HINT,
             )
-            for problem in error.errors()[:100]
+            for problem in error.errors(include_url=False, include_context=False)[:MOST_FAULTS]
         ]
         raise PlanError(faults) from None
-    fields = {name: getattr(read, name) for name in _Plan.model_fields if name != "sentences"}
+    fields = {name: getattr(read, name) for name in PlanFile.model_fields if name != "sentences"}
     fields["policies"] = tuple(_policy(p) for p in read.policies)
     fields["shared_measures"] = tuple(
         PolicyOfChain(
@@ -125,10 +55,29 @@ def read_plan(data: Any, *, file: str) -> Plan:
         for s in read.shared_measures
     )
     fields["years_of_cost"] = tuple(read.years_of_cost)
-    fields["chains"] = tuple(read.chains)
+    fields["chains"] = tuple(_said(read.chains))
+    for name in ("spofs_before", "spofs_after", "breaches", "changes"):
+        fields[name] = _said(fields[name])
+    fields["wishes"], fields["provenance"] = _said([read.wishes, read.provenance])
     fields["claimed"] = tuple(Claimed.from_json(c.model_dump()) for c in read.claimed)
     fields["evidence"] = None if read.evidence is None else Evidence.of_file(read.evidence)
     return Plan(**fields)
+
+
+def _place(keys: tuple[int | str, ...]) -> str | None:
+    """Return the dotted place in the file, long keys cut."""
+    return ".".join(str(key)[:80] for key in keys) or None
+
+
+def _said(rows: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    """Return rows as they stand in the file, without what it leaves out, sentences kept."""
+    return [_plain(row) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return {name: _plain(part) for name, part in value if name in value.model_fields_set}
+    return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _sentences(data: Any) -> dict[str, Sentence]:
@@ -137,7 +86,7 @@ def _sentences(data: Any) -> dict[str, Sentence]:
     return read_sentences(told) if isinstance(told, list) else {}
 
 
-def _policy(p: _Policy) -> PolicyOfChain:
+def _policy(p: PolicyRow) -> PolicyOfChain:
     measures = tuple(
         Choice(c.measure, c.units, p.start_year if c.start_year is None else c.start_year) for c in p.measures
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.errors import Fault
+from optichain.files import read_bytes
 from optichain.importing.ledger import Ledger, Refusal, Row
 from optichain.importing.mapping import ExtractMap
 from optichain.instance.raw import nearest_hint
@@ -197,7 +198,7 @@ def _match(header: list[str], how: ExtractMap, file: str) -> tuple[dict[str, int
 
 def _read_csv(place: Path, how: ExtractMap) -> _Sheet:
     try:
-        text, read_as = decode(place.read_bytes(), how.encoding)
+        text, read_as = decode(read_bytes(place), how.encoding)
     except (LookupError, ValueError):
         raise _Unusable("bad-encoding", f"the encoding '{how.encoding}' is none that files are in") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

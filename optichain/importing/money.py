@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from optichain.errors import Fault
+from optichain.files import MOST_WRITTEN, insist_inside, read_bytes
 from optichain.importing.extracts import clean, decode
 from optichain.importing.ledger import Refusal
 from optichain.importing.mapping import MapError, Money
@@ -71,9 +72,12 @@ def read_rates(money: Money, beside: Path) -> Rates:
     faults: list[Fault] = []
     table: dict[str, dict[dt.date, float]] = {}
     try:
-        text, _ = decode(place.read_bytes())
-    except OSError as error:
-        fault = Fault(place.name, None, None, "unreadable", f"cannot be read: {error.strerror or error}")
+        insist_inside(place, beside)
+        text, _ = decode(read_bytes(place, most=MOST_WRITTEN))
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        hint = "the table of rates lies in the folder of the map, or below it"
+        fault = Fault(place.name or money.rates, None, None, "unreadable", f"cannot be read: {reason}", hint)
         raise MapError([fault], what="The table of rates") from None
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from optichain.errors import Fault
+from optichain.files import MOST_WRITTEN, read_text
 from optichain.importing.columns import EXTRACTS
 from optichain.importing.mapping import PERIODS, SECTIONS, ExtractMap, ImportMap, MapError
-from optichain.instance.raw import nearest_hint
+from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.settings import read_settings
+from optichain.tomltext import BadToml, parse_toml
 
 __all__ = ["read_map"]
 
@@ -28,11 +29,15 @@ def read_map(path: str | os.PathLike[str]) -> ImportMap:
     """
     place = Path(path)
     try:
-        raw = tomllib.loads(place.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+        raw = parse_toml(read_text(place, most=MOST_WRITTEN))
     except OSError as error:
-        raise _refused([_fault(place, None, "unreadable", f"cannot be read: {error.strerror}")]) from None
-    except (ValueError, RecursionError) as error:
-        raise _refused([_fault(place, None, "bad-toml", f"this is not TOML in UTF-8: {error}")]) from None
+        reason = error.strerror or error
+        raise _refused([_fault(place, None, "unreadable", f"cannot be read: {reason}")]) from None
+    except (BadToml, UnicodeDecodeError) as error:
+        hint = "text stands in quotes, lists in brackets; save it as UTF-8"
+        raise _refused(
+            [_fault(place, None, "bad-toml", f"this is not TOML in UTF-8: {error}", hint)]
+        ) from None
     try:
         found = ImportMap.model_validate(raw)
     except ValidationError as error:
@@ -61,7 +66,10 @@ def _translated(place: Path, detail: Any) -> Fault:
         return _fault(place, ".".join(keys), "missing-key", "this key is missing and has no default")
     message = str(detail["msg"])
     return _fault(
-        place, ".".join(keys), "bad-value", f"found {detail['input']!r}: {message[0].lower()}{message[1:]}"
+        place,
+        ".".join(keys),
+        "bad-value",
+        f"found {quoted(detail['input'])}: {message[0].lower()}{message[1:]}",
     )
 
 

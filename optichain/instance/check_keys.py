@@ -23,6 +23,8 @@ _REFUSED_IN_LABELS: Final = "[>@]"
 def check(draft: Draft) -> None:
     """Check characters of names, keys, and names that must be unique together."""
     for table in TABLES:
+        if draft.frames[table].empty:
+            continue
         _check_characters(draft, table)
         _check_key(draft, table)
     _check_together(draft)
@@ -63,6 +65,8 @@ def _check_key(draft: Draft, table: str) -> None:
     """Refuse a row whose key an earlier row has."""
     key = list(TABLES[table].key)
     frame = draft.frames[table]
+    if not frame[key].duplicated().any():
+        return
     sound = draft.sound(table, *key)
     if len(key) == 1:
         sound &= frame[key[0]].notna().to_numpy(bool)

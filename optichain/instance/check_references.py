@@ -29,6 +29,8 @@ _KIND_TABLES: Final = {
 def check(draft: Draft) -> None:
     """Check columns that name a row of another table, and targets of hits, elements and limits."""
     for table, definition in TABLES.items():
+        if draft.frames[table].empty:
+            continue
         for column in definition.columns:
             if column.references is not None and column.references not in draft.unusable:
                 _check_column(draft, table, column.name, column.references)

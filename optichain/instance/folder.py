@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,8 +13,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from optichain.files import MOST_BYTES, MOST_WRITTEN, insist_inside, read_bytes
 from optichain.instance.raw import Faults, Ints, Raw, RawTable, match_table, table_from_rows
 from optichain.instance.schema import TABLES, Table
+from optichain.tomltext import BadToml, parse_toml
 
 __all__ = ["SETTINGS_FILE", "read_folder"]
 
@@ -28,13 +29,13 @@ Cells = npt.NDArray[np.object_]
 def read_folder(path: Path) -> Raw:
     """Read every table of a folder; what is wrong goes into the faults of the result."""
     raw = Raw(settings=None, settings_file=SETTINGS_FILE, file_pattern="{}.csv")
-    text = _read_text(path / SETTINGS_FILE, SETTINGS_FILE, raw.faults)
+    text = _read_text(path / SETTINGS_FILE, SETTINGS_FILE, raw.faults, MOST_WRITTEN)
     if text is not None:
         try:
-            raw.settings = tomllib.loads(text.replace("\r\n", "\n"))
-        except (ValueError, RecursionError, OverflowError) as error:
-            reason = str(error) or "it is nested too deeply"
-            raw.faults.add(SETTINGS_FILE, None, None, "bad-toml", f"this is not TOML: {reason}")
+            raw.settings = parse_toml(text)
+        except BadToml as error:
+            hint = "text stands in quotes, lists in brackets; 'optichain new DIR' writes a file to start from"
+            raw.faults.add(SETTINGS_FILE, None, None, "bad-toml", f"this is not TOML: {error}", hint)
     try:
         entries = sorted(
             entry
@@ -65,10 +66,11 @@ def read_folder(path: Path) -> Raw:
     return raw
 
 
-def _read_text(path: Path, file: str, faults: Faults) -> str | None:
+def _read_text(path: Path, file: str, faults: Faults, most: int = MOST_BYTES) -> str | None:
     """Return the text of a file in UTF-8, with or without a byte order mark."""
     try:
-        content = path.read_bytes()
+        insist_inside(path, path.parent)
+        content = read_bytes(path, most=most)
     except FileNotFoundError:
         faults.add(file, None, None, "missing-file", "the file is missing")
         return None
@@ -110,7 +112,8 @@ def _read_table(table: Table, path: Path, faults: Faults) -> RawTable | None:
         chunks = _chunks(reader, lines, len(header))
         columns, rows, complete = _read_rows(chunks, len(header), file, faults, first)
     except csv.Error as error:
-        faults.add(file, _row_of_error(text), None, "bad-csv", f"this is not CSV: {error}")
+        hint = "close every quote; a quote within a quoted cell is written twice"
+        faults.add(file, _row_of_error(text), None, "bad-csv", f"this is not CSV: {error}", hint)
         return None
     result = table_from_rows(table, header, columns, rows, file, faults)
     result.all_text = True

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from optichain.files import read_bytes
 from optichain.instance.raw import Faults, Raw, RawTable, match_columns, match_table, nearest_hint, quoted
 from optichain.instance.schema import TABLES, Table
 
 __all__ = ["read_json"]
+
+
+_HINT: Final = "'optichain convert PATH OUT.json' writes an instance as JSON"
 
 
 class _Twice(dict[str, Any]):
@@ -93,7 +97,7 @@ def read_json(path: Path) -> Raw:
 def _document(path: Path, file: str, faults: Faults) -> dict[str, Any] | None:
     """Return the object that a file holds, or ``None`` and the fault that there is none."""
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
     except OSError as error:
         faults.add(file, None, None, "unreadable", f"the file cannot be read: {error.strerror or error}")
@@ -106,11 +110,13 @@ def _document(path: Path, file: str, faults: Faults) -> dict[str, Any] | None:
         return None
     except json.JSONDecodeError as error:
         faults.add(
-            file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}"
+            file, error.lineno, None, "bad-json", f"this is not JSON: {error.msg}, line {error.lineno}", _HINT
         )
         return None
     except (ValueError, RecursionError) as error:
-        faults.add(file, None, None, "bad-json", f"this is not JSON that can be read: {error}")
+        deep = isinstance(error, RecursionError)
+        reason = "it is nested too deeply" if deep else "a whole number has thousands of digits"
+        faults.add(file, None, None, "bad-json", f"this is not JSON that can be read: {reason}", _HINT)
         return None
     if not isinstance(data, dict):
         faults.add(

@@ -13,13 +13,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optichain.instance.raw import Faults, Ints, RawTable, nearest_hint, quoted
+from optichain.instance.raw import LONGEST_CELL, Faults, Ints, RawTable, nearest_hint, quoted
 from optichain.instance.schema import Column, Table
 from optichain.instance.settings import BAD_CHARACTERS, BOOLEANS
 
@@ -63,12 +64,15 @@ class _Problem:
 def parse_table(table: Table, raw: RawTable, faults: Faults) -> ParsedTable:
     """Return the typed form of a table; cells that cannot be understood are blank in it."""
     count = len(raw.rows)
+    if not count:
+        return ParsedTable(frame=_empty(table).copy(deep=False), rows=raw.rows, faulty={})
+    index = pd.RangeIndex(count)
     data: dict[str, pd.Series] = {}
     faulty: dict[str, Bools] = {}
     for column in table.columns:
         cells = raw.columns.get(column.name)
         if cells is None:
-            data[column.name] = _series(column, _blank_values(column, count))
+            data[column.name] = _series(column, _blank_values(column, count), index)
             continue
         values, bad = _parse(column, cells, raw, faults)
         if bad.any():
@@ -84,18 +88,24 @@ def parse_table(table: Table, raw: RawTable, faults: Faults) -> ParsedTable:
             )
             if blank.any():
                 faulty[column.name] = bad | blank
-        data[column.name] = _series(column, _filled(column, values))
+        data[column.name] = _series(column, _filled(column, values), index)
     for name, cells in raw.columns.items():
-        if name not in data and count:
+        if name not in data:
             own = Column(name, "text", "A column of the user's own.")
             values, bad = _parse(own, cells, raw, faults, understand=_kept)
-            data[name] = _series(own, values)
-    frame = pd.DataFrame(data, index=pd.RangeIndex(count))
-    return ParsedTable(frame=frame, rows=raw.rows, faulty=faulty)
+            data[name] = _series(own, values, index)
+    return ParsedTable(frame=pd.DataFrame(data, index=index), rows=raw.rows, faulty=faulty)
 
 
-def _series(column: Column, values: npt.NDArray[Any]) -> pd.Series:
-    return pd.Series(values, dtype=object if column.is_text else values.dtype)
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    """Return a table without rows; most instances leave most tables out."""
+    index = pd.RangeIndex(0)
+    return pd.DataFrame({c.name: _series(c, _blank_values(c, 0), index) for c in table.columns}, index=index)
+
+
+def _series(column: Column, values: npt.NDArray[Any], index: pd.Index) -> pd.Series:
+    return pd.Series(values, index=index, dtype=object if column.is_text else values.dtype)
 
 
 def _blank_values(column: Column, count: int) -> npt.NDArray[Any]:
@@ -176,7 +186,8 @@ def _answers(
     """
     if all_text and understand is _text:
         together = "\n".join(cells)
-        if "\r" not in together and not BAD_CHARACTERS.search(together):
+        short = len(together) <= LONGEST_CELL or max(map(len, cells)) <= LONGEST_CELL
+        if short and "\r" not in together and not BAD_CHARACTERS.search(together):
             return [cell.strip() or None for cell in cells], []
     problems = 0
 
@@ -260,6 +271,8 @@ def _as_text(cell: Any) -> str | _Problem | None:
         return _Problem("not-text", f"found {quoted(cell)}, expected text")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > LONGEST_CELL:
+        return _Problem("too-long", f"found {len(text):,} signs, expected at most {LONGEST_CELL:,}")
     if BAD_CHARACTERS.search(text):
         return _Problem("bad-character", f"found {quoted(text)}, expected text without control characters")
     return text

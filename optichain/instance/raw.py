@@ -31,6 +31,10 @@ Ints = npt.NDArray[np.int64]
 LISTED_PER_RULE: Final = 1000
 CANDIDATES: Final = 3000
 HINTS_PER_RULE: Final = 25
+MOST_COLUMNS: Final = 16_384
+"""Columns of a table, as a sheet can have them."""
+LONGEST_CELL: Final = 131_072
+"""Signs of a cell, as many as Python's reader of CSV takes where a cell is quoted."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Faults:
     def __init__(self) -> None:
         self._listed: list[Fault] = []
         self._seen: dict[tuple[str, str | None, str], int] = {}
+        self._looked_up: dict[str, int] = {}
 
     def add(
         self, file: str, row: int | None, column: str | None, code: str, message: str, hint: str | None = None
@@ -81,6 +86,11 @@ class Faults:
     def wants_hint(self, file: str, column: str | None, code: str) -> bool:
         """Tell whether looking for the nearest name is still worth the time."""
         return self._seen.get((file, column, code), 0) < HINTS_PER_RULE
+
+    def nearest(self, code: str, text: str, names: Iterable[Any]) -> str | None:
+        """Return `nearest_hint` for the first faults of a rule, wherever they are."""
+        self._looked_up[code] = count = self._looked_up.get(code, 0) + 1
+        return nearest_hint(text, names) if count <= LISTED_PER_RULE else None
 
     def skip(self, file: str, column: str | None, code: str, count: int) -> None:
         """Count faults that are too many to list."""
@@ -136,16 +146,21 @@ class Raw:
 
 def quoted(value: Any) -> str:
     """Return a cell as a message shows it: in quotes, cut where it is long."""
-    text = (
-        value
-        if isinstance(value, str)
-        else repr(value)
-        if not isinstance(value, bool)
-        else str(value).lower()
-    )
+    text = value if isinstance(value, str) else _shown(value)
     text = text.replace("\n", "\\n").replace("\r", "\\r").replace("\0", "\\0")
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"'{text}'" if len(text) <= 80 else f"'{text[:77]}...'"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    except RecursionError:
+        return "something nested very deeply"
 
 
 def nearest(text: str, names: Iterable[Any]) -> str | None:
@@ -179,7 +194,7 @@ def match_table(name: str, file: str, faults: Faults) -> Table | None:
     """Return the table of that name; an unknown one is a fault (only columns may be the user's own)."""
     if name in TABLES:
         return TABLES[name]
-    hint = nearest_hint(name, TABLES)
+    hint = faults.nearest("unknown-table", name, TABLES)
     faults.add(file, None, None, "unknown-table", f"found the table {quoted(name)}, which is unknown", hint)
     return None
 
@@ -196,10 +211,18 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
     """
     known = table.column_names
     names = [str(cell).strip() if cell is not None else "" for cell in header]
+    if len(names) > MOST_COLUMNS or max(map(len, names), default=0) > LONGEST_CELL:
+        longest = max(map(len, names))
+        text = f"found a header of {len(names):,} columns, the longest name {longest:,} signs"
+        faults.add(
+            file, 1, None, "bad-header", text, f"expected at most {MOST_COLUMNS:,} and {LONGEST_CELL:,}"
+        )
+        return [], False
     kept: list[int] = []
     complete = True
+    seen: set[str] = set()
     for position, name in enumerate(names):
-        if name in names[:position] and name:
+        if name in seen and name:
             faults.add(
                 file, 1, name, "duplicate-column", f"the column {quoted(name)} occurs twice, expected once"
             )
@@ -207,7 +230,9 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
         elif name in known or name.startswith("x_"):
             kept.append(position)
         elif name:
-            hint = nearest_hint(name, known) or "names of columns of your own begin with x_"
+            hint = (
+                faults.nearest("unknown-column", name, known) or "names of columns of your own begin with x_"
+            )
             if len(names) == 1 and (";" in name or "\t" in name):
                 hint = "separate the columns by commas"
             faults.add(
@@ -218,8 +243,9 @@ def match_columns(table: Table, header: Sequence[Any], file: str, faults: Faults
                 f"found the column {quoted(name)}, which the table {table.name} does not have",
                 hint,
             )
+        seen.add(name)
     for column in table.columns:
-        if column.required and column.name not in names:
+        if column.required and column.name not in seen:
             faults.add(
                 file,
                 1,

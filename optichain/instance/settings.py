@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -182,10 +182,7 @@ SECTIONS: Final[dict[str, type[_Section]]] = {
 
 def _is_money(value: Any) -> bool:
     return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and value >= 0
+        isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max
     )
 
 
@@ -199,8 +196,7 @@ def _disagreements(planning: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     years, budget, tail = (planning.get(name) for name in ("years", "budget", "tail_budget"))
     if _is_list(years, (int, float)) and any(later != earlier + 1 for earlier, later in pairwise(years)):
-        listed = ", ".join(f"{year:g}" for year in years)
-        yield "years", f"found [{listed}], expected consecutive years"
+        yield "years", f"found {_shown(list(years))}, expected consecutive years"
     if (
         isinstance(years, (list, tuple))
         and years
@@ -218,7 +214,7 @@ def _disagreements(planning: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         )
     least, most = planning.get("min_new_chains", 0), planning.get("max_new_chains")
     if _is_list([least, most], (int, float)) and least > most:
-        yield "min_new_chains", f"found {least}, which is above max_new_chains = {most}"
+        yield "min_new_chains", f"found {_shown(least)}, which is above max_new_chains = {_shown(most)}"
 
 
 def _is_list(values: Any, kinds: tuple[type, ...]) -> TypeGuard[list[Any]]:
@@ -345,4 +341,7 @@ def _shown(value: Any) -> str:
         text = str(value).lower() if isinstance(value, bool) else repr(value)
     except ValueError:
         text = "a number of thousands of digits"
+    except RecursionError:
+        text = "something nested very deeply"
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= 80 else text[:77] + "..."

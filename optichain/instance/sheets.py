@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from optichain.errors import MissingExtraError
+from optichain.files import read_bytes
 from optichain.instance.workbook_cells import cells_without_value
 
 __all__ = ["BadWorkbook", "is_blank", "read_sheets", "sheet_names"]
@@ -30,22 +34,8 @@ def sheet_names(path: Path) -> list[str]:
     BadWorkbook
         The file cannot be read.
     """
-    return list(_open(path).sheet_names)
-
-
-def _open(path: Path) -> Any:
-    try:
-        import python_calamine
-    except ImportError:
-        raise MissingExtraError("reading a workbook", "excel") from None
-    try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
-    except Exception as error:
-        raise _bad(error) from None
-
-
-def _bad(error: Exception) -> BadWorkbook:
-    return BadWorkbook(f"this is not a workbook that can be read: {error}")
+    with _told():
+        return list(_open(read_bytes(path)).sheet_names)
 
 
 def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -59,19 +49,45 @@ def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
     MissingExtraError
         The library that reads workbooks is not installed.
     BadWorkbook
-        The file cannot be read.
+        The file cannot be read, or would not fit into memory.
     """
-    book = _open(path)
-    try:
+    with _told():
+        content = read_bytes(path)
+        without_value = cells_without_value(content)
+        book = _open(content)
         sheets: dict[str, list[list[Any]]] = {
             name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in book.sheet_names
         }
-        for name, cells in cells_without_value(path).items():
+        for name, cells in without_value.items():
             rows = sheets.get(name, [])
             for (row, column), cell in cells.items():
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = cell
-    except Exception as error:
-        raise _bad(error) from None
     return sheets
+
+
+def _open(content: bytes) -> Any:
+    return _library().CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+
+def _library() -> Any:
+    try:
+        import python_calamine
+    except ImportError:
+        raise MissingExtraError("reading a workbook", "excel") from None
+    return python_calamine
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn whatever goes wrong within a file that is no sound workbook into one kind of error."""
+    _library()
+    try:
+        yield
+    except OSError as error:
+        raise BadWorkbook(f"the file cannot be read: {error.strerror or error}") from None
+    except Exception as error:
+        raise BadWorkbook(
+            f"this is not a workbook that can be read: {error or type(error).__name__}"
+        ) from None

@@ -32,7 +32,8 @@ def read_workbook(path: Path) -> Raw:
     try:
         sheets = read_sheets(path)
     except BadWorkbook as error:
-        raw.faults.add(path.name, None, None, "bad-workbook", str(error))
+        hint = "save it as .xlsx from a spreadsheet again"
+        raw.faults.add(path.name, None, None, "bad-workbook", str(error), hint)
         raw.broken.update(TABLES)
         return raw
     if SETTINGS_SHEET not in sheets:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
+from optichain.files import read_text
 from optichain.instance.raw import nearest_hint
 from optichain.instance.schema import TABLES
 from optichain.spreadsheet import shielded, unshielded
@@ -78,7 +79,7 @@ def read_decisions(path: Path) -> dict[tuple[str, ...], Question]:
         With every fault.
     """
     try:
-        rows = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
+        rows = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
         faults = [
             Fault(path.name, 1, column, "missing-column", f"the column '{column}' is missing")
             for column in _COLUMNS

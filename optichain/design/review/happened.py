@@ -13,6 +13,7 @@ import pandas as pd
 from optichain.compilation import compile_network
 from optichain.design.review.tables import NEVER, WHAT, Cells, read_tables
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, make_events
 
@@ -248,7 +249,7 @@ class _Reading:
         if measure in self.planned:
             return True
         if measure in self.known:
-            message = f"the plan does not fund {measure!r}, so it promised nothing of it"
+            message = f"the plan does not fund {quoted(measure)}, so it promised nothing of it"
             self.faults.append(row.fault("measure", "not-planned", message, "leave the row out"))
         else:
             self._stranger(row, "measure", measure, self.planned, None)
@@ -257,4 +258,6 @@ class _Reading:
     def _stranger(self, row: Cells, column: str, name: str, known: Iterable[str], hint: str | None) -> None:
         near = difflib.get_close_matches(name, [str(k) for k in known][:10000], n=1)
         remedy = f"did you mean {near[0]!r}?" if near else hint
-        self.faults.append(row.fault(column, "dangling-reference", f"no {column} is called {name!r}", remedy))
+        self.faults.append(
+            row.fault(column, "dangling-reference", f"no {column} is called {quoted(name)}", remedy)
+        )

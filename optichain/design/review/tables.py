@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
+from optichain.listfiles import read_list, row_numbers
 from optichain.network import ELEMENT_KINDS
 
 __all__ = ["TABLES", "WHAT", "Cells", "read_tables"]
@@ -148,7 +150,9 @@ def read_tables(
     rows: dict[str, list[Cells]] = {name: [] for name in TABLES}
     for name, (file, frame) in frames.items():
         faults += _unknown_columns(name, file, frame)
-        for place, record in enumerate(frame.to_dict("records"), start=2):
+        if any(how.needed and column not in frame.columns for column, how in TABLES[name].items()):
+            continue
+        for place, record in zip(row_numbers(frame), frame.to_dict("records"), strict=True):
             values, wrong = _row(name, file, place, record)
             faults += wrong
             if not wrong:
@@ -166,12 +170,10 @@ def _folder(path: Path) -> tuple[dict[str, tuple[str, pd.DataFrame]], list[Fault
         if file.stem not in TABLES:
             faults.append(_stranger(file.name, file.stem))
             continue
-        try:
-            frame = pd.read_csv(file, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        except (OSError, ValueError, pd.errors.ParserError) as error:
-            faults.append(Fault(file.name, None, None, "bad-csv", f"is no CSV in UTF-8: {error}"))
-            continue
-        frames[file.stem] = (file.name, frame.rename(columns=str.strip))
+        frame, wrong = read_list(file)
+        faults += wrong
+        if not wrong:
+            frames[file.stem] = (file.name, frame)
     if "happenings" not in frames and not faults:
         hint = "write happenings.csv with the columns happening, date, event (or kind and target)"
         raise PlanError([Fault("happenings.csv", None, None, "missing-table", "is missing", hint)], what=WHAT)
@@ -204,7 +206,7 @@ def _unknown_columns(name: str, file: str, frame: pd.DataFrame) -> list[Fault]:
         if column not in known and not str(column).startswith("x_"):
             near = difflib.get_close_matches(str(column), list(known), n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(known)}"
-            message = f"there is no column {column!r} in this table"
+            message = f"there is no column {quoted(column)} in this table"
             faults.append(Fault(file, 1, str(column), "unknown-column", message, hint))
     for column, how in known.items():
         if how.needed and column not in frame.columns:
@@ -218,11 +220,13 @@ def _row(name: str, file: str, row: int, record: Mapping[Any, Any]) -> tuple[dic
     for column, how in TABLES[name].items():
         text = str(record.get(column, "")).strip()
         if not text:
-            if how.needed and column in record:
+            if how.needed:
                 faults.append(Fault(file, row, column, "blank", "is blank", f"expected {how.expected}"))
             continue
         try:
             values[column] = how.read(text)
         except ValueError:
-            faults.append(Fault(file, row, column, "bad-value", f"expected {how.expected}, got {text!r}"))
+            faults.append(
+                Fault(file, row, column, "bad-value", f"expected {how.expected}, got {quoted(text)}")
+            )
     return values, faults
