@@ -32,9 +32,13 @@ class Claim:
 
 
 def same(claim: str, stated: Any, recomputed: Any) -> Claim:
-    """Compare two values; numbers within a tolerance."""
+    """Compare two values; numbers within a tolerance, lists member by member."""
+    return Claim(claim, stated, recomputed, _equal(stated, recomputed))
+
+
+def _equal(stated: Any, recomputed: Any) -> bool:
+    if isinstance(stated, list) and isinstance(recomputed, list):
+        return len(stated) == len(recomputed) and all(map(_equal, stated, recomputed))
     if isinstance(stated, (int, float)) and isinstance(recomputed, (int, float)):
-        ok = abs(stated - recomputed) <= TOLERANCE * max(1.0, abs(stated), abs(recomputed))
-    else:
-        ok = stated == recomputed
-    return Claim(claim, stated, recomputed, bool(ok))
+        return abs(stated - recomputed) <= TOLERANCE * max(1.0, abs(stated), abs(recomputed))
+    return bool(stated == recomputed)
