@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from optichain.elements import find_elements
 from optichain.estimates import item_requirements, source_capacities, stock_quantities
 from optichain.graphs import Relation
+from optichain.instance.targets import Names, Target, resolve_target
 from optichain.network import STATUSES, Network
 
 if TYPE_CHECKING:
@@ -273,11 +274,9 @@ class _Compiler:
 
     def _stockpile_keys(self) -> Ints:
         """Return commodities that only a stockpiling measure may hold, so that they exist."""
-        effects = self.instance["effects"]
-        targets = [str(t) for t in effects.loc[effects["effect"] == "stockpile", "target"]]
-        parts = [t.removeprefix("item:").partition("@") for t in targets]
-        item = _codes(self.items, pd.Series([p[0] for p in parts], dtype=object))
-        site = _codes(self.sites, pd.Series([p[2] or None for p in parts], dtype=object))
+        named = _targets_of(self.instance, "stockpile")
+        item = _codes(self.items, pd.Series([target.name for target in named], dtype=object))
+        site = _codes(self.sites, pd.Series([target.site for target in named], dtype=object))
         return self._key(item, site)
 
 
@@ -297,14 +296,22 @@ def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) ->
 
 def _expanded_targets(instance: Instance) -> dict[str, set[str]]:
     """Return the sources, lanes and sites whose capacity a measure can add to."""
-    effects = instance["effects"]
-    targets = {str(t) for t in effects.loc[effects["effect"] == "expand", "target"]}
-    named = set(instance["sources"]["source"]) | set(instance["lanes"]["lane"])
-    activity = {
-        t if t in named else t.split(":", 1)[-1] for t in targets if t in named or not t.startswith("site:")
+    named = _targets_of(instance, "expand")
+    return {
+        "activity": {target.name for target in named if target.kind != "site"},
+        "site": {target.name for target in named if target.kind == "site"},
     }
-    site = {t.split(":", 1)[1] for t in targets if t not in named and t.startswith("site:")}
-    return {"activity": activity, "site": site}
+
+
+def _targets_of(instance: Instance, effect: str) -> list[Target]:
+    """Return what the effects of a kind name; the reader has refused what names nothing."""
+    effects = instance["effects"]
+    names = Names.of(instance.frames)
+    found = (
+        resolve_target(effect, str(text), names)
+        for text in effects.loc[effects["effect"] == effect, "target"].unique()
+    )
+    return [target for target in found if target is not None]
 
 
 def _blocks(

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optichain.network import ACTIVE, ELEMENT_KINDS, POTENTIAL, QUALIFIED, Network
+from optichain.instance.targets import Names, resolve_target
+from optichain.network import ACTIVE, POTENTIAL, QUALIFIED, Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,33 +123,32 @@ def _resolve_all(network: Network) -> list[Effect]:
 
 
 class _Finder:
-    """Looks targets up: sources and lanes first, then ``item>input``, then ``kind:name``."""
+    """Finds the numbers of what targets name."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.by_name = {str(name): number for number, name in enumerate(network.activity_name.tolist())}
-        self.all_names = set(network.instance["sources"]["source"]) | set(network.instance["lanes"]["lane"])
+        self.names = Names.of(network.instance.frames)
 
     def effect(self, row: int, measure: int, kind: str, target: str, amount: float) -> Effect:
-        if kind == "stockpile":
-            item, _, site = target.removeprefix("item:").partition("@")
-            commodity, at = self._stock(item, site)
+        named = resolve_target(kind, target, self.names)
+        assert named is not None, "the reader has refused targets that name nothing"
+        if named.kind == "stock":
+            commodity, at = self._stock(named.name, named.site)
             return Effect(row, measure, kind, amount, commodity=commodity, stock_site=at)
-        prefix, name = self._split(target)
         if kind in ("harden", "recover"):
-            return Effect(row, measure, kind, amount, element=self.network.element(prefix, name))
-        if prefix == "site":
-            return Effect(
-                row, measure, kind, amount, site=int(self.network.sites.get_indexer(pd.Index([name]))[0])
-            )
-        if prefix == "link":
-            number = self.network.links.get_indexer(pd.Index([name]))[0]
+            return Effect(row, measure, kind, amount, element=self.network.element(named.kind, named.name))
+        if named.kind == "site":
+            place = int(self.network.sites.get_indexer(pd.Index([named.name]))[0])
+            return Effect(row, measure, kind, amount, site=place)
+        if named.kind == "link":
+            number = self.network.links.get_indexer(pd.Index([named.name]))[0]
             rows = np.flatnonzero(self.network.alternative_link == number) if number >= 0 else NONE
             return Effect(row, measure, kind, amount, alternatives=rows)
-        if prefix == "chain":
-            activities, alternatives = self._of_chain(name)
+        if named.kind == "chain":
+            activities, alternatives = self._of_chain(named.name)
             return Effect(row, measure, kind, amount, activities=activities, alternatives=alternatives)
-        found = self.by_name.get(name)
+        found = self.by_name.get(named.name)
         return Effect(
             row,
             measure,
@@ -157,22 +157,10 @@ class _Finder:
             activities=NONE if found is None else np.array([found], dtype=np.int64),
         )
 
-    def _split(self, target: str) -> tuple[str, str]:
-        """Return (kind, name), kind ``link`` for ``item>input``."""
-        lanes = self.network.instance["lanes"]["lane"]
-        if target in self.all_names:
-            return ("lane" if (lanes == target).any() else "source"), target
-        if target in self.network.links:
-            return "link", target
-        kind, _, name = target.partition(":")
-        if kind in (*ELEMENT_KINDS, "chain", "link"):
-            return kind, name
-        return "link", target
-
-    def _stock(self, item: str, site: str) -> tuple[int, int]:
+    def _stock(self, item: str, site: str | None) -> tuple[int, int]:
         network = self.network
         number = int(network.items.get_indexer(pd.Index([item]))[0])
-        at = int(network.sites.get_indexer(pd.Index([site]))[0]) if site else -1
+        at = -1 if site is None else int(network.sites.get_indexer(pd.Index([site]))[0])
         same = network.commodity_item == number
         stands = network.commodity_site[same]
         wanted = at if (stands >= 0).any() else -1

@@ -32,9 +32,15 @@ class Claim:
 
 
 def same(claim: str, stated: Any, recomputed: Any, *, size: float = 1.0) -> Claim:
-    """Compare two values; numbers within a tolerance of the larger of a size and themselves."""
+    """Compare two values; numbers within a tolerance of the larger of a size and themselves, lists member by member."""
+    return Claim(claim, stated, recomputed, _equal(stated, recomputed, size))
+
+
+def _equal(stated: Any, recomputed: Any, size: float) -> bool:
+    if isinstance(stated, list) and isinstance(recomputed, list):
+        return len(stated) == len(recomputed) and all(
+            _equal(a, b, size) for a, b in zip(stated, recomputed, strict=True)
+        )
     if isinstance(stated, (int, float)) and isinstance(recomputed, (int, float)):
-        ok = abs(stated - recomputed) <= TOLERANCE * max(size, abs(stated), abs(recomputed))
-    else:
-        ok = stated == recomputed
-    return Claim(claim, stated, recomputed, bool(ok))
+        return abs(stated - recomputed) <= TOLERANCE * max(size, abs(stated), abs(recomputed))
+    return bool(stated == recomputed)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Claim", "check_claims", "verify"]
 
+STATUSES = ("optimal", "feasible", "given")
+
 
 def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     """Recompute every claim of a plan without the optimiser.
@@ -78,10 +80,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
     claims += _policy_claims(plan, account, money)
     claims += _chain_claims(plan, account, money)
-    for name in ("continuity", "bound", "attack"):
-        if account.certificate is not None:
-            stated = (plan.certificate or {}).get(name)
-            claims.append(same(f"certificate, {name}", stated, account.certificate[name]))
+    claims += _certificate_claims(plan, account)
     for name in ("spofs_before", "spofs_after"):
         claims += [
             same(f"{name}, {key}", stated, found, size=money)
@@ -91,6 +90,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     claims.append(_bound_claim(plan, account, wishes.aim, money if in_money else 1.0))
     relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
     claims += [same("gap", plan.gap, relative), same("improvement_gap", plan.improvement_gap, improvement)]
+    claims.append(_status_claim(plan, relative if wishes.aim.objective == COST else improvement))
     return claims + evidence_claims(instance, plan)
 
 
@@ -153,9 +153,28 @@ def _policy_claims(plan: Plan, account: Account, money: float) -> list[Claim]:
     return claims
 
 
+def _certificate_claims(plan: Plan, account: Account) -> list[Claim]:
+    """Compare the worst case; not what its search met on the way."""
+    if account.certificate is None:
+        return []
+    stated, found = plan.certificate or {}, account.certificate
+    inside = stated.get("certificate") or {}
+    return [
+        *(
+            same(f"certificate, {key}", stated.get(key), found[key])
+            for key in ("continuity", "bound", "attack")
+        ),
+        *(
+            same(f"certificate, {key}", inside.get(key), found["certificate"][key])
+            for key in ("k", "kinds", "duration", "sets", "complete")
+        ),
+    ]
+
+
 def _chain_claims(plan: Plan, account: Account, money: float) -> list[Claim]:
     stated = {row.get("chain"): row for row in plan.chains}
-    claims = []
+    names = [[row.get("chain") for row in rows] for rows in (plan.chains, account.chains)]
+    claims = [] if names[0] == names[1] else [same("chains of the instance", *names)]
     for row in account.chains:
         mine = stated.get(row["chain"], {})
         claims += [
@@ -182,15 +201,27 @@ def _change_claims(plan: Plan, account: Account) -> list[Claim]:
 
 
 def _spof_claims(stated: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[str, Any, Any]]:
-    """Compare SPOFs as sets of (demand, site, kind, element), then their losses in sum."""
+    """Compare what SPOFs there are, then what their failure costs and when it is felt."""
 
-    def keys(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-        return sorted(tuple(str(row.get(k)) for k in ("demand", "site", "kind", "element")) for row in rows)
+    def named(row: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(str(row.get(k)) for k in ("demand", "site", "kind", "element", "root", "title"))
 
-    def losses(rows: list[dict[str, Any]]) -> float:
-        return math.fsum(float(row.get("lost") or 0.0) for row in rows)
+    def names(rows: list[dict[str, Any]]) -> list[list[str]]:
+        return [list(named(row)) for row in sorted(rows, key=named)]
 
-    return [("elements", keys(stated), keys(found)), ("losses", losses(stated), losses(found))]
+    def numbers(rows: list[dict[str, Any]]) -> list[list[Any]]:
+        keys = ("lost", "time_to_survive", "at_stake")
+        return [[row.get(k) for k in keys] for row in sorted(rows, key=named)]
+
+    return [("elements", names(stated), names(found)), ("losses", numbers(stated), numbers(found))]
+
+
+def _status_claim(plan: Plan, left: float | None) -> Claim:
+    """Hold ``optimal`` against the gap that the plan itself was asked to reach."""
+    asked = plan.provenance.get("gap_asked")
+    reached = left is not None and (not isinstance(asked, (int, float)) or left <= asked + TOLERANCE)
+    found = "feasible" if plan.status == "optimal" and not reached else plan.status
+    return same("status, by the gap", plan.status, found if found in STATUSES else None)
 
 
 def _bound_claim(plan: Plan, account: Account, aim: Aim, size: float) -> Claim:

@@ -115,7 +115,8 @@ def _candidates(effect: str, text: str, names: Names) -> list[str]:
         if bare in accepted
         for name in sorted(names.of_kind(bare))
     ]
-    prefixed = [kind] if colon and kind in accepted else []
+    # of what is named bare no prefix is known
+    prefixed = [kind] if colon and kind in accepted and kind != "link" else []
     return [f"{kind}:{name}" for kind in prefixed for name in sorted(names.of_kind(kind))] + found
 
 

@@ -265,7 +265,7 @@ class BlockContinuity:
             ends.append((first, stock))
         # the prices without stock keep least of it: most of what they keep is of use
         for first, stock in reversed(ends):
-            sides = flow.sides(state, reach, starts=np.array([over]), horizon=horizon)
+            sides = flow.sides(state, reach, starts=np.array([over]))
             sides.row_lower[: len(stock)] = -stock
             least = max(least, first + float(family.cost @ family.optimum(sides)) * family.unit)
             if most - least <= APART:

@@ -9,6 +9,7 @@ import optichain as oc
 import small
 from optichain.effects import base_state
 from optichain.errors import UsageError
+from optichain.network import ELEMENT_KINDS
 from optichain.risk.cutsets import minimal_cut_sets
 from optichain.risk.families import Budget
 
@@ -188,6 +189,41 @@ def many_ways(ways):
         bom=[{"item": "x", "input": part, "quantity": 1} for part in parts],
         demands=[{"item": "x", "rate": 1}],
     )
+
+
+def test_a_search_that_would_hold_too_much_proves_every_order_that_fits():
+    # three makers of one product, each in need of six parts of its own: 7 x 7 x 7 sets of three sites, none smaller
+    makers, parts = "abc", range(6)
+    network = oc.compile_network(
+        small.instance(
+            sources=[{"site": m, "source": m, "item": "x", "capacity": 9} for m in makers]
+            + [{"site": f"{m}{k}", "item": f"p{m}{k}", "capacity": 9} for m in makers for k in parts],
+            bom=[
+                {"item": "x", "source": m, "input": f"p{m}{k}", "quantity": 1} for m in makers for k in parts
+            ],
+            demands=[{"item": "x", "rate": 1}],
+        )
+    )
+
+    def search(order, sets):
+        return minimal_cut_sets(
+            network,
+            base_state(network),
+            network.demand_commodity,
+            order=order,
+            allowed=network.element_kind == ELEMENT_KINDS.index("site"),
+            budget=Budget(sets=sets),
+        )
+
+    assert [len(owner) for owner, _ in search(3, 10_000).sets] == [0, 0, 7**3]
+    answers = set()
+    for sets in (1, 30, 100, 300, 600, 10_000):
+        alone = [order for order in (1, 2, 3) if search(order, sets).proven == order]
+        found = search(3, sets)
+        assert found.proven == max(alone, default=0)
+        assert found.complete == (found.proven == 3)
+        answers.add(found.proven)
+    assert answers == {0, 1, 2, 3}
 
 
 def test_a_limit_on_the_number_stops_and_says_so():

@@ -61,7 +61,9 @@ def test_minimal_and_product_are_those_of_sets(seed, order):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_where_numbers_are_too_large_for_one_word(seed):
     agree(seed, 3, elements=range(0, 2_100_000, 300_000))  # numbered anew
-    agree(seed, 5, owners=(0, 10, 10**15), most=8)  # the owners in two halves
+    # the owners in two halves; with and without one that stands in the middle
+    agree(seed, 5, owners=(0, 10, 10**15), most=8)
+    agree(seed, 5, owners=(0, 5 * 10**14, 10**15), most=8)
 
 
 def test_the_same_where_even_one_family_is_too_large_for_words():

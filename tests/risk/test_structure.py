@@ -7,7 +7,9 @@ import pytest
 
 import optichain as oc
 import small
+import strategies
 from optichain.errors import UsageError
+from optichain.risk import roots
 
 
 def spofs(instance, **options):
@@ -160,8 +162,68 @@ def test_what_is_not_mapped_is_told_by_tier():
 def test_the_network_as_a_graph_says_the_same_as_the_arrays():
     network = oc.compile_network(pump())
     graph = network.to_networkx()
-    kinds = [data["kind"] for _, data in graph.nodes(data=True)]
-    assert kinds.count("source") == network.n_activities == 4
-    assert kinds.count("commodity") == network.n_commodities == 3
-    quantities = sorted(data["quantity"] for *_, data in graph.edges(data=True) if "quantity" in data)
-    assert np.allclose(quantities, [1.0, 2.0])
+    nodes = dict(graph.nodes(data=True))
+    (block,) = {data["block"] for data in nodes.values() if "block" in data}
+    item = {name: ("commodity", name, None) for name in ("casting", "pump", "seal")}
+    made = {
+        "plant:pump": ("pump", "active", 0.0),
+        "north:casting": ("casting", "active", 0.0),
+        "south:casting": ("casting", "qualified", 2.0),
+        "sealer:seal": ("seal", "active", 0.0),
+    }
+    sources = {
+        ("activity", name): {
+            "kind": "source",
+            "status": status,
+            "capacity": 10.0,
+            "switch_time": switch,
+            "block": block,
+        }
+        for name, (_, status, switch) in made.items()
+    }
+    needs = {("requirement", "plant:pump", number): {"kind": "requirement"} for number in (0, 1)}
+    commodities = {node: {"kind": "commodity", "block": block} for node in item.values()}
+    demand = {("demand", 0): {"kind": "demand", "chain": "c", "rate": 5.0}}
+    assert nodes == {**sources, **needs, **commodities, **demand}
+    edges = {(a, b): data for a, b, data in graph.edges(data=True)}
+    assert edges == {
+        **{(("activity", name), item[output]): {} for name, (output, _, _) in made.items()},
+        **{(need, ("activity", "plant:pump")): {} for need in needs},
+        (item["casting"], ("requirement", "plant:pump", 0)): {"quantity": 1.0, "status": "active"},
+        (item["seal"], ("requirement", "plant:pump", 1)): {"quantity": 2.0, "status": "active"},
+        (item["pump"], ("demand", 0)): {},
+    }
+
+
+def test_a_lane_joins_an_item_at_two_sites_in_the_graph():
+    network = oc.compile_network(
+        small.instance(
+            sources=[{"site": "plant", "item": "valve", "capacity": 10}],
+            lanes=[{"lane": "ship", "item": "valve", "from_site": "plant", "to_site": "shop", "capacity": 4}],
+            demands=[{"item": "valve", "site": "shop", "rate": 5}],
+        )
+    )
+    graph = network.to_networkx()
+    assert graph.nodes["activity", "ship"]["kind"] == "lane"
+    assert graph.nodes["activity", "ship"]["capacity"] == 4.0
+    there, here = ("commodity", "valve", "plant"), ("commodity", "valve", "shop")
+    (need,) = graph.predecessors(("activity", "ship"))
+    assert list(graph.predecessors(need)) == [there]
+    assert list(graph.successors(("activity", "ship"))) == [here]
+    assert graph.edges[there, need]["quantity"] == 1.0
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_roots_are_exact_even_where_the_numbers_that_stand_for_them_agree(monkeypatch, number):
+    """With one number for all activities only elements that stop as many look alike; with 0 all of them do."""
+    monkeypatch.setattr(roots, "_numbers", lambda count: np.full(count, number, dtype=np.uint64))
+    for _, instance in strategies.accepted(12, first=300, planning=False):
+        network = oc.compile_network(instance)
+        usable = network.capacity > 0.0
+        stops = [
+            frozenset(
+                np.flatnonzero((network.activity_elements[:, [e]].toarray()[:, 0] > 0) & usable).tolist()
+            )
+            for e in range(network.n_elements)
+        ]
+        assert roots.root_elements(network, usable).tolist() == [stops.index(mine) for mine in stops]

@@ -1,0 +1,173 @@
+"""Verification finds out every figure of a plan file that somebody has changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import optichain as oc
+import small
+from optichain.design.claim import same
+from optichain.design.plan import Plan
+
+QUESTIONS = {"wishes", "budget", "provenance", "method"}
+"""What was asked and how it was answered; the rest of a plan is the answer."""
+ON_THE_WAY = {"solved", "attacks"}
+"""What the search for the worst case met before it found it."""
+
+Path = tuple[str | int, ...]
+
+
+def instance(**planning: Any) -> oc.Instance:
+    """Two chains of one source each, a measure for each, one for both, and support that runs."""
+    return small.instance(
+        planning={"years": [2026, 2027], "budget": [9.0, 3.0], "terminal_years": 1, **planning},
+        chains=[{"chain": "c"}, {"chain": "d"}],
+        items=[{"item": "x", "chain": "c"}, {"item": "y", "chain": "d"}],
+        sites=[
+            {"site": "a", "recovery_time": 10, "annual_probability": 0.1, "title": "Works A"},
+            {"site": "b", "annual_probability": 0.0},
+            {"site": "e", "recovery_time": 5, "annual_probability": 0.2},
+        ],
+        sources=[
+            {"site": "a", "item": "x", "capacity": 10},
+            {"site": "b", "item": "x", "capacity": 7, "status": "potential"},
+            {"site": "e", "item": "y", "capacity": 10},
+        ],
+        stocks=[{"item": "y", "quantity": 10}],
+        demands=[
+            {"item": "x", "rate": 10, "value": 2, "chain": "c"},
+            {"item": "y", "rate": 10, "value": 1, "chain": "d"},
+        ],
+        measures=[
+            {"measure": "second", "chain": "c", "cost_1": 5, "cost_2": 1},
+            {"measure": "stock", "cost_1": 2, "cost_3": 1, "max_units": 3},
+            {"measure": "walls", "chain": "d", "cost_1": 1, "cost_2": 1},
+        ],
+        effects=[
+            {"measure": "second", "effect": "qualify", "target": "b:x"},
+            {"measure": "stock", "effect": "stockpile", "target": "y", "amount": 10},
+            {"measure": "walls", "effect": "harden", "target": "site:e", "amount": 0.5},
+        ],
+        running=[{"chain": "d", "measure": "walls", "start_year": 2025}],
+    )
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from leaves(inside, (*path, key))
+    elif isinstance(value, list):
+        for place, inside in enumerate(value):
+            yield from leaves(inside, (*path, place))
+    else:
+        yield path, value
+
+
+def forged(data: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    data = copy.deepcopy(data)
+    inside: Any = data
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = value
+    return data
+
+
+def other(value: Any) -> Any:
+    """Return something else of the same kind; of a number one that differs by little."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return value + 1e-4 * max(1.0, abs(value)) if isinstance(value, float) else value + 1
+    return 0.25 if value is None else f"{value}x"
+
+
+def passes(data: dict[str, Any], given: oc.Instance) -> bool:
+    try:
+        return all(claim.ok for claim in oc.check_claims(given, Plan.from_json(data)))
+    except oc.OptichainError:
+        return False
+
+
+@pytest.mark.parametrize("options", [{}, {"objective": "worst-case", "k": 1}], ids=["expected", "worst-case"])
+def test_no_figure_of_the_answer_can_be_changed_unnoticed(options: dict[str, Any]) -> None:
+    given = instance()
+    data = oc.reinforce(given, **options).to_json()
+    assert passes(data, given)
+    # of members of one list, or figures by year, that are alike one is enough
+    alike = {
+        tuple("" if isinstance(key, int) or key.isdecimal() else key for key in path): (path, value)
+        for path, value in leaves(data)
+        if path[0] not in QUESTIONS and not ON_THE_WAY & set(path)
+    }
+    assert len(alike) >= 60
+    unnoticed = [path for path, value in alike.values() if passes(forged(data, path, other(value)), given)]
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize(
+    "part", ["policies", "shared_measures", "chains", "spofs_before", "spofs_after", "acc_by_year", "spend"]
+)
+def test_nothing_of_the_answer_can_be_left_out_or_said_twice(part: str) -> None:
+    given = instance()
+    data = oc.reinforce(given).to_json()
+    if isinstance(data[part], list):
+        assert not passes({**data, part: data[part][1:]}, given)
+        assert not passes({**data, part: [*data[part], data[part][0]]}, given)
+    else:
+        assert not passes({**data, part: dict(list(data[part].items())[1:])}, given)
+        assert not passes({**data, part: {**data[part], "2040": 0.0}}, given)
+
+
+def test_a_plan_is_optimal_by_the_gap_that_it_was_asked_to_reach() -> None:
+    given = instance()
+    data = oc.reinforce(given).to_json()
+    # the bound may be any that the plan does not pass; with this one a tenth is left to gain
+    gain = data["objective"] - data["objective_nothing"]
+    looser = {**data, "bound": data["objective"] + gain / 9.0, "improvement_gap": 0.1}
+    looser["gap"] = gain / 9.0 / data["objective"]
+    assert not passes(looser, given)
+    assert passes({**looser, "status": "feasible"}, given)
+    assert passes({**looser, "provenance": {**data["provenance"], "gap_asked": 0.11}}, given)
+    assert not passes({**looser, "status": "feasible", "bound": data["objective"] - 1e-4}, given)
+
+
+def test_a_plan_of_least_cost_is_optimal_by_the_gap_of_its_cost() -> None:
+    given = instance(budget=[20.0, 20.0])
+    data = oc.reinforce(given, min_acc=0.7).to_json()
+    assert (data["objective_name"], data["improvement_gap"]) == ("cost", None)
+    assert passes(data, given)
+    cheaper = {**data, "bound": data["objective"] - 1.0, "gap": 1.0 / data["objective"]}
+    assert not passes(cheaper, given)
+    assert passes({**cheaper, "status": "feasible"}, given)
+
+
+@pytest.mark.parametrize(
+    ("stated", "recomputed", "ok"),
+    [
+        (1.0, 1.0 + 0.9e-6, True),
+        (1.0, 1.0 + 1.1e-6, False),
+        # within a millionth of the larger, but never of less than one
+        (1e6, 1e6 + 0.9, True),
+        (1e6 + 1.1, 1e6, False),
+        (-1e6, -1e6 - 0.9, True),
+        (0.0, 0.9e-6, True),
+        (0.0, 1.1e-6, False),
+        (float("nan"), 0.0, False),
+        (None, 0.0, False),
+        (None, None, True),
+        ("1", 1, False),
+        ([1.0, [2.0]], [1.0, [2.0 + 1e-7]], True),
+        ([1.0, [2.0]], [1.0, [2.1]], False),
+        ([1.0], [1.0, 1.0], False),
+        ([], [], True),
+    ],
+)
+def test_two_figures_are_the_same_within_a_millionth(stated: Any, recomputed: Any, ok: bool) -> None:
+    claim = same("it", stated, recomputed)
+    assert claim.to_json() == {"claim": "it", "stated": stated, "recomputed": recomputed, "ok": ok} or (
+        stated != stated and claim.ok is False
+    )
