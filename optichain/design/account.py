@@ -370,7 +370,7 @@ class Book:
         if strays:
             # what no decision stands for costs money all the same
             stage = stage.charged(self.cost(strays))
-        values = self._point(stage)
+        values = self._point(stage).tolist()
         found += [(row.rule, row.message) for row in stage.rows if row.broken(values)]
         return [{"rule": rule, "message": message} for rule, message in dict.fromkeys(found)]
 

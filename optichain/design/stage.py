@@ -72,13 +72,13 @@ class Row:
     upper: float
     size: float = 1.0
 
-    def value(self, values: Floats) -> float:
+    def value(self, values: Floats | list[float]) -> float:
         """Return the left-hand side at a point."""
         return math.fsum(
             coefficient * float(values[column]) for column, coefficient in self.coefficients.items()
         )
 
-    def broken(self, values: Floats, *, tolerance: float = 1e-6) -> bool:
+    def broken(self, values: Floats | list[float], *, tolerance: float = 1e-6) -> bool:
         """Tell whether a point breaks the rule, by more than a tolerance relative to its size."""
         value = self.value(values)
         sizes = [abs(c * float(values[i])) for i, c in self.coefficients.items()]

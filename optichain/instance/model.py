@@ -126,7 +126,9 @@ class Instance:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all settings and cells, the same whichever carrier they came in."""
-        digest = hashlib.sha256(self.settings.model_dump_json().encode())
+        # a setting that only names the instance, and came later, does not part plans from where it is absent
+        absent = {"title_zh"} if self.settings.title_zh is None else None
+        digest = hashlib.sha256(self.settings.model_dump_json(exclude=absent).encode())
         for name, frame in self.frames.items():
             digest.update(f"\x1d{name}\x1e{len(frame)}".encode())
             for column in frame.columns:

@@ -157,6 +157,7 @@ class Settings(_Section):
 
     name: Text = Field(default="unnamed", min_length=1, description="Short name of the instance.")
     title: Text = Field(default="", description="What it is, in one line.")
+    title_zh: Text | None = Field(default=None, description="The same in Chinese.")
     time_unit: Text = Field(
         default="week", min_length=1, description="Unit of rates, durations and recovery times."
     )

@@ -20,6 +20,7 @@ __all__ = ["STARTER_TABLES", "starter_guide", "starter_values", "write_starter"]
 _VALUES: Final[dict[str, str | int | list[int] | list[float]]] = {
     "name": "starter",
     "title": "A pump, its casting and its motor",
+    "title_zh": "水泵、铸件和电机",
     "planning.years": [2026, 2027, 2028],
     "planning.budget": [12.0, 12.0, 12.0],
     "planning.tail_budget": [12.0, 12.0],

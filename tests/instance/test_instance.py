@@ -120,9 +120,10 @@ def test_digest_tells_every_cell_and_setting_apart():
         {"sites": instance["sites"].assign(latitude=[0.0, np.nan])},
         {"items": instance["items"].assign(mapped=[True, False])},
         {"settings": {"name": "n", "horizon": 51.5}},
+        {"settings": {"name": "n", "title_zh": "水泵"}},
     ):
         seen.add(instance.replace(**change).digest)
-    assert len(seen) == 7
+    assert len(seen) == 8
     assert len(instance.digest) == 64
 
 
@@ -140,7 +141,7 @@ def test_the_starter_passes_all_checks_and_explains_every_setting(tmp_path):
     assert instance.warnings == ()
     text = (tmp_path / "s" / "instance.toml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if " = " in line]
-    assert len(lines) == 6 + 8 + 3 + 3 + 6
+    assert len(lines) == 7 + 8 + 3 + 3 + 6
     assert all("  # " in line for line in lines)
     assert oc.reinforce(instance).acc_after > oc.resilience(instance).acc
 

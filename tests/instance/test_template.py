@@ -75,7 +75,7 @@ def test_faults_warnings_and_assumptions_point_to_the_cell(book):
     opened = openpyxl.load_workbook(book)
     opened["sources"].insert_cols(1)  # a column before the first is allowed, and moves the letters
     opened["sources"]["I4"] = "sleeping"
-    opened["settings"]["B6"] = -1
+    opened["settings"]["B7"] = -1
     opened["sites"]["A2"] = "plqnt"
     opened.save(book)
     with pytest.raises(oc.InstanceError) as caught:
@@ -83,7 +83,7 @@ def test_faults_warnings_and_assumptions_point_to_the_cell(book):
     found = {(fault.cell, fault.file, fault.row, fault.column, fault.code) for fault in caught.value.faults()}
     assert found >= {
         ("sources!I4", "sources", 4, "status", "not-a-choice"),
-        ("settings!B6", "settings", 6, "horizon", "bad-setting"),
+        ("settings!B7", "settings", 7, "horizon", "bad-setting"),
         ("sources!C2", "sources", 2, "site", "dangling-reference"),
     }
     assert "sources!I4, column status: found 'sleeping'" in str(caught.value)

@@ -131,6 +131,7 @@ def test_chinese_page(quickstart: tuple[Any, Any], model: ReportModel, read: Any
     chinese = read(render_page(build_report(*quickstart, language="zh", written=model.provenance.written)))
     assert chinese.all("html")[0].attributes["lang"] == "zh-Hans"
     assert chinese.all("h2")[0].text == "结论"
+    assert chinese.all("h1")[0].text == "一座城里的水泵厂和阀门厂"
     text = chinese.all("main")[0].text
     assert "百万元" in text
     assert "What to fund" not in text

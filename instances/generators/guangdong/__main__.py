@@ -16,6 +16,7 @@ from instances.generators.guangdong.scores import candidates, chosen
 SETTINGS = {
     "name": "guangdong-100",
     "title": "A hundred key industrial chains of Guangdong (invented network)",
+    "title_zh": "广东百条重点产业链（网络为虚构）",
     "time_unit": "week",
     "currency": "CNY million",
     "horizon": 52.0,

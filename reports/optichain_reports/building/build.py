@@ -98,7 +98,7 @@ def build_report(
     whole = ReportModel(
         heading=Heading(
             settings.name,
-            settings.title or settings.name,
+            Titles.whole(settings, language),
             language,
             settings.currency,
             settings.time_unit,

@@ -69,7 +69,7 @@ def heading_of(instance: Instance | None, language: str) -> Heading:
         return Heading("", "", language, "", "", 0.0, 0.0)
     s, demands = instance.settings, instance["demands"]
     total = math.fsum((demands["rate"] * demands["value"]).tolist()) * s.horizon
-    return Heading(s.name, s.title or s.name, language, s.currency, s.time_unit, s.horizon, total)
+    return Heading(s.name, Titles.whole(s, language), language, s.currency, s.time_unit, s.horizon, total)
 
 
 def _untitled(kind: str, name: str) -> Named:

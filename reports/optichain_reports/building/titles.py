@@ -9,6 +9,7 @@ from optichain_reports.model import Named
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
+    from optichain.instance.settings import Settings
 
 __all__ = ["Titles", "text_or_none"]
 
@@ -61,6 +62,11 @@ class Titles:
             title = next((t for t in titles if text_or_none(t)), None)
             if title is not None:
                 self._known[kind, name] = title
+
+    @staticmethod
+    def whole(settings: Settings, language: str) -> str:
+        """Return the title of the instance: the Chinese one where asked for and given, its name where it has none."""
+        return (language == "zh" and settings.title_zh) or settings.title or settings.name
 
     def of(self, kind: str, name: str) -> str:
         """Return the title of something, its name where it has none."""
