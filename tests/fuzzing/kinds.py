@@ -202,12 +202,10 @@ def choices(rng: Random, base: Base, place: Path) -> Task:
         misplace(rng, path)
     instance = str(base.place / "1.json")
     words = ("evaluate", instance, "--choose", str(path))
-    from optichain.cli.evaluate import read_choices
-
     return Task(
-        lambda: oc.evaluate(base.quickstart, read_choices(path), file=path.name),
+        lambda: read_list(base.quickstart, read_choices(path), path.name),
         words,
-        (("baselines", instance, "--choose", str(path)),),
+        (words, ("baselines", instance, "--choose", str(path))),
     )
 
 
