@@ -17,7 +17,7 @@ from optichain.errors import Fault
 from optichain.files import read_bytes
 from optichain.importing.ledger import Ledger, Refusal, Row
 from optichain.importing.mapping import ExtractMap
-from optichain.instance.raw import nearest_hint
+from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.sheets import BadWorkbook, read_sheets
 from optichain.instance.workbook_cells import CellWithoutValue
 
@@ -190,7 +190,12 @@ def _match(header: list[str], how: ExtractMap, file: str) -> tuple[dict[str, int
         hint = nearest_hint(sought, names) or f"the columns are {', '.join(filter(None, names))[:200]}"
         faults.append(
             Fault(
-                file, 1, sought, "missing-column", f"the column '{sought}', mapped to {name}, {found}", hint
+                file,
+                1,
+                sought[:80],
+                "missing-column",
+                f"the column {quoted(sought)}, mapped to {name}, {found}",
+                hint,
             )
         )
     return where, faults
@@ -200,7 +205,9 @@ def _read_csv(place: Path, how: ExtractMap) -> _Sheet:
     try:
         text, read_as = decode(read_bytes(place), how.encoding)
     except (LookupError, ValueError):
-        raise _Unusable("bad-encoding", f"the encoding '{how.encoding}' is none that files are in") from None
+        raise _Unusable(
+            "bad-encoding", f"the encoding {quoted(how.encoding)} is none that files are in"
+        ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     first = next((line for line in text.split("\n") if line.strip()), "")
     delimiter = how.delimiter or max(_DELIMITERS, key=first.count)
@@ -229,8 +236,8 @@ def _read_book(place: Path, how: ExtractMap) -> _Sheet:
     names = list(sheets)
     name = how.sheet or names[0]
     if name not in names:
-        hint = nearest_hint(name, names) or f"the sheets are {', '.join(names)}"
-        raise _Unusable("missing-sheet", f"there is no sheet '{name}'", hint)
+        hint = nearest_hint(name, names) or f"the sheets are {', '.join(names)[:200]}"
+        raise _Unusable("missing-sheet", f"there is no sheet {quoted(name)}", hint)
     rows = list(enumerate(sheets[name], start=1))
     while rows and all(_cell(cell) is None for cell in rows[0][1]):
         rows.pop(0)

@@ -14,6 +14,7 @@ from optichain.files import MOST_WRITTEN, insist_inside, read_bytes
 from optichain.importing.extracts import clean, decode
 from optichain.importing.ledger import Refusal
 from optichain.importing.mapping import MapError, Money
+from optichain.instance.raw import quoted
 
 __all__ = ["Rates", "read_rates"]
 
@@ -99,10 +100,10 @@ def read_rates(money: Money, beside: Path) -> Rates:
             faults.append(Fault(place.name, number, None, "bad-rate", text))
             continue
         if not 0.0 < rate < float("inf") or not currency:
-            text = f"found the rate {rate:g} of '{currency}', expected a currency and a rate above 0"
+            text = f"found the rate {rate:g} of {quoted(currency)}, expected a currency and a rate above 0"
             faults.append(Fault(place.name, number, "rate", "bad-rate", text))
         elif table.setdefault(currency, {}).setdefault(day, rate) != rate:
-            text = f"found a second rate of {currency} on {day}, expected one"
+            text = f"found a second rate of {quoted(currency)} on {day}, expected one"
             faults.append(Fault(place.name, number, "rate", "duplicate-key", text))
     if faults:
         raise MapError(faults, what="The table of rates")

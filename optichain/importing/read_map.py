@@ -53,7 +53,7 @@ def _refused(faults: list[Fault]) -> MapError:
 
 
 def _fault(place: Path, key: str | None, code: str, message: str, hint: str | None = None) -> Fault:
-    return Fault(place.name, None, key, code, message, hint)
+    return Fault(place.name, None, None if key is None else key[:200], code, message, hint)
 
 
 def _translated(place: Path, detail: Any) -> Fault:
@@ -105,7 +105,7 @@ def _column_faults(place: Path, found: ImportMap) -> list[Fault]:
         for column in part.columns:
             if column not in known:
                 hint = nearest_hint(column, known) or f"expected one of {', '.join(known)}"
-                text = f"'{column}' is nothing that the extract {name} can hold"
+                text = f"{quoted(column)} is nothing that the extract {name} can hold"
                 faults.append(_fault(place, f"{name}.columns.{column}", "unknown-key", text, hint))
         faults += [
             _fault(
@@ -121,7 +121,7 @@ def _sense_faults(place: Path, found: ImportMap) -> list[Fault]:
     """Find what single keys cannot show."""
     faults = []
     if found.periods_per_year is None and found.time_unit not in PERIODS:
-        text = f"how many of the time unit '{found.time_unit}' a year has is not known"
+        text = f"how many of the time unit {quoted(found.time_unit)} a year has is not known"
         faults.append(_fault(place, "periods_per_year", "missing-key", text))
     orders = found.orders
     if orders is not None and (orders.start is None or orders.end is None or orders.end < orders.start):
@@ -136,7 +136,7 @@ def _sense_faults(place: Path, found: ImportMap) -> list[Fault]:
             faults.append(_fault(place, f"{name}.thousands", "bad-value", text))
         for word, meaning in part.status.items() if part is not None else ():
             if meaning not in ("active", "qualified", "potential"):
-                text = f"found '{meaning}', expected active, qualified or potential"
+                text = f"found {quoted(meaning)}, expected active, qualified or potential"
                 faults.append(_fault(place, f"{name}.status.{word}", "bad-value", text))
     units = found.units
     for base, others in units.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
 from optichain.files import read_text
-from optichain.instance.raw import nearest_hint
+from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.schema import TABLES
 from optichain.spreadsheet import shielded, unshielded
 
@@ -98,14 +98,14 @@ def read_decisions(path: Path) -> dict[tuple[str, ...], Question]:
         question = Question(**cells)
         allowed = ANSWERS.get(question.ask)
         if allowed is None:
-            text = f"found '{question.ask}', expected name or conflict"
+            text = f"found {quoted(question.ask)}, expected name or conflict"
             faults.append(Fault(path.name, number, "ask", "not-a-choice", text))
         elif question.decision and question.decision not in allowed:
-            text = f"found '{question.decision}', expected {', '.join(allowed)} or nothing"
+            text = f"found {quoted(question.decision)}, expected {', '.join(allowed)} or nothing"
             hint = nearest_hint(question.decision, allowed)
             faults.append(Fault(path.name, number, "decision", "not-a-choice", text, hint))
         elif question.decision == "sum" and not _are_numbers(question):
-            text = f"found sum of '{question.first}' and '{question.second}', expected numbers"
+            text = f"found sum of {quoted(question.first)} and {quoted(question.second)}, expected numbers"
             faults.append(Fault(path.name, number, "decision", "not-a-number", text, "write first or second"))
         found[question.identity] = question
     if faults:

@@ -30,7 +30,16 @@ from fuzzing.kinds import KINDS  # noqa: E402
 
 SHARES = {"command": 0.03, "later": 0.02, "process": 0.001}
 """Of the inputs: also through the command line, through a later command where taken in, in a process of their own."""
-CHEAP = {"plan": 4, "decisions": 3, "columns": 3, "document": 3, "folder": 3, "happened": 2, "choices": 2}
+CHEAP = {
+    "plan": 10,
+    "columns": 6,
+    "decisions": 6,
+    "choices": 6,
+    "happened": 6,
+    "candidates": 4,
+    "document": 4,
+    "folder": 4,
+}
 """How often kinds are drawn that take little time, others once."""
 
 

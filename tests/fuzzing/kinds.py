@@ -12,6 +12,8 @@ import optichain as oc
 from fuzzing.base import Base
 from fuzzing.books import mutate_book
 from fuzzing.mutations import misplace, mutate_csv, mutate_json, mutate_toml, times
+from optichain.cli.evaluate import read_choices
+from optichain.design.given import read_list
 
 Words = tuple[str, ...]
 
@@ -202,12 +204,10 @@ def choices(rng: Random, base: Base, place: Path) -> Task:
         misplace(rng, path)
     instance = str(base.place / "1.json")
     words = ("evaluate", instance, "--choose", str(path))
-    from optichain.cli.evaluate import read_choices
-
     return Task(
-        lambda: oc.evaluate(base.quickstart, read_choices(path), file=path.name),
+        lambda: read_list(base.quickstart, read_choices(path), path.name),
         words,
-        (("baselines", instance, "--choose", str(path)),),
+        (words, ("baselines", instance, "--choose", str(path))),
     )
 
 
