@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from optichain.errors import UsageError
@@ -59,6 +66,7 @@ class HouseStyle:
         if not self._names:
             raise UsageError(f"{directory} is empty: a house style is a directory with {self._expected()}")
         for name in self._names:
+            self._check_place(name)
             self._check(name)
 
     @property
@@ -73,7 +81,7 @@ class HouseStyle:
 
     def environment(self) -> Environment:
         """Return where templates are found, those of the house first, and how they are filled in: in a sandbox."""
-        loader = ChoiceLoader([FileSystemLoader(self.directory, followlinks=False), own_templates()])
+        loader = ChoiceLoader([_Listed(self.directory, self._names), own_templates()])
         made = configured(ImmutableSandboxedEnvironment, loader)
         for name in self._names:
             if name.endswith(ENDINGS):
@@ -100,6 +108,13 @@ class HouseStyle:
             hint = f"; the nearest name is {near[0]}" if near else ""
             raise UsageError(
                 f"{self.directory / name} is no part of a house style{hint}; it may hold {self._expected()}"
+            )
+
+    def _check_place(self, name: str) -> None:
+        """Refuse a link that leads out: a house style that somebody sends must not take a file of this machine along."""
+        if not (self.directory / name).resolve().is_relative_to(self.directory.resolve()):
+            raise UsageError(
+                f"{self.directory / name} is a link that leads out of the house style: put the file itself there"
             )
 
     def _is_template(self, name: str) -> bool:
@@ -136,6 +151,20 @@ class HouseStyle:
 
     def _expected(self) -> str:
         return f"{STYLE}, {DOCUMENT}, templates named as ours (such as sections/answer.html), or beginning with {OWN}"
+
+
+class _Listed(FileSystemLoader):
+    """Finds the files of a directory that were checked, and no others that a link within it may lead to."""
+
+    def __init__(self, directory: Path, names: Sequence[str]) -> None:
+        super().__init__(directory, followlinks=False)
+        self._names = frozenset(names)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return a checked file."""
+        if template not in self._names:
+            raise TemplateNotFound(template)
+        return super().get_source(environment, template)
 
 
 def _place(error: Exception) -> str:

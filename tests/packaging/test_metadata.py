@@ -41,7 +41,9 @@ def test_the_base_installation_is_no_larger_than_agreed(project: dict) -> None:
 
 
 def test_every_dependency_has_a_lower_and_an_upper_bound(project: dict) -> None:
-    lines = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["excel"]]
+    extras = project["project"]["optional-dependencies"]
+    lines = [*project["project"]["dependencies"], *extras["excel"], *extras["reports"], *extras["cluster"]]
+    assert set(extras) - {"browser", "docs", "test", "dev"} == {"excel", "reports", "cluster"}
     assert [line for line in lines if ">=" not in line or "<" not in line] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -41,6 +42,18 @@ def test_the_wheel_brings_three_packages_and_nothing_else(wheel: zipfile.ZipFile
         "optichain_solvers",
     }
     assert len(top) == 4
+
+
+def test_the_wheel_registers_one_command_and_runs_nothing_by_itself(wheel: zipfile.ZipFile) -> None:
+    (points,) = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]
+    found = configparser.ConfigParser()
+    found.read_string(wheel.read(points).decode())
+    assert set(found.sections()) == {"console_scripts", "optichain.solvers", "optichain.reports"}
+    assert dict(found["console_scripts"]) == {"optichain": "optichain.cli:main"}
+    targets = {value.split(".")[0] for section in found.sections() for value in found[section].values()}
+    assert targets == {"optichain", "optichain_reports", "optichain_solvers"}
+    endings = {Path(name).suffix for name in wheel.namelist()}
+    assert endings.isdisjoint({".pth", ".so", ".dll", ".dylib", ".pyd", ".exe", ".sh", ".pkl", ".pickle"})
 
 
 def test_the_wheel_brings_types_instances_and_the_licence(wheel: zipfile.ZipFile) -> None:

@@ -227,6 +227,24 @@ def test_a_disk_that_fills_up_ends_no_search(
     assert LShapedSolver().solve(problem, gap=0.0, checkpoint=path).objective == alone.objective
 
 
+def test_two_searches_share_a_checkpoint(tmp_path: Path) -> None:
+    problem, path = build_problem(hardened()), tmp_path / "search.npz"
+    found: list[float] = []
+
+    def search_twice() -> None:
+        for _ in range(2):
+            found.append(LShapedSolver().solve(build_problem(hardened()), gap=0.0, checkpoint=path).objective)
+
+    threads = [threading.Thread(target=search_twice) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert found == pytest.approx([1 - (1 + 2 + 3 + 5) / 60] * 4)
+    assert checkpoint.read_checkpoint(path, checkpoint.digest_of(problem)) is not None
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_checkpoint_that_can_never_be_written_is_an_error_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot write"):
         LShapedSolver().solve(build_problem(hardened()), checkpoint=tmp_path / "no" / "search.npz")

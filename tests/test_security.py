@@ -1,0 +1,233 @@
+"""What an instance, a plan, a template or a report may not do."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import optichain as oc
+from optichain.errors import InstanceError, OptichainError, UsageError
+from optichain_reports.housestyle import HouseStyle
+from optichain_solvers.checkpoint import read_checkpoint
+
+WATCHED = '''
+import json, sys
+tried = []
+
+def watch(event, given):
+    """Whatever Python code does with a network, or to start a program, comes by here."""
+    if event.startswith(("socket.", "urllib.", "http.", "ftplib.", "smtplib.")) and event != "socket.__new__":
+        tried.append(f"{event} {given[1:]}")
+    if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"):
+        tried.append(f"{event} {given[:2]}")
+
+sys.addaudithook(watch)
+from optichain.cli.root import root
+for words in json.loads(sys.argv[1]):
+    try:
+        root.main(words, prog_name="optichain")
+    except SystemExit as ending:
+        if ending.code not in (0, 5):
+            print("FAILED", ending.code, words, file=sys.stderr)
+if tried:
+    print("TRIED", *tried, sep="\\n", file=sys.stderr)
+'''
+
+COMMANDS = [
+    ["check", "quickstart"],
+    ["info", "quickstart"],
+    ["new", "fresh"],
+    ["new", "fresh.xlsx"],
+    ["convert", "quickstart", "case.json"],
+    ["convert", "quickstart", "case.xlsx"],
+    ["workbook", "form.xlsx"],
+    ["merge", "quickstart", "-o", "merged"],
+    ["spof", "quickstart"],
+    ["cuts", "quickstart"],
+    ["stress", "quickstart"],
+    ["exposure", "quickstart", "--ask", "ask.csv"],
+    ["reverse", "quickstart", "--level", "0.5"],
+    ["worst-case", "quickstart", "-k", "1"],
+    ["solve", "quickstart", "-o", "plan.json"],
+    ["frontier", "quickstart", "--budgets", "0:8:2"],
+    ["evaluate", "quickstart", "--choose", "choose.csv"],
+    ["baselines", "quickstart"],
+    ["evidence", "quickstart", "plan.json", "-o", "plan.json"],
+    ["compare", "plan.json", "plan.json", "-o", "compare.html"],
+    ["verify", "quickstart", "plan.json"],
+    ["report", "quickstart", "plan.json", "-o", "report.html"],
+    ["report", "quickstart", "plan.json", "-o", "report.docx"],
+    ["report", "quickstart", "plan.json", "-o", "report.xlsx"],
+    ["report", "quickstart", "plan.json", "-o", "report.json"],
+    ["doctor"],
+]
+"""All but ``completion``, for which click asks bash for its version, and those that only read tables as these do."""
+
+
+def _watched(folder: Path, before: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run all commands in one process, which says what it tried."""
+    (folder / "choose.csv").write_text("chain,measure,units,start_year\n", encoding="utf-8")
+    words = [*before, sys.executable, "-c", WATCHED, json.dumps(COMMANDS)]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=570, check=False)
+
+
+@pytest.mark.slow
+def test_no_command_uses_the_network_or_starts_a_program(tmp_path: Path) -> None:
+    for extra in ("xlsxwriter", "docx", "python_calamine"):
+        pytest.importorskip(extra, reason="needs pip install 'optichain[excel,reports]'")
+    done = _watched(tmp_path, [])
+    assert done.returncode == 0, done.stderr
+    assert "FAILED" not in done.stderr
+    assert "TRIED" not in done.stderr, done.stderr[done.stderr.index("TRIED") :]
+    assert (tmp_path / "report.html").stat().st_size > 50_000
+
+
+@pytest.mark.slow
+def test_no_compiled_library_does_either(tmp_path: Path) -> None:
+    """The charts are drawn and the programmes solved in compiled code, past Python: the kernel is asked."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("there is no strace here")
+    log = tmp_path / "calls"
+    call = [strace, "-f", "-qq", "-o", str(log), "-e", "trace=connect,bind,sendto,sendmsg,execve"]
+    if subprocess.run([*call, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets no process be traced")
+    done = _watched(tmp_path, call)
+    assert "FAILED" not in done.stderr
+    calls = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    assert len([line for line in calls if "execve(" in line]) == 1
+    assert [line for line in calls if re.search(r"AF_INET6?\b", line)] == []
+
+
+# ---- nothing runs ----
+
+
+class _Trap:
+    """Runs code where it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return (os.mkdir, (str(self.mark),))
+
+
+def test_a_checkpoint_runs_nothing(tmp_path: Path) -> None:
+    mark, trap = tmp_path / "mark", np.array([_Trap(tmp_path / "mark")], dtype=object)
+    plain, packed = tmp_path / "plain.npz", tmp_path / "packed.npz"
+    plain.write_bytes(pickle.dumps(_Trap(mark)))
+    np.savez(packed, format=np.array(1), digest=np.array("x"), plan=trap, numbers=trap, allow_pickle=True)
+    for path in (plain, packed):
+        with pytest.raises(UsageError, match="is no checkpoint"):
+            read_checkpoint(path, "x")
+    assert not mark.exists()
+
+
+HOSTILE = [
+    "{mark}",
+    "__import__('os').mkdir('{mark}')",
+    "=cmd|'/c mkdir {mark}'!A1",
+    "$(mkdir {mark})",
+    "`mkdir {mark}`",
+    "; mkdir {mark} #",
+    "{{{{ cycler.__init__.__globals__.os.mkdir('{mark}') }}}}",
+    "{{% import os %}}",
+    "!!python/object/apply:os.mkdir ['{mark}']",
+    "../../{mark}",
+    "{mark}/../x",
+]
+
+
+def test_names_of_an_instance_run_nothing_and_name_no_place(tmp_path: Path, checkout: Path) -> None:
+    mark, work = tmp_path / "mark", tmp_path / "work"
+    work.mkdir()
+    texts = itertools.cycle(text.format(mark=mark) for text in HOSTILE)
+    known = oc.load(checkout / "instances" / "quickstart")
+    tables = {
+        name: known[name].assign(title=list(itertools.islice(texts, len(known[name]))))
+        for name in ("chains", "items", "sites", "measures")
+    }
+    tables["measures"]["note"] = list(itertools.islice(texts, len(tables["measures"])))
+    instance = known.replace(**tables)
+    plan = oc.evaluate(instance, pd.DataFrame(columns=["chain", "measure", "units", "start_year"]))
+    for name in ("report.html", "report.json"):
+        oc.write_report(instance, plan, work / name)
+    oc.write(instance, work / "copy")
+    oc.write(instance, work / "copy.json")
+    assert oc.load(work / "copy").digest == oc.load(work / "copy.json").digest == instance.digest
+    made = ["copy", "copy.json", "report.html", "report.json"]
+    assert sorted(p.name for p in work.iterdir()) == made
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["work"]
+
+
+@pytest.mark.parametrize(
+    "word", ["eval", "exec", "compile", "os.system", "shell=True", "yaml", "marshal", "shelve"]
+)
+def test_our_code_has_no_such_word(checkout: Path, word: str) -> None:
+    pattern = re.compile(
+        rf"(?<![\w.]){re.escape(word)}"
+        + (r"\(" if word.isalpha() and word in ("eval", "exec", "compile") else "")
+    )
+    files = [p for root in ("optichain", "solvers", "reports") for p in (checkout / root).rglob("*.py")]
+    assert len(files) > 300
+    assert [str(p) for p in files if pattern.search(p.read_text(encoding="utf-8"))] == []
+
+
+# ---- nothing leads out ----
+
+
+@pytest.mark.parametrize("name", ["items.csv", "instance.toml", "sites.csv"])
+def test_an_instance_reads_nothing_outside_its_folder(tmp_path: Path, checkout: Path, name: str) -> None:
+    place = tmp_path / "case"
+    shutil.copytree(checkout / "instances" / "quickstart", place)
+    secret = tmp_path / "secret"
+    shutil.move(place / name, secret)
+    (place / name).symlink_to(secret)
+    with pytest.raises(InstanceError) as caught:
+        oc.load(place)
+    (fault,) = [f for f in caught.value.faults() if f.file == name]
+    assert "it leads out of the folder" in fault.message
+    # within the folder a link may lead where it likes
+    shutil.move(secret, place / "kept")
+    (place / name).unlink()
+    (place / name).symlink_to("kept")
+    assert oc.load(place)
+
+
+@pytest.mark.parametrize("name", ["style.css", "_letter.html", "document.docx"])
+def test_a_house_style_takes_no_file_of_this_machine_along(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("private", encoding="utf-8")
+    house = tmp_path / "house"
+    house.mkdir()
+    (house / name).symlink_to(secret)
+    with pytest.raises(UsageError, match="leads out of the house style"):
+        HouseStyle(house)
+
+
+def test_a_template_includes_nothing_by_way_of_a_linked_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "_secret.html").write_text("private", encoding="utf-8")
+    house = tmp_path / "house"
+    house.mkdir()
+    (house / "sections").mkdir()
+    (house / "linked").symlink_to(outside)
+    (house / "sections" / "answer.html").write_text('{% include "linked/_secret.html" %}', encoding="utf-8")
+    try:
+        made = HouseStyle(house).environment()
+    except OptichainError:
+        return
+    with pytest.raises(Exception, match="_secret"):
+        made.get_template("linked/_secret.html")
