@@ -336,6 +336,18 @@ def test_breaches_are_told_in_words_that_name_everything() -> None:
     }
 
 
+def test_what_cannot_start_is_told_in_words_that_name_everything() -> None:
+    given = built({"running": [{"chain": "c", "measure": "m1", "start_year": 2025}]})
+    assert broken(given, [("m1", 1, Y), ("m2", 4, Y), ("s", 1, 2030)]) == {
+        "running": [
+            "measure m1 already has support from 2025",
+            "measure m2: chain c already has support and is not taken in again",
+        ],
+        "units": ["measure m2 has 4 units, expected a whole number from 1 to 3"],
+        "start year": ["measure s starts in 2030, outside the planning years 2026-2028"],
+    }
+
+
 def test_the_budget_of_each_year_is_the_callers_or_the_instances() -> None:
     given = instance({"budget": [1.0, 2.0, 3.0]})
     assert list(money_of_years(given, None).items()) == [
