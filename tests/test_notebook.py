@@ -67,6 +67,35 @@ def test_a_stress_test(instance):
     assert first[0] < first[1]  # 10.8 a year comes before 8.8
 
 
+def test_what_was_merged(instance, tmp_path):
+    oc.write(instance, tmp_path / "first")
+    demands = instance["demands"].assign(rate=instance["demands"]["rate"] + 1.0)
+    oc.write(instance.replace(demands=demands), tmp_path / "second")
+    merged = oc.merge([tmp_path / "first", tmp_path / "second"])
+    text = Tags(merged._repr_html_()).text
+    rows = sum(len(frame) for frame in instance.tables.values())
+    assert len(re.findall(rf"/(first|second)\s+quickstart( 2)?\s+{rows}\b", text)) == 2
+    assert re.search(rf"open questions\s+{len(demands)}\b", text)
+    assert re.search(r"conflict\s+demands pump\b.*\s+rate\s", text)
+
+
+def test_what_was_imported(tmp_path):
+    (tmp_path / "map.toml").write_text(
+        '[own]\nenterprise = "North"\nplant = "1000"\n[[products]]\nitem = "pump"\nannual_volume = 5200\nprice = 2\n'
+        '[bom.columns]\nitem = "item"\ninput = "input"\nquantity = "quantity"\n'
+        '[suppliers.columns]\nitem = "item"\nvendor = "vendor"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "bom.csv").write_text("item,input,quantity\npump,casting,2\n", encoding="utf-8")
+    (tmp_path / "suppliers.csv").write_text("item,vendor\ncasting,V1\nbolt,V2\n", encoding="utf-8")
+    found = oc.import_extracts(
+        map=tmp_path / "map.toml", bom=tmp_path / "bom.csv", suppliers=tmp_path / "suppliers.csv"
+    )
+    text = Tags(found._repr_html_()).text
+    # two rows of suppliers, of which one is used
+    assert re.search(r"suppliers\s+2\s+1\s+1\b", text), text
+
+
 def test_names_are_text(instance):
     hostile = "<script>alert(1)</script>"
     chains = instance["chains"].assign(title=hostile)

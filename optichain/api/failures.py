@@ -51,11 +51,11 @@ def exposure(
     -------
     DataFrame
         kind, element, title, recovery_time, time_to_survive (time units), lost (money),
-        risk_exposure_index, spof, exposed; see `optichain.risk.exposure.Exposure`.
+        risk_exposure_index, spof, exposed; see `optichain.risk.exposure.measure_exposure`.
     """
     network = compile_network(instance)
     state = state_with(network, plan)
-    return measure_exposure(network, state=state, kinds=kinds, executor=executor, progress=progress).elements
+    return measure_exposure(network, state=state, kinds=kinds, executor=executor, progress=progress)
 
 
 def questions(

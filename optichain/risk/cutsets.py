@@ -50,11 +50,6 @@ class CutList:
     fails: FailGraph
 
     @property
-    def count(self) -> int:
-        """Number of sets."""
-        return sum(len(owner) for owner, _ in self.sets)
-
-    @property
     def complete(self) -> bool:
         """Whether no minimal cut set up to the order is missing."""
         return self.proven >= self.order

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,36 +18,10 @@ from optichain.risk.impact import impacts, survival_times
 from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
 from optichain.spreading import Progress
-from optichain.tojson import plain
 
-__all__ = ["Exposure", "chosen_elements", "measure_exposure"]
+__all__ = ["chosen_elements", "measure_exposure"]
 
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Exposure:
-    """Result of an exposure analysis.
-
-    Attributes
-    ----------
-    elements : DataFrame
-        kind, element, title, recovery_time (time units; of an element that stops several things the longest),
-        time_to_survive (``inf``: never felt), lost (money, when it alone fails for its recovery time),
-        risk_exposure_index (lost / largest lost; NaN where nothing is ever lost), spof, exposed
-        (time_to_survive < recovery_time); the largest loss first.
-    """
-
-    elements: pd.DataFrame
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON of the command ``exposure``."""
-        cleaned: dict[str, Any] = plain({"elements": self.elements.to_dict("records")})
-        return cleaned
-
-    def _repr_html_(self) -> str:
-        """Show the elements in a notebook."""
-        return str(self.elements.to_html(index=False))
 
 
 def chosen_elements(network: Network, kinds: Sequence[str] | None) -> Ints:
@@ -81,7 +53,7 @@ def measure_exposure(
     engine: ContinuityEngine | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> Exposure:
+) -> pd.DataFrame:
     """Measure what every element costs when it fails, and how soon that is felt.
 
     Parameters
@@ -97,6 +69,14 @@ def measure_exposure(
         Spreads the failures over cores or machines; the answer does not depend on it.
     progress : callable of (done, all), optional
         Called twice over: for what each failure costs, and for how soon it is felt.
+
+    Returns
+    -------
+    DataFrame
+        kind, element, title, recovery_time (time units; of an element that stops several things the longest),
+        time_to_survive (``inf``: never felt), lost (money, when it alone fails for its recovery time),
+        risk_exposure_index (lost / largest lost; NaN where nothing is ever lost), spof, exposed
+        (time_to_survive < recovery_time); the largest loss first.
 
     Raises
     ------
@@ -132,4 +112,4 @@ def measure_exposure(
     frame = frame.sort_values(
         ["lost", "_kind", "element"], ascending=[False, True, True], kind="stable"
     ).drop(columns="_kind")
-    return Exposure(frame.reset_index(drop=True))
+    return frame.reset_index(drop=True)

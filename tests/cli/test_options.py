@@ -231,6 +231,26 @@ def test_evidence_is_the_same_however_it_is_run(call: Call, pump: Path, second: 
     assert {row["measure"] for row in wide if row["standing"] == "contested"} == {"second", "stock"}
 
 
+def test_evidence_is_shown_in_tables_for_people(call: Call, pump: Path, second: Path) -> None:
+    words = ("evidence", pump, second, "--kinds", "near_optimal,frontier,value_of_money", "--budgets", "0,3")
+    shown = call(*words)
+    assert shown.exit_code == 0, shown.output
+    assert "in every near-optimal plan: second" in shown.stdout
+    assert "in some of them: no measure" in shown.stdout
+    rows = [line.split() for line in shown.stdout.splitlines()]
+    # with 3 a year the stock saves 40 of 200 at 0.1 a year; one more in 2026 buys both, which need 11 of 10
+    assert any(row[:2] == ["3", "4.00"] for row in rows), shown.stdout
+    assert any(row[:1] == ["2026"] and row[-1] == "+stock" for row in rows), shown.stdout
+
+
+def test_doctor_tells_people_what_is_installed(call: Call) -> None:
+    told, known = call("doctor").stdout, answer(call("doctor", "--json"))
+    rows = {line.split()[0]: line for line in told.splitlines() if line.split()}
+    assert known["optichain"] in rows["optichain"]
+    assert all(row["name"] in rows["methods"] for row in known["methods"])
+    assert all(name in told for name in ("quickstart", "guangdong-100", "highspy"))
+
+
 def test_a_review_in_chinese(call: Call, pump: Path, second: Path, tmp_path: Path) -> None:
     (tmp_path / "happened").mkdir()
     (tmp_path / "happened" / "happenings.csv").write_text(

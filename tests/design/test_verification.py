@@ -10,8 +10,10 @@ import pytest
 
 import optichain as oc
 import small
+from optichain.design.account import make_account
 from optichain.design.claim import same
 from optichain.design.plan import Plan
+from optichain.design.wishes import Wishes
 
 QUESTIONS = {"wishes", "budget", "provenance", "method"}
 """What was asked and how it was answered; the rest of a plan is the answer."""
@@ -143,6 +145,25 @@ def test_a_plan_of_least_cost_is_optimal_by_the_gap_of_its_cost() -> None:
     cheaper = {**data, "bound": data["objective"] - 1.0, "gap": 1.0 / data["objective"]}
     assert not passes(cheaper, given)
     assert passes({**cheaper, "status": "feasible"}, given)
+
+
+def test_what_was_required_and_is_not_reached_is_told_with_its_figure() -> None:
+    wishes = Wishes(min_acc=0.99, clear_spofs=("site",), spof_exceptions=("site:a",), min_autonomy=0.5)
+    # c loses everything; of d half is made for five weeks and ten of the 25 missing are in stock: 2/3 x 0 + 1/3 x 0.85
+    assert [tuple(b.values()) for b in make_account(instance(), [], wishes=wishes).breaches] == [
+        ("min_acc", "ACC, the mean over the years that count, is 0.283333333, asked for 0.99"),
+        ("clear_spofs", "single point of failure site:e of y is left"),
+        # nobody's right but the stock's
+        ("min_autonomy", "autonomy of chain c is 0, asked for 0.5"),
+        ("min_autonomy", "autonomy of chain d is 0.1, asked for 0.5"),
+    ]
+    kept = Wishes(min_acc=0.28, clear_spofs=("site",), spof_exceptions=("site:a", "site:e"), min_autonomy=0.0)
+    assert make_account(instance(), [], wishes=kept).breaches == []
+
+
+def test_single_points_of_failure_are_left_out_where_nobody_asks() -> None:
+    account = make_account(instance(), [], spofs=False)
+    assert (account.spofs_before, account.spofs_after) == ([], [])
 
 
 @pytest.mark.parametrize(

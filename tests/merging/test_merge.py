@@ -432,3 +432,18 @@ def test_the_command_asks_and_takes_the_answers(places, tmp_path):
     second = json.loads(call("merge", *places, "-o", tmp_path / "out", "--json").stdout)
     assert (second["undecided"], second["decided"]) == ([], 5)
     assert "May be the same" in call("merge", *places, "-o", tmp_path / "other").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(None, "unreadable"), (b"\xff\xfe\x00ask", "bad-csv"), (b'ask,what\n"name', "missing-column")],
+)
+def test_a_file_of_decisions_that_cannot_be_read_is_refused_by_name(tmp_path, content, code):
+    file = tmp_path / "decisions.csv"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(DecisionError) as caught:
+        read_decisions(file)
+    assert {(fault.file, fault.code) for fault in caught.value.faults()} == {("decisions.csv", code)}

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from optichain.risk.families import Budget, OutOfBudget, empty, minimal, product
+from optichain.risk.families import SMALL, Budget, OutOfBudget, _member, empty, minimal, product
 
 
 def as_batch(families, order):
@@ -77,3 +77,17 @@ def test_what_would_not_fit_is_not_begun():
     with pytest.raises(OutOfBudget):
         product(many, others, Budget(sets=39_999))
     assert len(product(many, others, Budget(sets=40_000))[1][0]) == 40_000
+
+
+def test_families_without_any_set_stay_so():
+    for found in (minimal(empty(3)), product(empty(3), empty(3), Budget())):
+        assert [members.shape for _, members in found] == [(0, 1), (0, 2), (0, 3)]
+
+
+@pytest.mark.parametrize("count", [0, 1, SMALL - 1, SMALL, 5 * SMALL])
+def test_many_codes_are_looked_up_through_a_table_and_the_answer_is_the_same(count):
+    rng = np.random.default_rng(count)
+    known = np.unique(rng.integers(0, 2**62, 300))
+    query = np.concatenate([rng.integers(0, 2**62, count), known[::7], known[-1:] + 1, known[:1] - 1])
+    assert np.array_equal(_member(query, known), np.isin(query, known))
+    assert not _member(query, known[:0]).any()
