@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-LIE = os.environ["CBC_LIE"]
+LIE = os.environ.get("CBC_LIE", "")
 
 
 def main() -> None:
@@ -61,4 +61,5 @@ def solved() -> tuple[str, list[str], list[float]]:
     return "Optimal", list(highs.getLp().col_names_), list(highs.getSolution().col_value)
 
 
-main()
+if __name__ == "__main__":
+    main()
