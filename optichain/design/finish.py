@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optichain.compilation import compile_network
 from optichain.design.account import Account
 from optichain.design.aims import COST, LOSS, Aim
 from optichain.design.claimed import Claimed
+from optichain.design.money import money_size
 from optichain.design.plan import Plan
 from optichain.design.wishes import Wishes
 
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["gaps", "make_plan", "version_of", "versions"]
 
 NOTHING = 1e-9
-"""An improvement of less, in continuity or as a share of a loss below one, is none."""
+"""An improvement of less, in continuity or in what counts as one in money, is none."""
 
 
 def gaps(
-    bound: float | None, objective: float, nothing: float, aim: Aim
+    bound: float | None, objective: float, nothing: float, aim: Aim, money: float
 ) -> tuple[float | None, float | None]:
-    """Return (gap relative to the objective, improvement gap).
+    """Return (gap relative to the objective, improvement gap), where `money` counts as one in sums of money.
 
     Both are ``None`` where there is no bound; least cost improves on nothing, so it has no improvement gap.
     """
@@ -39,7 +41,7 @@ def gaps(
     if aim.objective == COST:
         return relative, None
     room = abs(bound - nothing)
-    least = NOTHING * (min(1.0, abs(nothing)) if aim.objective == LOSS else 1.0)
+    least = NOTHING * (money if aim.objective == LOSS else 1.0)
     return relative, 0.0 if room <= least else difference / room
 
 
@@ -72,7 +74,13 @@ def make_plan(
     changes : list of dict, optional
         Those of the account with their reasons.
     """
-    relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
+    relative, improvement = gaps(
+        bound,
+        account.objective,
+        account.objective_nothing,
+        wishes.aim,
+        money_size(compile_network(instance)),
+    )
     return Plan(
         status=status,
         objective_name=wishes.aim.objective,

@@ -26,6 +26,7 @@ from optichain.design.claimed import ClaimedChains
 from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
 from optichain.design.lazily import LazyRules
+from optichain.design.money import money_size
 from optichain.design.plan import Plan
 from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
@@ -258,7 +259,9 @@ def reinforce(
             bought = work_out(read_choices(problem, rival)[0], spofs=False)
             insist_on_rival(problem, bought, solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
-    relative, improvement = gaps(bound, account.objective, account.objective_nothing, wishes.aim)
+    relative, improvement = gaps(
+        bound, account.objective, account.objective_nothing, wishes.aim, money_size(network)
+    )
     left = relative if wishes.aim.objective == COST else improvement
     proven = solution.proven and left is not None and left <= gap + 1e-7
     return make_plan(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ from optichain.sentences import Sentence
 __all__ = ["DesignProblem", "Floor", "Low", "Product", "Scenario", "Tail"]
 
 Floats = npt.NDArray[np.float64]
+
+DIFFERENCE: Final = 1e-3
+"""Share of the value that events leave or take at which a loss, the difference of two values served, is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +206,12 @@ class DesignProblem:
 
     @property
     def size(self) -> float:
-        """What counts as one in the objective: 1, or less where it is money and all of it is less."""
+        """What counts as one in the objective: 1, or less where it is money and all of it is less.
+
+        A loss is the difference between two values served: where nothing is lost, what is left of it is their rounding.
+        """
         costs = float(np.abs(self.stage_cost).max(initial=0.0))
-        largest = max(abs(self.nothing), abs(self.everything), costs)
+        largest = max(abs(self.nothing), abs(self.everything), costs, DIFFERENCE * abs(self.offset))
         return min(1.0, largest) if self.sense < 0 and largest > 0.0 else 1.0
 
     def value(self, gained: float) -> float:

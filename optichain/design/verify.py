@@ -88,7 +88,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         ]
     claims += _change_claims(plan, account)
     claims.append(_bound_claim(plan, account, wishes.aim, money if in_money else 1.0))
-    relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim)
+    relative, improvement = gaps(plan.bound, account.objective, account.objective_nothing, wishes.aim, money)
     claims += [same("gap", plan.gap, relative), same("improvement_gap", plan.improvement_gap, improvement)]
     claims.append(_status_claim(plan, relative if wishes.aim.objective == COST else improvement))
     return claims + evidence_claims(instance, plan)

@@ -64,6 +64,30 @@ def test_one_chain_starts_once_so_the_stock_must_wait_or_go_without():
     assert plan.spend[2027] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(
+    ("rate", "value", "probabilities"), [(2.3, 0.1, (0.1, 0.2)), (3.7, 2.9, (0.013, 0.37))]
+)
+def test_where_no_event_loses_anything_the_least_loss_is_none_and_no_rounding_speaks_against_it(
+    rate, value, probabilities
+):
+    # either of two sources makes all that is wanted
+    instance = small.instance(
+        planning={"years": [2026], "budget": [5.0], "terminal_years": 0},
+        sites=[
+            {"site": site, "recovery_time": 3, "annual_probability": p}
+            for site, p in zip("ab", probabilities, strict=True)
+        ],
+        sources=[{"site": site, "item": "x", "capacity": 10} for site in "ab"],
+        demands=[{"item": "x", "rate": rate, "value": value}],
+        measures=[{"measure": "more", "chain": "c", "cost_1": 4}],
+        effects=[{"measure": "more", "effect": "expand", "target": "b:x", "amount": 2}],
+    )
+    plan = oc.reinforce(instance, objective="loss")
+    assert (plan.status, plan.choices, plan.improvement_gap) == ("optimal", (), 0.0)
+    assert plan.objective == pytest.approx(0.0, abs=1e-9)
+    assert all(claim.ok for claim in oc.check_claims(instance, plan))
+
+
 def test_a_list_is_worked_out_and_each_broken_rule_named():
     listed = pd.DataFrame(
         {"chain": ["c", "c"], "measure": ["second", "stock"], "units": [1, 6], "start_year": [2026, 2027]}
