@@ -46,9 +46,12 @@ def test_even_without_any_room_every_column_is_there() -> None:
 
 
 def test_a_chinese_heading_leaves_no_letter_alone() -> None:
-    width = text_width("避免的损", 1.13 * SIZE) + PADDING  # room for four letters of five
+    width = text_width("避免的损", SIZE) + PADDING  # room for four letters of five
     assert balanced("避免的损失", width, SIZE) == "避免的\n损失"
     assert balanced("避免的损失", 2.0 * width, SIZE) == "避免的损失"
     assert balanced("Loss avoided", 8.0, SIZE) == "Loss avoided"
+    # what just fits stays whole, and so do the shortest
+    assert balanced("避免的损", width - 0.01, SIZE) == "避免的损"
+    assert balanced("产业链", 6.0, SIZE) == "产业链"
     # no line begins with a comma
     assert balanced("最坏事件，之后", width, SIZE) == "最坏事件，\n之后"

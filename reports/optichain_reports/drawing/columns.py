@@ -16,6 +16,7 @@ UNBROKEN = re.compile(
 """What stays on one line: a letter of Chinese, or a run of other letters without a blank."""
 CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]+")
 CLOSING = ("，", "、", "）", "；", "：")
+ROUNDED = 0.02
 GLYPHS = 3
 """Letters of Chinese that stand beside each other at least: a column of single ones cannot be read."""
 PADDING, WIDEST, LONGEST = 3.8, 60.0, 110.0
@@ -63,9 +64,11 @@ def balanced(heading: str, width: float, size: float) -> str:
 
     A page breaks Chinese wherever a line is full, so that a single letter is often left for the last one.
     """
-    room = width - PADDING
-    lines = math.ceil(text_width(heading, BOLD * size) / max(room, size))
-    if lines < 2 or not CHINESE.fullmatch(heading):
+    if len(heading) <= GLYPHS or not CHINESE.fullmatch(heading):
+        return heading
+    # a letter of Chinese is as wide in bold, and a column may have been rounded down
+    lines = math.ceil(text_width(heading, size) / max(width - PADDING, size) - ROUNDED)
+    if lines < 2:
         return heading
     each = math.ceil(len(heading) / lines)
     ends = [each * (line + 1) for line in range(lines - 1)]
