@@ -22,7 +22,7 @@ import pandas as pd
 
 from optichain.instance.raw import LONGEST_CELL, Faults, Ints, RawTable, nearest_hint, quoted
 from optichain.instance.schema import Column, Table
-from optichain.instance.settings import BAD_CHARACTERS, BOOLEANS
+from optichain.instance.settings import BAD_CHARACTERS, BOOLEANS, LARGEST, SMALLEST
 
 __all__ = ["ParsedTable", "parse_table"]
 
@@ -31,6 +31,7 @@ _NOT_FINITE: Final = frozenset(
     {"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "#n/a", "#div/0!", "#num!"}
 )
 _LARGEST_WHOLE: Final = 10**9
+_EXTREME: Final = f"only 0 and sizes from {SMALLEST:g} to {LARGEST:g} can be computed with: take other units"
 
 Bools = npt.NDArray[np.bool_]
 
@@ -236,6 +237,9 @@ def _check_range(
         )
         if column.type == "whole":
             outside |= np.abs(values) > _LARGEST_WHOLE
+        size = np.abs(values)
+        extreme = np.isfinite(values) & ((size > LARGEST) | ((size < SMALLEST) & (size > 0.0)))
+        outside |= extreme
     for where, code in ((outside & ~broken & ~bad, "out-of-range"), (broken & ~bad, "not-whole")):
         positions = np.flatnonzero(where)
         room = max(faults.room(raw.file, column.name, code), 0)
@@ -243,7 +247,8 @@ def _check_range(
             found = f"found {values[position]:.15g}, expected {column.expected}"
             if code == "out-of-range" and column.type == "whole":
                 found += f" (at most {_LARGEST_WHOLE})" if values[position] > _LARGEST_WHOLE else ""
-            faults.add(raw.file, int(raw.rows[position]), column.name, code, found)
+            hint = _EXTREME if extreme[position] else None
+            faults.add(raw.file, int(raw.rows[position]), column.name, code, found, hint)
         if len(positions) > room:
             faults.skip(raw.file, column.name, code, len(positions) - room)
     return np.asarray((outside | broken) & ~bad, dtype=bool)

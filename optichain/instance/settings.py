@@ -37,6 +37,10 @@ __all__ = [
 BAD_CHARACTERS: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
+LARGEST: Final = 1e15
+SMALLEST: Final = 1e-15
+"""Sizes of numbers beyond which sums of their products are no numbers any more, or nothing."""
+
 BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -63,9 +67,9 @@ def _clean(text: str) -> str:
     return text
 
 
-Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-NonNegative = Annotated[float, Field(allow_inf_nan=False, strict=True, ge=0.0)]
-Positive = Annotated[float, Field(allow_inf_nan=False, strict=True, gt=0.0)]
+Number = Annotated[float, Field(allow_inf_nan=False, strict=True, ge=-LARGEST, le=LARGEST)]
+NonNegative = Annotated[float, Field(allow_inf_nan=False, strict=True, ge=0.0, le=LARGEST)]
+Positive = Annotated[float, Field(allow_inf_nan=False, strict=True, gt=0.0, le=LARGEST)]
 Share = Annotated[float, Field(allow_inf_nan=False, strict=True, ge=0.0, le=1.0)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=0, le=1000)]
 Year = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=9999)]

@@ -231,7 +231,7 @@ def mutate_json(rng: Random, document: Any) -> bytes:
     for _ in times(rng):
         try:
             document = mutate_tree(rng, document)
-        except RecursionError:  # it is nested deeply already
+        except (RecursionError, OverflowError):  # it is deep or huge already
             break
     content = as_json(document)
     if rng.random() < 0.04:

@@ -184,12 +184,29 @@ def test_a_cell_is_no_longer_than_every_carrier_can_hold(full):
 
 
 @pytest.mark.parametrize(
+    ("rate", "sound"),
+    [("1e15", True), ("1.1e15", False), ("1e308", False), ("0", True), ("1e-15", True), ("1e-16", False)],
+)
+def test_numbers_have_sizes_that_can_be_computed_with(rate, sound, full):
+    (full / "demands.csv").write_text(
+        f"item,chain,rate,value\npump,,5,2\nmotor,,{rate},3\n", encoding="utf-8"
+    )
+    if sound:
+        assert oc.load(full)["demands"]["rate"][1] == float(rate)
+        return
+    (found,) = (fault for fault in faults(oc.load, full) if fault.column == "rate")
+    assert (found.row, found.code) == (3, "out-of-range")
+    assert "take other units" in str(found.hint)
+
+
+@pytest.mark.parametrize(
     ("settings", "says"),
     [
         ("a." * 5000 + "b = 1", "more than 100 parts"),
         ("horizon = " + "9" * 10_000, "thousands of digits"),
         ("name = " + "[" * 100_000, "nested too deeply"),
         ("horizon = " + "9" * 400, "expected a number"),
+        ("horizon = 1e16", "at most 1e+15"),
         ("[planning]\nyears = [2026]\nbudget = [" + "9" * 400 + "]", "expected a number"),
         ("[planning]\nyears = [1, " + "9" * 400 + "]\nbudget = [1]", "at most 9999"),
     ],
