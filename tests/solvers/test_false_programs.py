@@ -101,7 +101,7 @@ def test_a_false_answer_is_an_error_and_leaves_no_files(
     assert list(files.iterdir()) == []
 
 
-@pytest.mark.parametrize("by", ["time", "stop"])
+@pytest.mark.parametrize("by", [pytest.param("time", marks=pytest.mark.slow), "stop"])
 def test_one_that_hangs_is_ended_with_all_that_it_started(
     cbc: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: str
 ) -> None:
@@ -118,12 +118,12 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(
     if by == "stop":
         threading.Thread(target=stop_it).start()
     began = time.monotonic()
-    with pytest.raises(StoppedError, match=r"told to stop|was given 6 seconds, and did not end in 7"):
+    with pytest.raises(StoppedError, match=r"told to stop|was given [\d.]+ seconds, and did not end in \d+"):
         oc.reinforce(
             instance(),
             solver="COIN_CMD",
             method="extensive",
-            time_limit=6.0 if by == "time" else None,
+            time_limit=12.0 if by == "time" else None,
             stop=stop,
         )
     assert time.monotonic() - began < 60.0
