@@ -91,6 +91,7 @@ def test_what_strangers_print_is_not_in_the_json(pump: Path, tmp_path: Path) -> 
     assert done.stdout == (tmp_path / "plan.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_one_that_hangs_is_given_up(pump: Path, tmp_path: Path) -> None:
     began = time.monotonic()
     words = ("solve", pump, "--method", "odd", "--time-limit", "0.5", "-o", "plan.json")

@@ -70,14 +70,17 @@ def test_an_honest_one_passes(cbc: Callable[[str], Path]) -> None:
     ("lie", "kind", "message"),
     [
         ("half", VerificationError, "one bought greedily comes to 0.75"),
-        ("all", OptichainError, "breaks rules|decides|worked out again|no plan passes"),
+        pytest.param(
+            *("all", OptichainError, "breaks rules|decides|worked out again|no plan passes"),
+            marks=pytest.mark.slow,
+        ),
         ("inflated", VerificationError, "worked out again"),
         ("fraction", SolverError, "gave 0.5 for a decision that is a whole number"),
         ("nan", SolverError, "objective nan|gave nan"),
         ("infeasible", VerificationError, "solver COIN_CMD is wrong: .* some plan obeys them all"),
-        ("unbounded", SolverError, "without an answer"),
-        ("garbage", SolverError, "COIN_CMD (failed|ended)"),
-        ("silent", SolverError, "COIN_CMD failed"),
+        pytest.param(*("unbounded", SolverError, "without an answer"), marks=pytest.mark.slow),
+        pytest.param(*("garbage", SolverError, "COIN_CMD (failed|ended)"), marks=pytest.mark.slow),
+        pytest.param(*("silent", SolverError, "COIN_CMD failed"), marks=pytest.mark.slow),
         ("crash", SolverError, "COIN_CMD failed"),
     ],
 )
