@@ -47,6 +47,7 @@ def test_what_a_killed_process_was_at_is_done_by_another(tmp_path: Path) -> None
     assert os.getpid() not in done
 
 
+@pytest.mark.slow
 def test_new_processes_are_not_made_for_ever() -> None:
     pool = Processes(1)
     try:
@@ -76,6 +77,7 @@ def _give_up() -> None:
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_work_that_is_given_up_does_not_hold_the_run_back() -> None:
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):

@@ -208,7 +208,8 @@ def print_options(function: Callable[..., int | None]) -> Callable[..., int]:
     def wrapped(as_json: bool, quiet: bool, verbose: int, **rest: Any) -> int:
         out = Output(as_json, quiet, verbose)
         out.start_logging()
-        return function(out, **rest) or 0
+        with out.alone():
+            return function(out, **rest) or 0
 
     return wrapped
 

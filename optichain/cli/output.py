@@ -8,11 +8,11 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from click.exceptions import Exit
 
@@ -41,18 +41,26 @@ class Output:
         No notes and no progress; errors only.
     verbose : int
         1 logs what is done, 2 everything.
+    stream : text stream
+        Standard output; the result alone goes there.
     """
 
     as_json: bool
     quiet: bool
     verbose: int
+    stream: TextIO = field(default_factory=lambda: sys.stdout)
+
+    @staticmethod
+    def alone() -> contextlib.AbstractContextManager[object]:
+        """Send what anything else prints to standard error, so that standard output holds the result alone."""
+        return contextlib.redirect_stdout(sys.stderr)
 
     @cached_property
     def console(self) -> Console:
         """Standard output, for people."""
         from rich.console import Console
 
-        return _console(Console, sys.stdout)
+        return _console(Console, self.stream)
 
     @cached_property
     def notes(self) -> Console:
@@ -74,10 +82,8 @@ class Output:
 
     @contextlib.contextmanager
     def working(self, what: str | None) -> Iterator[None]:
-        """Show that something is going on, where it has a name, and keep stray prints out of the result."""
+        """Show that something is going on, where it has a name."""
         with contextlib.ExitStack() as stack:
-            if self.as_json:
-                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
             if what is not None and not self.quiet and not self.verbose and self.notes.is_terminal:
                 stack.enter_context(self.notes.status(what))
             yield
@@ -86,8 +92,6 @@ class Output:
     def counting(self, what: str) -> Iterator[Callable[[int, int], None]]:
         """Show how much is done and how long the rest will take; yields what to call with (done, all)."""
         with contextlib.ExitStack() as stack:
-            if self.as_json:
-                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
             if self.quiet or self.verbose or not self.notes.is_terminal:
                 yield lambda _done, _all: None
                 return
@@ -166,10 +170,10 @@ class Output:
         try:
             if self.as_json:
                 faults = [fault.to_json() for problem in failed for fault in problem.faults()]
-                sys.stdout.write(as_json_text({**document, "errors": faults} if faults else document))
+                self.stream.write(as_json_text({**document, "errors": faults} if faults else document))
             elif file is None or failed or not self.quiet:
                 show(self.console)
-            sys.stdout.flush()
+            self.stream.flush()
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -56,6 +56,21 @@ class Setting(ParamType):
         return key, text
 
 
+class Method(ParamType):
+    """A method of those that are installed, which other distributions may bring."""
+
+    name = "auto|extensive|lshaped|portfolio|.."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse a method that is not installed, before the work."""
+        from importlib.metadata import entry_points
+
+        known = ["auto", *sorted({point.name for point in entry_points(group="optichain.solvers")})]
+        if value not in known:
+            self.fail(f"no method {value!r} is installed: expected one of {', '.join(known)}", param, ctx)
+        return str(value)
+
+
 @click.command("solve")
 @path_argument
 @click.option("--budget", type=Numbers(), help="Instead of the instance's; one number holds for each year.")
@@ -117,7 +132,7 @@ class Setting(ParamType):
 @click.option("--forbid", metavar="M", multiple=True, help="This measure must not start; repeatable.")
 @click.option(
     "--method",
-    type=click.Choice(["auto", "extensive", "lshaped", "portfolio"]),
+    type=Method(),
     default="auto",
     show_default=True,
     help="How to solve.",

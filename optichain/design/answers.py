@@ -109,7 +109,7 @@ def _in_time(call: Callable[[], Solution], time_limit: float, told: threading.Ev
         told.set()
         if not _wait(done, DEAF):
             raise StoppedError(
-                f"the method {name} was given {time_limit:g} seconds, and did not end in "
+                f"the method {name} was given {time_limit:.3g} seconds, and did not end in "
                 f"{time.monotonic() - began:.0f}: it was given up. A checkpoint (--checkpoint) keeps what is learned"
             )
     if errors:

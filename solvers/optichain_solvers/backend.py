@@ -132,7 +132,7 @@ def run(
             return _highs_outcome(problem)
         with watched(engine, time_limit=time_limit, stop=stop) as ended:
             try:
-                problem.solve(engine)
+                answer = problem.solve(engine)
             except MemoryError:
                 raise
             except Exception as error:  # a program that crashes, and whatever PuLP makes of what it wrote
@@ -142,7 +142,7 @@ def run(
                 raise SolverError(
                     f"solver {solver} failed: {reason}; 'optichain doctor' lists the solvers that are installed here"
                 ) from error
-    return _generic_outcome(pulp, problem, gap, time_limit)
+    return _generic_outcome(pulp, problem, answer, gap)
 
 
 def insist_on_whole(values: npt.NDArray[np.float64], solver: str) -> None:
@@ -273,23 +273,25 @@ def _highs_outcome(problem: Any) -> Outcome:
     return Outcome(FAILED, False, None, text)
 
 
-def _generic_outcome(pulp: Any, problem: Any, gap: float | None, time_limit: float | None) -> Outcome:
-    """Read what PuLP tells of other solvers: a status, and no bound unless it is an exact optimum."""
-    status = problem.status
-    has = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
-    text = str(pulp.LpStatus.get(status, status))
-    if status == pulp.LpStatusInfeasible:
+def _generic_outcome(pulp: Any, problem: Any, answer: Any, gap: float | None) -> Outcome:
+    """Read what PuLP tells of other solvers: a status, and no bound unless it is an optimum to the gap."""
+    if hasattr(answer, "has_solution"):  # PuLP 4
+        text, has = str(answer.status.name), bool(answer.has_solution)
+        optimal = has and text in ("Optimal", "GapLimit")
+    else:
+        text = str(pulp.LpStatus.get(problem.status, problem.status))
+        has = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+        optimal = text == "Optimal" and problem.sol_status == pulp.LpSolutionOptimal
+    if text == "Infeasible":
         return Outcome(INFEASIBLE, False, None, text)
-    if status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal:
-        stated = pulp.value(problem.objective)
-        if stated is None or not math.isfinite(stated):
-            return Outcome(FAILED, False, None, f"{text}, with the objective {stated}")
-        value = float(stated)
-        margin = (gap or 0.0) * abs(value)
-        return Outcome(
-            OPTIMAL, True, value + margin if problem.sense == pulp.LpMaximize else value - margin, text
-        )
-    return Outcome(STOPPED if has else FAILED, has, None, text)
+    if not optimal:
+        early = has or text in ("Not Solved", "TimeLimit", "Interrupted", "Stopped", "MemoryLimit")
+        return Outcome(STOPPED if early else FAILED, has, None, text)
+    stated = pulp.value(problem.objective)
+    if stated is None or not math.isfinite(stated):
+        return Outcome(FAILED, False, None, f"{text}, with the objective {stated}")
+    margin = (gap or 0.0) * abs(stated) * (1 if problem.sense == pulp.LpMaximize else -1)
+    return Outcome(OPTIMAL, True, float(stated) + margin, text)
 
 
 @contextlib.contextmanager

@@ -79,10 +79,10 @@ def check(
 
 
 def moments(name: str) -> list[object]:
-    """Return signals at chances drawn once for all; two in all are quick."""
+    """Return signals at chances drawn once for all; one in all is quick."""
     chance = random.Random(name)
     drawn = [(chance.random(), chance.choice([signal.SIGINT, signal.SIGTERM])) for _ in range(8)]
-    quick = name in ("convert", "exposure")
+    quick = name == "convert"
     return [
         pytest.param(name, share, number, marks=[] if quick and not place else [pytest.mark.slow])
         for place, (share, number) in enumerate(drawn)

@@ -151,7 +151,9 @@ def test_a_full_standard_output_is_told_on_the_other(pump: Path, words: list[str
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("closed", [pytest.param(0, marks=pytest.mark.slow), 1, 2])
+@pytest.mark.parametrize(
+    "closed", [pytest.param(0, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.slow), 2]
+)
 def test_a_closed_descriptor_is_no_place_for_a_file(pump: Path, tmp_path: Path, closed: int) -> None:
     command = (
         f'exec "{sys.executable}" -m optichain solve "{pump}" --json -o "{tmp_path}/plan.json" {closed}>&-'

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 import optichain as oc
 import strategies
+
+PLACE = re.compile(r'sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)')
 
 
 @pytest.mark.slow
@@ -44,3 +51,28 @@ def test_a_worker_killed_in_the_middle_costs_time_not_answers() -> None:
         killer.join()
         assert killed
     assert together == alone
+
+
+@pytest.mark.slow
+def test_a_cluster_is_the_only_place_that_is_reached(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: optichain[cluster]")
+    strace, log = shutil.which("strace"), tmp_path / "calls"
+    trace = [str(strace), "-f", "-qq", "-o", str(log), "-e", "trace=connect"]
+    if strace is None or subprocess.run([*trace, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets no process be traced")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        words = ["stress", "quickstart", "--json", "--cluster", cluster.scheduler_address]
+        done = subprocess.run(
+            [*trace, sys.executable, "-m", "optichain", *words],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        port = cluster.scheduler_address.rpartition(":")[2]
+    assert done.returncode == 0, done.stderr
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    reached = {f"{a}:{p}" for line in lines for p, a in PLACE.findall(line)}
+    assert reached == {f"127.0.0.1:{port}"}

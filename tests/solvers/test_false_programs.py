@@ -70,14 +70,17 @@ def test_an_honest_one_passes(cbc: Callable[[str], Path]) -> None:
     ("lie", "kind", "message"),
     [
         ("half", VerificationError, "one bought greedily comes to 0.75"),
-        ("all", OptichainError, "breaks rules|decides|worked out again|no plan passes"),
+        pytest.param(
+            *("all", OptichainError, "breaks rules|decides|worked out again|no plan passes"),
+            marks=pytest.mark.slow,
+        ),
         ("inflated", VerificationError, "worked out again"),
         ("fraction", SolverError, "gave 0.5 for a decision that is a whole number"),
         ("nan", SolverError, "objective nan|gave nan"),
         ("infeasible", VerificationError, "solver COIN_CMD is wrong: .* some plan obeys them all"),
-        ("unbounded", SolverError, "without an answer"),
-        ("garbage", SolverError, "COIN_CMD (failed|ended)"),
-        ("silent", SolverError, "COIN_CMD failed"),
+        pytest.param(*("unbounded", SolverError, "without an answer"), marks=pytest.mark.slow),
+        pytest.param(*("garbage", SolverError, "COIN_CMD (failed|ended)"), marks=pytest.mark.slow),
+        pytest.param(*("silent", SolverError, "COIN_CMD failed"), marks=pytest.mark.slow),
         ("crash", SolverError, "COIN_CMD failed"),
     ],
 )
@@ -101,7 +104,7 @@ def test_a_false_answer_is_an_error_and_leaves_no_files(
     assert list(files.iterdir()) == []
 
 
-@pytest.mark.parametrize("by", ["time", "stop"])
+@pytest.mark.parametrize("by", [pytest.param("time", marks=pytest.mark.slow), "stop"])
 def test_one_that_hangs_is_ended_with_all_that_it_started(
     cbc: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: str
 ) -> None:
@@ -118,12 +121,12 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(
     if by == "stop":
         threading.Thread(target=stop_it).start()
     began = time.monotonic()
-    with pytest.raises(StoppedError, match=r"told to stop|was given 6 seconds, and did not end in 7"):
+    with pytest.raises(StoppedError, match=r"told to stop|was given [\d.]+ seconds, and did not end in \d+"):
         oc.reinforce(
             instance(),
             solver="COIN_CMD",
             method="extensive",
-            time_limit=6.0 if by == "time" else None,
+            time_limit=12.0 if by == "time" else None,
             stop=stop,
         )
     assert time.monotonic() - began < 60.0
