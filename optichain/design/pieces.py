@@ -38,19 +38,19 @@ class Piece:
         With numbers among the products of the piece.
     tails : list of Tail
         With numbers among the scenarios of the piece.
-    constant : float
+    constants : list of float
         What no decision changes in the objective.
     acc_terms : dict of scenario to coefficient
-    acc_constant : float
+    acc_constants : list of float
         The mean ACC as a sum over scenarios.
     """
 
     products: list[Product]
     scenarios: list[Scenario]
     tails: list[Tail]
-    constant: float
+    constants: list[float]
     acc_terms: Mapping[int, float]
-    acc_constant: float
+    acc_constants: list[float]
 
 
 def spread_pieces(

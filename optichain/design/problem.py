@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -123,7 +124,8 @@ class Assembler:
         self._attacks: dict[tuple[object, ...], int] = {}
         self._models: dict[int, BlockModels] = {}
         self._acc_terms: dict[int, float] = {}
-        self._acc_constant = 0.0
+        self._constants: list[float] = []
+        self._acc_constants: list[float] = []
 
     def problem(self, executor: Executor | None = None) -> DesignProblem:
         """Return the problem; an executor builds its blocks."""
@@ -138,6 +140,7 @@ class Assembler:
                 for piece in spread_pieces(_build_piece, *asked, executor):
                     self._join(piece)
         out.tails = tuple(self._tails)
+        out.constant = math.fsum(self._constants)
         if self.wishes.min_acc is not None:
             self._require_acc(self.wishes.min_acc)
         if self.wishes.min_autonomy is not None:
@@ -161,7 +164,12 @@ class Assembler:
             self._block(number)
         out = self.out
         return Piece(
-            out.products, out.scenarios, self._tails, out.constant, self._acc_terms, self._acc_constant
+            out.products,
+            out.scenarios,
+            self._tails,
+            self._constants,
+            self._acc_terms,
+            self._acc_constants,
         )
 
     def _join(self, piece: Piece) -> None:
@@ -177,9 +185,9 @@ class Assembler:
         for tail in piece.tails:
             members = tuple((p, first + n if n >= 0 else -1, v) for p, n, v in tail.members)
             self._tails.append(replace(tail, members=members))
-        self.out.constant += piece.constant
+        self._constants += piece.constants
         self._acc_terms.update({first + n: value for n, value in piece.acc_terms.items()})
-        self._acc_constant += piece.acc_constant
+        self._acc_constants += piece.acc_constants
 
     def attacked(self, event: Event | None, period: Period) -> tuple[tuple[tuple[float, int], ...], float]:
         """Return the weighted continuity of all chains under an event in a period, as a member of a `Low`.
@@ -215,7 +223,7 @@ class Assembler:
         """Demand a mean ACC over the years that count."""
         terms = tuple((coefficient, number) for number, coefficient in self._acc_terms.items())
         message = say("acc-at-least", least=least)
-        self.out.floors += (Floor("min_acc", message, terms, least - self._acc_constant, least),)
+        self.out.floors += (Floor("min_acc", message, terms, least - math.fsum(self._acc_constants), least),)
 
     def _require_autonomy(self, limit: float) -> None:
         """Demand that some flow keeps every chain's autonomy at a limit, the plan in full effect."""
@@ -249,6 +257,7 @@ class Assembler:
         # periods share states: what runs already, and all that can be in effect
         units = {u.tobytes(): u for p in self.periods for u in (p.running, p.all_in_effect)}
         ends = {key: models.values(events, u).tolist() for key, u in units.items()}
+        constant = 0.0
         for row, (event, probability) in enumerate(listed):
             for place, period in enumerate(self.periods):
                 weight = probability * share * period.weight
@@ -256,14 +265,16 @@ class Assembler:
                 best = ends[period.all_in_effect.tobytes()][row]
                 if best - worst <= CHANGED:
                     # most events are changed by no measure in most years: their bounds are never written down
-                    self.out.constant += self.aim.expectation * weight * worst
-                    self._acc_constant += weight * worst
+                    constant += weight * worst
                     member = (-1, worst)
                 else:
                     model, template = models.model(event), models.template(event)
                     scenario = self._event_scenario(model, template, event, period, (worst, best))
                     member = (self._add(scenario, weight, known), 0.0)
                 members[place][member] = members[place].get(member, 0.0) + probability
+        # added up by block: so the sum does not depend on who builds which
+        self._constants.append(self.aim.expectation * constant)
+        self._acc_constants.append(constant)
         if self.aim.risky and self.aim.mix < 1.0:
             self._add_tails(share, members)
 
@@ -286,7 +297,7 @@ class Assembler:
             listed = tuple((p / total, number, constant) for (number, constant), p in inside.items())
             tail = Tail(weight, self.aim.mass, listed)
             if all(number < 0 for _, number, _ in listed):
-                self.out.constant += weight * tail.value([])
+                self._constants.append(weight * tail.value([]))
             else:
                 self._tails.append(tail)
 

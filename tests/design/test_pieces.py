@@ -34,14 +34,12 @@ def test_pieces_make_the_same_problem(wishes: Wishes) -> None:
     assert there.products == here.products
     assert there.tails == here.tails
     assert [f.terms for f in there.floors] == [f.terms for f in here.floors]
-    assert there.constant == pytest.approx(here.constant, rel=1e-12, abs=1e-12)
-    assert (there.nothing, there.everything) == pytest.approx(
-        (here.nothing, here.everything), rel=1e-12, abs=1e-12
-    )
+    # to the last digit: a plan's bytes do not depend on the number of jobs
+    assert there.constant == here.constant
+    assert (there.nothing, there.everything) == (here.nothing, here.everything)
     for one, other in zip(here.scenarios, there.scenarios, strict=True):
         assert one.name == other.name
-        figures = (other.weight, other.worst, other.best)
-        assert (one.weight, one.worst, one.best) == pytest.approx(figures, rel=1e-12, abs=1e-12)
+        assert (one.weight, one.worst, one.best) == (other.weight, other.worst, other.best)
         assert (one.column_terms, one.row_terms) == (other.column_terms, other.row_terms)
         assert (one.matrix != other.matrix).nnz == 0
         for name in ("cost", "upper", "row_lower", "row_upper"):
