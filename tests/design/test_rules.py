@@ -10,7 +10,7 @@ import pytest
 import optichain as oc
 import small
 from optichain.design.rules import money_of_years, planning_of
-from optichain.errors import UsageError
+from optichain.errors import InfeasibleError, UsageError
 
 Choices = list[tuple[str, int, int]]
 
@@ -374,3 +374,11 @@ def test_without_years_nothing_can_be_planned() -> None:
     )
     with pytest.raises(UsageError, match=r"instance.toml has no \[planning\] section; it gives the years"):
         planning_of(given)
+
+
+def test_a_chain_that_must_be_taken_in_and_may_buy_nothing_clashes() -> None:
+    given = instance({"years": [2026], "budget": [9.0], "max_new_chains": 2, "min_new_chains": 2})
+    with pytest.raises(
+        InfeasibleError, match="chain d buys at least one measure when it is taken into support"
+    ):
+        oc.reinforce(given, forbid=["n"])
