@@ -38,8 +38,8 @@ BAD_CHARACTERS: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud80
 
 
 LARGEST: Final = 1e15
-SMALLEST: Final = 1e-15
-"""Sizes of numbers beyond which sums of their products are no numbers any more, or nothing."""
+SMALLEST: Final = 1e-30
+"""Sizes of numbers beyond which their products are no numbers any more, or nothing; what rounding leaves is in between."""
 
 BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
