@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BATCH = 20_000
-ROWS = 500_000
+ROWS = 50_000
 """Beginnings that a batch may grow into at once: groups may have thousands of options."""
 PRICING = 50
 """Beginnings that cost as much as an option in a relaxation."""
