@@ -22,6 +22,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BATCH = 20_000
+ROWS = 50_000
+"""Beginnings that a batch may grow into at once: groups may have thousands of options."""
+PRICING = 50
+"""Beginnings that cost as much as an option in a relaxation."""
 FEW = 50
 """Beginnings in a batch for which prices of their own take longer than they save."""
 SLACK = 1e-9
@@ -38,15 +42,15 @@ class BestChoice:
         A choice that gains more than was asked for; None where none was found.
     bound : float
         No choice gains more.
-    tried : int
-        Beginnings of choices that were looked at, of every length.
+    work : int
+        Beginnings of choices that were looked at, of every length, and what relaxations cost in that unit.
     proven : bool
         The search ended by itself.
     """
 
     columns: Ints | None
     bound: float
-    tried: int
+    work: int
     proven: bool
 
 
@@ -104,7 +108,7 @@ def best_of_all(
     beat : float
         What a choice must gain more than.
     most : int
-        Beginnings of choices to look at, at most.
+        Work at most, counted as in `BestChoice`.
     ended : callable
         Tells whether to stop.
     """
@@ -119,6 +123,7 @@ class _Search:
         largest = np.max([np.abs(u).max(axis=0, initial=0.0) for u in uses], axis=0, initial=0.0)
         self.slack = SLACK * np.where(largest > 0.0, largest, 1.0)
         self.least = beat
+        self.work = 0
         self.best: Ints | None = None
         self.gains, self.uses = list(gains), list(uses)
         self.order = self._order()
@@ -145,13 +150,16 @@ class _Search:
         prices = self._prices(0, zero) or self._priced(zero, zero)
         bound = self._bound(prices, 0, np.zeros(1), nothing)
         stack = [(_Batch(0, np.zeros((1, 0), np.int64), np.zeros(1), nothing, bound), prices)]
-        self.tried = 0
         while stack:
-            if self.tried > most or ended():
+            if self.work > most or ended():
                 left = max(float(batch.bound.max(initial=-np.inf)) for batch, _ in stack)
-                return BestChoice(self.best, max(left, self.least), self.tried, False)
+                return BestChoice(self.best, max(left, self.least), self.work, False)
             batch, prices = stack.pop()
             batch = batch.where(batch.bound > self.least)
+            most_grown = max(ROWS // len(self.gains[batch.depth]), 1)
+            if len(batch.gain) > most_grown:
+                stack.append((batch.where(slice(None, -most_grown)), prices))
+                batch = batch.where(slice(-most_grown, None))
             if len(batch.gain) >= FEW:
                 prices = self._prices(batch.depth, batch.use.mean(axis=0)) or prices
                 bound = np.minimum(batch.bound, self._bound(prices, batch.depth, batch.gain, batch.use))
@@ -161,7 +169,7 @@ class _Search:
                     self._note(grown)
                 else:
                     stack.append((grown, prices))
-        return BestChoice(self.best, self.least, self.tried, True)
+        return BestChoice(self.best, self.least, self.work, True)
 
     def _grown(self, batch: _Batch, prices: _Prices) -> list[_Batch]:
         """Return what a batch becomes with the next group, the most promising last."""
@@ -172,7 +180,7 @@ class _Search:
             part = slice(start, start + size)
             gain = (batch.gain[part, None] + self.gains[g]).ravel()
             use = (batch.use[part, None, :] + self.uses[g]).reshape(len(gain), -1)
-            self.tried += len(gain)
+            self.work += len(gain)
             bound = self._bound(prices, g + 1, gain, use)
             possible = bound > self.least
             possible &= (use + self.least_use[g + 1] <= self.upper + self.slack).all(axis=1)
@@ -203,6 +211,7 @@ class _Search:
         gains, uses = self.gains[depth:], self.uses[depth:]
         if not gains:
             return None
+        self.work += PRICING * sum(map(len, gains))
         everything = np.concatenate(uses)
         owner = np.repeat(np.arange(len(gains)), [len(g) for g in gains])
         one: Any = sp.csr_matrix((np.ones(len(owner)), (owner, np.arange(len(owner)))))

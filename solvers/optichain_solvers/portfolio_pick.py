@@ -24,7 +24,9 @@ Ints = npt.NDArray[np.int64]
 NODES = 500
 """Nodes of the search tree after which all choices that can still win are gone through instead."""
 CHOICES = 20_000_000
-"""Beginnings of choices to go through at most, some ten seconds; beyond, the search tree goes on."""
+"""Work for going through choices at most, some ten seconds; beyond, the search tree goes on."""
+OPTIONS = 2_000
+"""Options of all groups up to which choices are gone through: beyond, their relaxations take too long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,8 @@ def pick(
         return Pick(None, -np.inf, -np.inf, True)
     end = np.inf if time_limit is None else time.monotonic() + time_limit
     tree = _Tree(gains, uses, lower, upper, gap=gap, threads=threads, seed=seed, stop=stop)
-    first = tree.search(start, end - time.monotonic(), NODES)
+    small = sum(map(len, gains)) <= OPTIONS
+    first = tree.search(start, end - time.monotonic(), NODES if small else None)
 
     def ended() -> bool:
         return time.monotonic() > end or (stop is not None and stop.is_set())
