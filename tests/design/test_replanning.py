@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -127,3 +128,18 @@ def test_a_year_later_the_second_plan_tells_its_own_reasons() -> None:
     assert row["measure"] == "n"
     assert "spending in 2027" in row["why"]
     assert "the data differ" in [str(cause) for cause in found.causes]
+
+
+def test_what_is_given_up_is_told_and_verified() -> None:
+    old = oc.reinforce(two_sources(2026, [6.0, 8.0]))
+    # 2 are owed for m in the first year, which leaves n too little in either
+    instance = two_sources(2027, [2.0, 2.0])
+    new = oc.reinforce(instance, previous=old)
+    (change,) = new.changes
+    assert (change["measure"], change["now"]) == ("n", None)
+    assert change["announced"] == {"units": 1.0, "start_year": 2027}
+    assert all(c.ok for c in oc.check_claims(instance, new))
+    silent = dataclasses.replace(new, changes=[])
+    assert [c.claim for c in oc.check_claims(instance, silent) if not c.ok] == ["change of n"]
+    invented = dataclasses.replace(new, changes=[*new.changes, {**change, "measure": "m"}])
+    assert [c.claim for c in oc.check_claims(instance, invented) if not c.ok] == ["change of m"]

@@ -209,3 +209,15 @@ def test_one_phase_is_the_time_to_recover_model_of_simchi_levi() -> None:
             assert found["lost"] == pytest.approx(calm - served, abs=1e-6), (seed, site)
             between += 1e-6 < served < calm - 1e-6
     assert between >= 10  # events that take some of the service and not all of it
+
+
+@pytest.mark.parametrize("site", [{}, {"capacity": 10.0}], ids=["the source's capacity", "the site's too"])
+@pytest.mark.parametrize(("loss", "served"), [(0.0, 1.0), (0.25, 0.9), (0.5, 0.8), (1.0, 0.6)])
+def test_what_is_lost_in_part_goes_on_in_part(loss: float, served: float, site: dict[str, float]) -> None:
+    # four weeks of ten lack that share of the plant
+    rows = _one_plant(4.0)
+    rows["sites"][0] |= site
+    rows["events"] = [{"event": "strike", "annual_probability": 0.1}]
+    rows["hits"] = [{"event": "strike", "kind": "site", "target": "plant", "loss": loss}]
+    table = oc.stress_test(_instance(rows, horizon=10.0)).set_index("event")
+    assert table.at["strike", "continuity"] == pytest.approx(served)
