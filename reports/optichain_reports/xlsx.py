@@ -56,8 +56,9 @@ FORMATS = {
     "text": "@",
 }
 HEAD_ROW = 2
+TITLE = 24.0
 LINE = 15.0
-"""Points of a line."""
+"""Points of the title of the first sheet, and of a line."""
 WORDS = {"text_wrap": True, "align": "left", "indent": 1}
 
 
@@ -183,6 +184,7 @@ class _Workbook:
         sheet = self._add(name)
         for column, width in enumerate(COVER):
             sheet.set_column(column, column, width)
+        sheet.set_row(0, TITLE)
         sheet.write_string(0, 0, _text(title), self.title)
         for row, text in enumerate(said, 1):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)

@@ -316,3 +316,14 @@ class TestOneChain:
         )
         with pytest.raises(UsageError, match="nothing is demanded of it"):
             report(case, chain="idle")
+
+
+def test_a_region_is_called_by_its_title_in_the_language() -> None:
+    town = oc.load("quickstart")
+    named = town.replace(
+        chains=town["chains"].assign(region=["FS", "HZ"]),
+        elements=pd.DataFrame([{"kind": "region", "target": "FS", "title": "Foshan", "title_zh": "佛山"}]),
+    )
+    for language, title in (("en", "Foshan"), ("zh", "佛山")):
+        regions = {chain.chain: chain.region for chain in report(named, language=language).chains}
+        assert regions == {"pumps": title, "valves": "HZ"}

@@ -38,6 +38,7 @@ def chain_rows(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> 
         chain = str(row["chain"])
         old, new = ends[0][chain], ends[1][chain]
         calm, money = old["undisturbed"], facts.demanded[chain]
+        region = text_or_none(row["region"])
         lost, avoided = old["expected_annual_loss"], old["expected_annual_loss"] - new["expected_annual_loss"]
         avoidable = lost - facts.unavoidable[chain]
         rows.append(
@@ -45,7 +46,7 @@ def chain_rows(instance: Instance, plan: Plan, facts: Facts, titles: Titles) -> 
                 chain=chain,
                 title=titles.of("chain", chain),
                 cluster=text_or_none(row["cluster"]),
-                region=text_or_none(row["region"]),
+                region=None if region is None else titles.of("region", region),
                 leader=text_or_none(row["leader"]),
                 owners=tuple(owners.get(chain, ())),
                 weight=old["weight"],
