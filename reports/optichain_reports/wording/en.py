@@ -26,6 +26,7 @@ EN: Final[dict[str, str]] = {
     "year": "Year",
     "show_all": "Show {count} more",
     "list_comma": ", ",
+    "label_end": ": ",
     "note_joint": ". ",
     "all_terms": "ACC (alternative-continuity capability): when something upstream of a chain fails, the share of its demand that goes on. SPOF: a single point of failure, whose permanent loss alone makes a product impossible to provide. Expected annual loss: what events cost in an average year, each weighted by its annual probability.",
     # sections

@@ -25,6 +25,7 @@ ZH: Final[dict[str, str]] = {
     "year": "年份",
     "show_all": "再显示 {count} 项",
     "list_comma": "、",
+    "label_end": "：",
     "note_joint": "。",
     "all_terms": "ACC（替代接续能力）：产业链上游某处失效时，其需求仍能得到满足的份额。单点故障（SPOF）：仅它一处永久失效，就使某种产品无法提供。年期望损失：各事件按其年发生概率加权，平均每年造成的损失。",
     "section_answer": "结论",
