@@ -114,7 +114,7 @@ def _other_python() -> str | None:
     """Return another Python that has what optichain needs: named by the environment, or found on the path."""
     names = [os.environ.get("OPTICHAIN_OTHER_PYTHON", ""), *(f"python3.{minor}" for minor in range(11, 15))]
     for found in filter(None, (shutil.which(name) for name in names if name)):
-        asked = "import sys, pandas, scipy, pulp, highspy, pydantic, rich_click; print(sys.version_info[:2])"
+        asked = "import sys, pandas, pulp, highspy, rich_click, docx, PIL, xlsxwriter; print(sys.version_info[:2])"
         done = subprocess.run([found, "-c", asked], capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip() != str(sys.version_info[:2]):
             return found
