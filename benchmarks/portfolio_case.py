@@ -81,9 +81,10 @@ def _chain(
         status = "potential" if potential else "active"
         switch = float(rng.choice([2, 4, 8])) if potential else 0.0
         add("sources", site=site, item=item, capacity=capacity, status=status, switch_time=switch)
-        (spare if potential else sources).append(
-            (f"{site}:{item}", item) if not potential else f"{site}:{item}"
-        )  # type: ignore[arg-type]
+        if potential:
+            spare.append(f"{site}:{item}")
+        else:
+            sources.append((f"{site}:{item}", item))
 
     source(product, 100.0, share=0.7)
     source(product, 100.0, share=0.6)

@@ -5,11 +5,11 @@ A format is registered under the ending of its files: ``html`` writes ``*.html``
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from optichain.errors import UsageError
+from optichain.plugins import FORMATS, make_plugin, plugin_names
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan
@@ -28,7 +28,6 @@ __all__ = [
     "write_review",
 ]
 
-GROUP = "optichain.reports"
 LANGUAGES: Final = ("en", "zh")
 REFUSED: Final = {
     "chain": "the format {} writes no report of a single chain",
@@ -71,7 +70,7 @@ class ReviewingFormat(Protocol):
 
 def format_names() -> list[str]:
     """Return the endings of the installed formats, without their dots."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return plugin_names(FORMATS)
 
 
 def find_format(path: str | Path) -> ReportFormat:
@@ -80,22 +79,20 @@ def find_format(path: str | Path) -> ReportFormat:
     Raises
     ------
     UsageError
-        No installed format has that ending, or it cannot be loaded.
+        No installed format has that ending, it cannot be loaded, or it lacks an extra.
     """
     ending = Path(path).suffix.lower().removeprefix(".")
     wanted = ALIASES.get(ending, ending)
-    for point in entry_points(group=GROUP):
-        if point.name == wanted:
-            try:
-                return cast("ReportFormat", point.load()())
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                raise UsageError(
-                    f"cannot write the report {path}: the format .{wanted} ({point.value}) cannot be loaded: {reason}"
-                ) from error
-    found = f"the ending .{ending} is no report format" if ending else "the file has no ending"
+    found = make_plugin(
+        FORMATS,
+        wanted,
+        lambda told: UsageError(f"cannot write the report {path}: the format .{wanted} {told}"),
+    )
+    if found is not None:
+        return cast("ReportFormat", found)
+    wrong = f"the ending .{ending} is no report format" if ending else "the file has no ending"
     known = ", ".join(f".{name}" for name in format_names()) or "none"
-    raise UsageError(f"cannot write the report {path}: {found}; the formats installed are {known}")
+    raise UsageError(f"cannot write the report {path}: {wrong}; the formats installed are {known}")
 
 
 def write_report(

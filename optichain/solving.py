@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -12,10 +11,9 @@ import scipy.sparse as sp
 
 from optichain.design.problem import DesignProblem, Scenario
 from optichain.errors import SolverError, UsageError
+from optichain.plugins import METHODS, make_plugin, plugin_names
 
 __all__ = ["Solution", "Solver", "choose_solver", "find_solver", "independent_parts", "solver_names"]
-
-GROUP = "optichain.solvers"
 
 SMALL = 20_000
 """Coefficients of all scenarios up to which the extensive form is as quick as any other method."""
@@ -63,7 +61,7 @@ class Solver(Protocol):
 
 def solver_names() -> list[str]:
     """Return the names of the installed methods."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return plugin_names(METHODS)
 
 
 def find_solver(name: str) -> Solver:
@@ -76,15 +74,11 @@ def find_solver(name: str) -> Solver:
     SolverError
         It cannot be loaded.
     """
-    for point in entry_points(group=GROUP):
-        if point.name == name:
-            try:
-                return cast("Solver", point.load()())
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                raise SolverError(
-                    f"the method {name} ({point.value}) cannot be loaded: {reason}; mend or uninstall what brings it"
-                ) from error
+    found = make_plugin(
+        METHODS, name, lambda told: SolverError(f"the method {name} {told}; mend or uninstall what brings it")
+    )
+    if found is not None:
+        return cast("Solver", found)
     raise UsageError(
         f"no method {name!r} is installed: expected one of {', '.join(['auto', *solver_names()])}"
     )

@@ -13,11 +13,11 @@ from optichain import __version__
 from optichain.cli.options import print_options
 from optichain.cli.output import Output
 from optichain.cli.tables import facts, some, table
+from optichain.plugins import FORMATS, METHODS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-GROUPS = ("optichain.solvers", "optichain.reports")
 TOOLS = ("dev", "docs", "test")
 
 
@@ -35,7 +35,7 @@ def _examine() -> dict[str, Any]:
     from optichain.shipped import shipped_instances
 
     base, extras = _requirements()
-    plugins = {group: _plugins(group) for group in GROUPS}
+    plugins = {group: _plugins(group) for group in (METHODS, FORMATS)}
     problems = [f"{row['package']} is not installed" for row in base if row["installed"] is None]
     for group, rows in plugins.items():
         problems += [
@@ -56,8 +56,8 @@ def _examine() -> dict[str, Any]:
         "dependencies": base,
         "extras": extras,
         "solvers": _pulp_solvers(),
-        "methods": plugins["optichain.solvers"],
-        "reports": plugins["optichain.reports"],
+        "methods": plugins[METHODS],
+        "reports": plugins[FORMATS],
         "instances": list(shipped),
     }
 

@@ -63,9 +63,9 @@ class Method(ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse a method that is not installed, before the work."""
-        from importlib.metadata import entry_points
+        from optichain.plugins import METHODS, plugin_names
 
-        known = ["auto", *sorted({point.name for point in entry_points(group="optichain.solvers")})]
+        known = ["auto", *plugin_names(METHODS)]
         if value not in known:
             self.fail(f"no method {value!r} is installed: expected one of {', '.join(known)}", param, ctx)
         return str(value)

@@ -116,5 +116,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, module, None)
         for name in (f"optichain_reports.{ending}", "optichain_reports.document"):
             monkeypatch.delitem(sys.modules, name, raising=False)
-        with pytest.raises(UsageError, match=rf"{module}.*optichain\[{extra}\]"):
+        with pytest.raises(
+            UsageError, match=rf"^a report as .{ending} needs the library {module}.*optichain\[{extra}\]"
+        ):
             find_format(f"report.{ending}")

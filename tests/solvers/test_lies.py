@@ -8,7 +8,7 @@ import pytest
 
 import optichain as oc
 import small
-from optichain import solving
+from optichain import plugins, solving
 from optichain.design import answers
 from optichain.errors import SolverError, StoppedError, UsageError, VerificationError
 from optichain.solving import Solution
@@ -144,7 +144,7 @@ class Broken:
 
 
 def test_a_method_that_cannot_be_loaded_is_named(monkeypatch):
-    monkeypatch.setattr(solving, "entry_points", lambda group: [Broken()])
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [Broken()])
     with pytest.raises(
         SolverError, match=r"the method odd \(somebody:Method\) cannot be loaded: ImportError"
     ):
