@@ -44,3 +44,19 @@ def instance(
     if planning is not None:
         settings["planning"] = planning
     return Instance.from_frames({name: pd.DataFrame(rows) for name, rows in given.items() if rows}, settings)
+
+
+def two_measures() -> Instance:
+    """Return a site whose failure is hardened against or recovered from, at the price of one year's budget each."""
+    # hardening halves a loss of five weeks of ten: 0.5 without, 0.75 with
+    return instance(
+        planning={"years": [2026], "budget": [1.0]},
+        sites=[{"site": "a", "recovery_time": 5, "annual_probability": 0.1}],
+        sources=[{"site": "a", "item": "x", "capacity": 10}],
+        demands=[{"item": "x", "rate": 10}],
+        measures=[{"measure": "m", "chain": "c", "cost_1": 1}, {"measure": "n", "chain": "c", "cost_1": 1}],
+        effects=[
+            {"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5},
+            {"measure": "n", "effect": "recover", "target": "site:a", "amount": 1},
+        ],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,7 +13,8 @@ from optichain.design.plan import Choice
 from optichain.design.stage import FirstStage, size_of
 from optichain.design.underway import support_running
 from optichain.errors import UsageError
-from optichain.sentences import Sentence, say
+from optichain.sentences import say
+from optichain.sentences.limits import limit_in_words
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -110,8 +111,7 @@ class _Builder:
         self.s = FirstStage(years=tuple(planning.years), money_years=tuple(money))
         self.s.budget = money
         self.s.carry_over = planning.carry_over
-        measures: list[dict[str, Any]] = instance["measures"].to_dict("records")  # type: ignore[assignment]
-        self.measures = {str(m["measure"]): m for m in measures}
+        self.measures = {str(m["measure"]): m for m in instance["measures"].to_dict("records")}
         self.chains = {str(c["chain"]): c for c in instance["chains"].to_dict("records")}
         self.owners: dict[str, set[str]] = {}
         for chain, enterprise in instance["chain_owners"][["chain", "enterprise"]].itertuples(index=False):
@@ -360,7 +360,7 @@ class _Builder:
             for y in s.years if pd.isna(year) else (int(year),):
                 terms, given = self._limited(str(on), str(kind), None if pd.isna(target) else str(target), y)
                 scope = say("of-all") if kind == "all" else say("of-kind", kind=kind, target=target)
-                text = _limit(str(on), low, high, limit=name, scope=scope, year=y)
+                text = limit_in_words(str(on), low, high, limit=name, scope=scope, year=y)
                 s.add_row("limit", text, terms, lower=low - given, upper=high - given)
 
     def _limited(
@@ -394,12 +394,3 @@ class _Builder:
         if kind == "enterprise":
             return target in self.owners.get(chain, ())
         return kind == "all" or chain == target
-
-
-def _limit(on: str, low: float, high: float, **of: object) -> Sentence:
-    """Return a limit in words, with the ends that it has."""
-    ends = {"least": low} if math.isfinite(low) else {}
-    ends |= {"most": high} if math.isfinite(high) else {}
-    codes = {(): "open", ("least",): "at-least", ("most",): "at-most", ("least", "most"): "between"}
-    code = f"limit-{codes[tuple(ends)]}"
-    return say(f"money-{code}", **of, **ends) if on == "spend" else say(code, on=on, **of, **ends)

@@ -19,6 +19,7 @@ import optichain
 import optichain as oc
 import strategies
 from optichain.checking import check_instance
+from optichain.design.evidence.gathered import Kind
 from optichain.errors import InfeasibleError
 from optichain.sentences import ENGLISH, Sentence, say
 from optichain.shipped import locate
@@ -251,22 +252,9 @@ def english_of_ours(texts: list[str], own: str) -> list[str]:
 
 def own_texts(instance: oc.Instance, plan: oc.Plan) -> str:
     cells = {str(cell) for frame in instance.frames.values() for column in frame for cell in frame[column]}
-    commands = [f"optichain evidence PATH PLAN --kinds {kind} -o PLAN" for kind in KINDS]
+    commands = [f"optichain evidence PATH PLAN --kinds {kind} -o PLAN" for kind in Kind]
     said = [*cells, *commands, instance.settings.title, str(plan.provenance)]
     return "\n".join(said)
-
-
-KINDS = (
-    "leave_one_out",
-    "add_one",
-    "shared_nodes",
-    "baselines",
-    "frontier",
-    "value_of_money",
-    "near_optimal",
-    "quotas",
-    "stability",
-)
 
 
 def test_the_report_has_many_kinds_of_sentences(assumed, breaking):

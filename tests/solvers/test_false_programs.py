@@ -24,21 +24,6 @@ FAKE = Path(__file__).with_name("fake_cbc.py")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the program is a script with a first line")
 
 
-def instance():
-    # hardening halves a loss of five weeks of ten: 0.5 without, 0.75 with
-    return small.instance(
-        planning={"years": [2026], "budget": [1.0]},
-        sites=[{"site": "a", "recovery_time": 5, "annual_probability": 0.1}],
-        sources=[{"site": "a", "item": "x", "capacity": 10}],
-        demands=[{"item": "x", "rate": 10}],
-        measures=[{"measure": "m", "chain": "c", "cost_1": 1}, {"measure": "n", "chain": "c", "cost_1": 1}],
-        effects=[
-            {"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5},
-            {"measure": "n", "effect": "recover", "target": "site:a", "amount": 1},
-        ],
-    )
-
-
 @pytest.fixture
 def cbc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Put a program named cbc first on the path, which lies in a given way; return the folder of temporary files."""
@@ -61,7 +46,7 @@ def cbc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path
 
 def test_an_honest_one_passes(cbc: Callable[[str], Path]) -> None:
     files = cbc("no")
-    plan = oc.reinforce(instance(), solver="COIN_CMD", method="extensive")
+    plan = oc.reinforce(small.two_measures(), solver="COIN_CMD", method="extensive")
     assert (plan.status, plan.objective) == ("optimal", pytest.approx(0.75))
     assert list(files.iterdir()) == []
 
@@ -91,15 +76,15 @@ def test_a_false_answer_is_an_error_and_leaves_no_files(
     files = cbc(lie)
     if method == "extensive":
         with pytest.raises(kind, match=message):
-            oc.reinforce(instance(), solver="COIN_CMD", method=method)
+            oc.reinforce(small.two_measures(), solver="COIN_CMD", method=method)
     else:
         # the values come from event models of our own: a lie of the master may cost the bound, never make a false plan
         try:
-            plan = oc.reinforce(instance(), solver="COIN_CMD", method=method)
+            plan = oc.reinforce(small.two_measures(), solver="COIN_CMD", method=method)
         except OptichainError:
             pass
         else:
-            assert all(claim.ok for claim in oc.verify(instance(), plan))
+            assert all(claim.ok for claim in oc.verify(small.two_measures(), plan))
             assert plan.status == "feasible" or plan.objective == pytest.approx(0.75)
     assert list(files.iterdir()) == []
 
@@ -123,7 +108,7 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(
     began = time.monotonic()
     with pytest.raises(StoppedError, match=r"told to stop|was given [\d.]+ seconds, and did not end in \d+"):
         oc.reinforce(
-            instance(),
+            small.two_measures(),
             solver="COIN_CMD",
             method="extensive",
             time_limit=12.0 if by == "time" else None,
@@ -160,13 +145,13 @@ def test_one_that_cannot_be_run_is_named(
     (tmp_path / "cbc").chmod(mode)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SolverError, match=message):
-        oc.reinforce(instance(), solver="COIN_CMD", method="extensive")
+        oc.reinforce(small.two_measures(), solver="COIN_CMD", method="extensive")
 
 
 def test_one_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SolverError, match=r"COIN_CMD is not installed here; available: .*HiGHS"):
-        oc.reinforce(instance(), solver="COIN_CMD")
+        oc.reinforce(small.two_measures(), solver="COIN_CMD")
 
 
 def test_the_processes_of_others_are_left_alone() -> None:
@@ -186,7 +171,7 @@ def test_the_processes_of_others_are_left_alone() -> None:
 
 def test_what_it_prints_is_not_in_the_json(cbc: Callable[[str], Path], tmp_path: Path) -> None:
     cbc("prints")
-    oc.write(instance(), tmp_path / "case")
+    oc.write(small.two_measures(), tmp_path / "case")
     words = ["solve", str(tmp_path / "case"), "--json", "--solver", "COIN_CMD", "--method", "extensive"]
     done = subprocess.run(
         [sys.executable, "-m", "optichain", *words], capture_output=True, text=True, timeout=120, check=False

@@ -14,20 +14,6 @@ from optichain.errors import SolverError, StoppedError, UsageError, Verification
 from optichain.solving import Solution
 
 
-def instance():
-    return small.instance(
-        planning={"years": [2026], "budget": [1.0]},
-        sites=[{"site": "a", "recovery_time": 5, "annual_probability": 0.1}],
-        sources=[{"site": "a", "item": "x", "capacity": 10}],
-        demands=[{"item": "x", "rate": 10}],
-        measures=[{"measure": "m", "chain": "c", "cost_1": 1}, {"measure": "n", "chain": "c", "cost_1": 1}],
-        effects=[
-            {"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5},
-            {"measure": "n", "effect": "recover", "target": "site:a", "amount": 1},
-        ],
-    )
-
-
 class Liar:
     name = "liar"
 
@@ -43,7 +29,7 @@ class Liar:
 
 def reinforce_with(monkeypatch, liar):
     monkeypatch.setattr(solving, "find_solver", lambda name: liar)
-    return oc.reinforce(instance())
+    return oc.reinforce(small.two_measures())
 
 
 def test_an_honest_one_passes(monkeypatch):
@@ -124,12 +110,12 @@ def test_a_method_that_does_not_keep_its_time_is_told_and_then_given_up(monkeypa
         return Solution(values(problem), 0.75, 0.75, True, "as asked")
 
     method = Odd(late)
-    assert oc.reinforce(instance(), method="odd", time_limit=0.2).objective == pytest.approx(0.75)
+    assert oc.reinforce(small.two_measures(), method="odd", time_limit=0.2).objective == pytest.approx(0.75)
     assert heard == [True]
     method = Odd(lambda problem, **_: release.wait(60.0))
     began = time.monotonic()
     with pytest.raises(StoppedError, match=r"the method odd was given 0\.\d+ seconds, .* given up"):
-        oc.reinforce(instance(), method="odd", time_limit=0.2)
+        oc.reinforce(small.two_measures(), method="odd", time_limit=0.2)
     assert time.monotonic() - began < 20.0
     release.set()
 
@@ -164,16 +150,16 @@ def test_an_odd_end_of_highs_is_no_answer(monkeypatch):
         monkeypatch.setattr(highspy.Highs, "getModelStatus", lambda self, status=status: status)
         for method in ("extensive", "lshaped", "portfolio"):
             with pytest.raises(SolverError):
-                oc.reinforce(instance(), method=method)
+                oc.reinforce(small.two_measures(), method=method)
     monkeypatch.setattr(highspy.Highs, "getModelStatus", real)
 
 
 def test_unknown_solvers_options_and_methods_are_refused_by_name():
     with pytest.raises(UsageError, match="PuLP knows no solver 'HiHGS'"):
-        oc.reinforce(instance(), solver="HiHGS")
+        oc.reinforce(small.two_measures(), solver="HiHGS")
     with pytest.raises(UsageError, match="did you mean 'mip_rel_gap'"):
-        oc.reinforce(instance(), solver_options={"mip_relgap": 1})
+        oc.reinforce(small.two_measures(), solver_options={"mip_relgap": 1})
     with pytest.raises(UsageError, match="no method 'magic'"):
-        oc.reinforce(instance(), method="magic")
+        oc.reinforce(small.two_measures(), method="magic")
     with pytest.raises(SolverError, match="not installed"):
-        oc.reinforce(instance(), solver="GUROBI_CMD")
+        oc.reinforce(small.two_measures(), solver="GUROBI_CMD")
