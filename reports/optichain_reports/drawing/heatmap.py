@@ -19,7 +19,7 @@ STEPS = ((0.0, 0.0), (0.05, 0.22), (0.2, 0.45), (0.5, 0.7), (1.0, 1.0))
 """Up to which share of the demand, and how dark."""
 ROW, MARGIN = 26.0, 6.0
 LABEL = 11
-HEAD, SLANT = 230.0, 150.0
+HEAD, SLANT = 300.0, 150.0
 """Most room for the slanting heads: above the cells, and to the right of the last column; on a phone `NARROW_SLANT`."""
 NARROW_SLANT = 78.0
 RISE, RUN = 0.67, 0.72
