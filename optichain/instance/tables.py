@@ -258,7 +258,7 @@ TABLE_ROWS: Final[tuple[tuple[str, str, tuple[str, ...], bool, tuple[_Row, ...]]
         False,
         (
             _must("event", "name", "Name of the event."),
-            _c("title", "text", "What people call it."),
+            *_TITLES,
             _must("annual_probability", "number", "Chance in a year.", unit=_EACH_YEAR, **_SHARE),
         ),
     ),

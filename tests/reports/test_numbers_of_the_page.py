@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 
 from by_place import found_at
-from optichain_reports.drawing.charts import (
-    before_and_after,
-    chain_bars,
-    event_bars,
-    progress_chart,
-    spending_chart,
-)
+from optichain_reports.drawing.bars import before_and_after, chain_bars, event_bars
+from optichain_reports.drawing.charts import progress_chart, spending_chart
 from optichain_reports.drawing.palette import PAGE
 from optichain_reports.drawing.render import to_png, to_svg
 from optichain_reports.model import ReportModel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -125,8 +126,20 @@ def test_boxes_hold_every_item_once_and_do_not_overlap(seed: int) -> None:
     for box in layout.boxes:
         assert box.x >= -0.01
         assert box.x + box.width <= layout.width + 0.01
-        for line in (*box.content.title, *box.content.lines):
-            assert line.y < box.height
+        heights = [y for line in (box.content.title, *box.content.lines) for _, y in line.rows]
+        assert heights == sorted(heights)
+        assert heights[-1] < box.height
+
+
+def test_names_in_boxes_are_whole() -> None:
+    """As long as the longest of a hundred chains: their rows hold every word."""
+    name = "Single-photon detector chip for quantum communication devices, maker 1, Switzerland"
+    source = PictureSource("s", name, "active", True, "plain")
+    long = dataclasses.replace(item("i", tier=0, sources=0), title=name, sources=(source,))
+    (box,) = contents(picture([long], []), WRITER)
+    for line in (box.title, *box.lines):
+        assert " ".join(row for row, _ in line.rows).replace("- ", "-") == name
+        assert len(line.rows) > 1
 
 
 @settings(max_examples=40)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from optichain_reports.drawing.lettering import BOLD, fitted, wrapped
+from optichain_reports.drawing.lettering import BOLD, wrapped
 from optichain_reports.model import Picture, PictureItem, PictureSource
 from optichain_reports.wording.writer import Writer
 
@@ -17,6 +17,8 @@ __all__ = ["WIDTH", "Content", "Line", "contents"]
 
 WIDTH, PAD = 176.0, 10.0
 TITLE_SIZE, LINE_SIZE, STEP = 12.5, 11.5, 16.0
+FOLLOWING, MOST_ROWS = 13.5, 6
+"""From a row of a text to its next, and rows that one text may take: names of some hundred letters stay whole."""
 MOST_SOURCES, MOST_FOLDED = 5, 12
 LEAST_FOLDED = 3
 STRESSED = frozenset({"sole", "cleared", "funded"})
@@ -25,26 +27,25 @@ URGENCY = ("sole", "cleared", "plain")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text in a box: `mark` is what stands before it, `full` the text before it was cut."""
+    """A text in a box: its rows, each with its height, the whole of it, and the mark before it."""
 
-    text: str
-    y: float
+    rows: tuple[tuple[str, float], ...]
+    full: str
     mark: str | None = None
-    full: str | None = None
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a box shows: its items, its title in lines, and the lines below."""
+    """What a box shows: its items, its title, and the lines below."""
 
     items: tuple[PictureItem, ...]
-    title: tuple[Line, ...]
+    title: Line
     lines: tuple[Line, ...]
 
     @property
     def height(self) -> float:
         """Height of the box."""
-        return (self.lines or self.title)[-1].y + PAD
+        return (self.title, *self.lines)[-1].rows[-1][1] + PAD
 
     @property
     def state(self) -> str:
@@ -83,24 +84,29 @@ def _folded(picture: Picture) -> list[list[PictureItem]]:
 
 
 class _Lines:
-    """Lines of text set below each other."""
+    """Texts set below each other, broken into rows where they are longer than the box is wide."""
 
     def __init__(self, title: str) -> None:
         self.y = PAD + TITLE_SIZE * 0.8
-        self.title: list[Line] = []
+        self.title = self._set(title, BOLD * TITLE_SIZE, WIDTH - 2 * PAD)
+        self.y += 2.0
         self.lines: list[Line] = []
-        for text in wrapped(title, BOLD * TITLE_SIZE, WIDTH - 2 * PAD, 2):
-            self.title.append(Line(text, self.y, full=title))
-            self.y += STEP
 
     def add(self, text: str, mark: str | None = None) -> None:
         room = WIDTH - 2 * PAD - (16.0 if mark else 0.0)
         size = BOLD * LINE_SIZE if mark in STRESSED else LINE_SIZE
-        self.lines.append(Line(fitted(text, size, room), self.y + 2.0, mark, text))
-        self.y += STEP
+        self.lines.append(self._set(text, size, room, mark))
 
     def content(self, items: Iterable[PictureItem]) -> Content:
-        return Content(tuple(items), tuple(self.title), tuple(self.lines))
+        return Content(tuple(items), self.title, tuple(self.lines))
+
+    def _set(self, text: str, size: float, room: float, mark: str | None = None) -> Line:
+        rows = [
+            (row, self.y + FOLLOWING * number)
+            for number, row in enumerate(wrapped(text, size, room, MOST_ROWS))
+        ]
+        self.y = rows[-1][1] + STEP
+        return Line(tuple(rows), text, mark)
 
 
 def _several(items: Sequence[PictureItem], writer: Writer) -> Content:

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, hidden, texts
-from optichain_reports.drawing.lettering import fitted, wrapped
+from optichain_reports.drawing.lettering import wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -16,7 +16,9 @@ __all__ = ["frontier_chart"]
 
 HEIGHT, LABEL = 240.0, 11
 TOP, BOTTOM, SIDE, FLOOR = 46.0, 118.0, 30.0, 54.0
-"""`FLOOR`: room below the lowest point for its letters."""
+"""`FLOOR`: room below the lowest point for its letters; above and below there is room for two lines of words."""
+NEXT, MOST_LINES = 15.0, 5
+"""From a line of words to its next, and most lines."""
 
 
 def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
@@ -62,14 +64,15 @@ def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int)
     feet = [
         {"x": rows[i]["x"], "y": HEIGHT + FLOOR + 14.0, "text": writer.money(points[i].budget)} for i in shown
     ]
-    head = wrapped(writer.texts("frontier_axis", currency=writer.currency), LABEL, width - 16.0, 2)
+    head = wrapped(writer.texts("frontier_axis", currency=writer.currency), LABEL, width - 16.0, MOST_LINES)
+    top = TOP + NEXT * max(len(head) - 2, 0)
     foot = [f"{writer.texts('frontier_budget')}, {writer.currency} →"]
     if bounded:
-        foot.append(f"– – {writer.texts('frontier_limit')}")
-    notes = [{"x": 8.0 - SIDE, "y": 12.0 - TOP + 14.0 * i, "text": text} for i, text in enumerate(head)]
+        foot += wrapped(f"– – {writer.texts('frontier_limit')}", LABEL, width - 16.0, MOST_LINES)
+    bottom = BOTTOM + NEXT * max(len(foot) - 2, 0)
+    notes = [{"x": 8.0 - SIDE, "y": 12.0 - top + NEXT * i, "text": text} for i, text in enumerate(head)]
     notes += [
-        {"x": 8.0 - SIDE, "y": HEIGHT + FLOOR + 34.0 + 16.0 * i, "text": fitted(text, LABEL, width - 16.0)}
-        for i, text in enumerate(foot)
+        {"x": 8.0 - SIDE, "y": HEIGHT + FLOOR + 34.0 + NEXT * i, "text": text} for i, text in enumerate(foot)
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     axis = [{"x": 0.0, "x2": room, "y": HEIGHT + FLOOR}]
@@ -95,11 +98,11 @@ def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         alt.layer(*layers),
         palette,
         width,
-        HEIGHT + TOP + BOTTOM,
+        HEIGHT + top + bottom,
         left=SIDE,
         right=SIDE,
-        top=TOP,
-        bottom=BOTTOM,
+        top=top,
+        bottom=bottom,
     )
 
 

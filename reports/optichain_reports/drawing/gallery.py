@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from optichain_reports.drawing.charts import (
-    before_and_after,
-    chain_bars,
-    event_bars,
-    progress_chart,
-    spending_chart,
-)
+from optichain_reports.drawing.bars import before_and_after, chain_bars, event_bars
+from optichain_reports.drawing.charts import progress_chart, spending_chart
 from optichain_reports.drawing.frontier import frontier_chart
 from optichain_reports.drawing.heatmap import heat_map
 from optichain_reports.drawing.palette import Palette

@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 
 from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
-from optichain_reports.drawing.lettering import fitted, text_width, wrapped
+from optichain_reports.drawing.heads import ANGLE, head_columns
+from optichain_reports.drawing.lettering import stacked, text_width, wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -18,12 +19,11 @@ MOST_CHAINS, MOST_EVENTS, FEW_EVENTS = 25, 20, 7
 STEPS = ((0.0, 0.0), (0.05, 0.22), (0.2, 0.45), (0.5, 0.7), (1.0, 1.0))
 """Up to which share of the demand, and how dark."""
 ROW, MARGIN = 26.0, 6.0
-LABEL = 11
-HEAD, SLANT = 300.0, 150.0
-"""Most room for the slanting heads: above the cells, and to the right of the last column; on a phone `NARROW_SLANT`."""
-NARROW_SLANT = 78.0
-RISE, RUN = 0.67, 0.72
-"""Of a slanting head, by its length; a little room to spare."""
+LABEL, NEXT, MOST_LINES = 11, 12.0, 5
+"""Size of the letters, from a line of a title to its next, and its most lines."""
+SLANT, NARROW_SLANT = 150.0, 78.0
+"""Room to the right of the last column, for heads that slant; on a phone."""
+SLANTING, UPRIGHT = {"align": "left", "angle": ANGLE}, {"align": "center"}
 
 
 def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
@@ -44,16 +44,25 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     events = sorted(cost, key=lambda e: (-cost[e], e))[:most]
     titles = {i.event.name: i.event.title for i in mine}
     left = (0.42 if narrow else 0.3) * width
-    beyond = NARROW_SLANT if narrow else SLANT
-    side = min((width - left - MARGIN - beyond) / max(len(events), 1), 44.0)
+    heads = head_columns(
+        [titles[event] for event in events],
+        size=LABEL,
+        room=width - left - MARGIN,
+        beyond=NARROW_SLANT if narrow else SLANT,
+        left=left - MARGIN,
+        most=44.0,
+    )
+    side = heads.side
     column = {event: i for i, event in enumerate(events)}
     row = {chain: i for i, chain in enumerate(chains)}
+    broken = {chain: wrapped(shown[chain], LABEL, left - 16.0, MOST_LINES) for chain in chains}
+    tall = max(ROW, NEXT * max(map(len, broken.values()), default=1) + 3.0)
     cells = [
         {
             "x": column[i.event.name] * side + 1.0 + part * (side - 2.0) / 2.0,
             "x2": column[i.event.name] * side + 1.0 + (part + 1) * (side - 2.0) / 2.0,
-            "y": row[i.chain] * ROW + 2.0,
-            "y2": (row[i.chain] + 1) * ROW - 2.0,
+            "y": row[i.chain] * tall + 2.0,
+            "y2": (row[i.chain] + 1) * tall - 2.0,
             "depth": _depth(1.0 - share.value),
             "tip": _tip(i, shown[i.chain], writer),
         }
@@ -62,19 +71,11 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         for part, share in enumerate((i.continuity_before, i.continuity_after))
     ]
     names = [
-        {"x": MARGIN - left, "y": (i + 0.5) * ROW, "text": fitted(shown[chain], FONT_SIZE, left - 16.0)}
+        {"x": MARGIN - left, "y": y, "text": line}
         for chain, i in row.items()
+        for y, line in stacked(broken[chain], (i + 0.5) * tall, NEXT)
     ]
-    heads = [
-        {
-            "x": (i + 0.5) * side,
-            "y": -8.0,
-            "text": fitted(titles[e], LABEL, _longest(width - left - (i + 0.5) * side)),
-        }
-        for e, i in column.items()
-    ]
-    top = 20.0 + RISE * max((text_width(str(head["text"]), LABEL) for head in heads), default=0.0)
-    height = ROW * len(chains)
+    height = tall * len(chains)
     layers = [
         alt.Chart(alt.InlineData(values=cells))
         .mark_rect(color=palette.alert, stroke=palette.line, strokeWidth=1)
@@ -86,12 +87,17 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
             fillOpacity=alt.FillOpacity("depth:Q", scale=None, legend=None),
             description="tip:N",
         ),
-        _at(names, palette.ink, align="left"),
-        _at(heads, palette.ink, size=LABEL, align="left", angle=318),
+        _at(names, palette.ink, size=LABEL, align="left"),
+        _at(heads.above, palette.ink, size=LABEL, **SLANTING if heads.slanting else UPRIGHT),
         *_legend(writer, palette, height, width - left - MARGIN if not narrow else width, narrow, left),
     ]
     omitted = _omitted(len(shown) - len(chains), len(cost) - len(events), writer)
     foot = 68.0 if narrow else 38.0
+    if heads.key:
+        corner = (MARGIN - left, height + foot + 6.0)
+        key = [{**row, "x": row["x"] + corner[0], "y": row["y"] + corner[1]} for row in heads.key]
+        layers.append(_at(key, palette.ink, size=LABEL, align="left"))
+        foot += heads.foot + 10.0
     if omitted:
         lines = wrapped(omitted, LABEL, width - 12.0, 3)
         notes = [
@@ -103,17 +109,12 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         alt.layer(*layers),
         palette,
         width,
-        height + top + foot,
+        height + heads.top + foot,
         left=left,
         right=MARGIN,
-        top=top,
+        top=heads.top,
         bottom=foot,
     )
-
-
-def _longest(room: float) -> float:
-    """Return how long a slanting head may be that has so much room to its right."""
-    return min((HEAD - 20.0) / RISE, (room - 10.0) / RUN)
 
 
 def _depth(lost: float) -> float:
@@ -179,5 +180,5 @@ def _omitted(chains: int, events: int, writer: Writer) -> str:
     """Return how many chains and events the picture leaves out, empty where none."""
     if not chains and not events:
         return ""
-    say = writer.numbers.number
-    return writer.texts("heat_omitted", chains=say(chains), events=say(events))
+    key = "heat_omitted" if chains and events else "heat_omitted_chains" if chains else "heat_omitted_events"
+    return writer.texts(key, chains=writer.numbers.number(chains), events=writer.numbers.number(events))

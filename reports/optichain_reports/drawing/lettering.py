@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["BOLD", "fitted", "paper_font", "text_width", "wrapped"]
+__all__ = ["BOLD", "fitted", "paper_font", "pieces", "stacked", "text_width", "wrapped"]
 
 NARROW = frozenset("iljI.,:;'|! ")
 SLIM = frozenset('tfr()[]-/"')
 BOLD = 1.13
 WIDE = frozenset("mwMW@%&")
+BREAKING = frozenset(" -–—/")
+CLOSING, OPENING = frozenset("，。、；：）》」！？…,.;:)!?%"), frozenset("（《「(")
+"""Letters that no line begins with, and that none ends with."""
 
 
 def text_width(text: str, size: float) -> float:
@@ -30,7 +34,7 @@ def paper_font(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _advance(letter: str) -> float:
-    if unicodedata.east_asian_width(letter) in "WF":
+    if _is_wide(letter):
         return 1.02
     if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return 0.0
@@ -50,31 +54,57 @@ def fitted(text: str, size: float, width: float) -> str:
     text = " ".join(text.split())
     if text_width(text, size) <= width:
         return text
-    room, kept = width - size, []
-    for letter in text:
-        room -= size * _advance(letter)
-        if room < 0.0:
-            break
-        kept.append(letter)
-    return "".join(kept).rstrip() + "…"
+    room = width - size
+    kept = text[: _holds(text, size, room)] if text_width(text[:1], size) <= room else ""
+    return kept.rstrip() + "…"
 
 
 def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
-    """Break a text into at most so many lines of a width, between words where there are any; the last may be cut."""
-    rest = " ".join(text.split())
+    """Break a text into at most so many lines of a width; the last may be cut.
+
+    Lines end where `pieces` allows it, within a piece only where that is longer than a line.
+    """
+    broken = [""]
+    for piece in pieces(text):
+        if broken[-1] and text_width((broken[-1] + piece).rstrip(), size) > width:
+            broken.append("")
+        broken[-1] += piece
+        while len(broken[-1]) > 1 and text_width(broken[-1].rstrip(), size) > width:
+            kept = _holds(broken[-1], size, width)
+            broken[-1:] = [broken[-1][:kept], broken[-1][kept:]]
+    if len(broken) > lines:
+        broken[lines - 1 :] = [fitted("".join(broken[lines - 1 :]), size, width)]
+    return [line.rstrip() for line in broken]
+
+
+def pieces(text: str) -> list[str]:
+    """Return the parts of a text between which a line may end: after blanks and hyphens, and between Chinese letters."""
     result: list[str] = []
-    while rest and len(result) < lines - 1 and text_width(rest, size) > width:
-        room, end, space = width, 0, -1
-        for index, letter in enumerate(rest):
-            room -= size * _advance(letter)
-            if room < 0.0:
-                break
-            end = index + 1
-            if letter == " ":
-                space = index
-        if end < len(rest) and rest[end] == " ":
-            space = end
-        where = space if space > 0.4 * end else max(end, 1)
-        result.append(rest[:where].rstrip())
-        rest = rest[where:].lstrip()
-    return [*result, fitted(rest, size, width)] if rest or not result else result
+    before = " "
+    for letter in " ".join(text.split()):
+        ends = letter != " " and letter not in CLOSING and before not in OPENING
+        if not result or (ends and (before in BREAKING or _is_wide(before) or _is_wide(letter))):
+            result.append("")
+        result[-1] += letter
+        before = letter
+    return result
+
+
+def _holds(text: str, size: float, width: float) -> int:
+    """Return how many letters of a text a line holds, at least one."""
+    room = width
+    for number, letter in enumerate(text):
+        room -= size * _advance(letter)
+        if room < 0.0:
+            return max(number, 1)
+    return len(text)
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def stacked(lines: Sequence[str], middle: float, step: float) -> list[tuple[float, str]]:
+    """Return each line with its height, so that all of them stand around a middle."""
+    top = middle - 0.5 * step * (len(lines) - 1)
+    return [(top + step * number, line) for number, line in enumerate(lines)]

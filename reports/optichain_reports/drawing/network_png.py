@@ -18,7 +18,7 @@ LARGEST = 3000.0
 
 def _drawn(picture: Placed, layout: NetworkLayout, writer: Writer) -> str:
     templates = environment()
-    lettered = (line.text for box in layout.boxes for line in (*box.content.title, *box.content.lines))
+    lettered = (line.full for box in layout.boxes for line in (box.content.title, *box.content.lines))
     return templates.get_template("network.svg").render(
         p=picture,
         layout=layout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from optichain_reports.drawing.lettering import fitted, text_width
+from optichain_reports.drawing.lettering import pieces, stacked, text_width, wrapped
 
 __all__ = ["Label", "place_labels"]
 
@@ -13,16 +13,24 @@ Box = tuple[float, float, float, float]
 """Left, right, top, bottom."""
 GAP = 8.0
 HALF = 7.0
+STEP = 13.0
+"""From a line of a label to its next."""
+SHAPES = ((1.0, 2), (0.7, 3), (0.5, 5), (1.0, 4))
+"""Of the longest line that a label may have, and its most lines: the better ones first."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """A text and where it stands; `align` is ``left`` where it begins there, ``right`` where it ends there."""
+    """A text in lines around a height; `align` is ``left`` where they begin at `x`, ``right`` where they end there."""
 
     x: float
     y: float
-    text: str
+    lines: tuple[str, ...]
     align: str
+
+    def rows(self) -> list[tuple[float, str]]:
+        """Return each line with its height, downwards."""
+        return stacked(self.lines, self.y, STEP)
 
 
 def place_labels(
@@ -44,40 +52,53 @@ def place_labels(
     width, height : float
         Of the picture, in pixels.
     size, longest : float
-        Of the letters, and room that one label may take; one that does not fit is cut before it is left out.
+        Of the letters, and room that one line may take. A label is broken into lines, and cut only where it is longer
+        than any of its shapes hold.
     """
     taken = [(x - 4.0, x + 4.0, y - 4.0, y + 4.0) for x, y in points]
     result: list[Label] = []
     for x, y, whole in wanted:
-        found = _first_free(x, y, whole, taken, width, height, size, longest)
-        if found is not None:
-            label, box = found
-            taken.append(box)
-            result.append(label)
+        for lines in _shapes(whole, size, longest):
+            found = _first_free(x, y, lines, taken, width, height, size)
+            if found is not None:
+                label, box = found
+                taken.append(box)
+                result.append(label)
+                break
     return result
+
+
+def _shapes(whole: str, size: float, longest: float) -> list[tuple[str, ...]]:
+    """Return the ways to break a label into lines that hold all of it and all of its words, or the one that cuts least."""
+    word = max((text_width(piece.rstrip(), size) for piece in pieces(whole)), default=0.0)
+    broken = [
+        tuple(wrapped(whole, size, share * longest, most))
+        for share, most in SHAPES
+        if share == 1.0 or word <= share * longest
+    ]
+    complete = [lines for lines in broken if not lines[-1].endswith("…") or whole.rstrip().endswith("…")]
+    return complete or [max(broken, key=lambda lines: sum(map(len, lines)))]
 
 
 def _first_free(
     x: float,
     y: float,
-    whole: str,
+    lines: tuple[str, ...],
     taken: Sequence[Box],
     width: float,
     height: float,
     size: float,
-    longest: float,
 ) -> tuple[Label, Box] | None:
-    """Return the first place beside a point that is free, the whole text before a shorter one."""
-    for share in (1.0, 0.7, 0.5):
-        text = fitted(whole, size, share * longest)
-        long = text_width(text, size)
-        for step in (0.0, -11.0, 11.0):
-            for align in ("left", "right"):
-                start = x + GAP if align == "left" else x - GAP - long
-                box = (start, start + long, y + step - HALF, y + step + HALF)
-                inside = box[0] >= 0.0 and box[1] <= width and box[2] >= -HALF and box[3] <= height + HALF
-                if inside and not any(_meet(box, other) for other in taken):
-                    return Label(x + GAP if align == "left" else x - GAP, y + step, text, align), box
+    """Return the first place beside a point that is free."""
+    long = max(text_width(line, size) for line in lines)
+    half = HALF + 0.5 * STEP * (len(lines) - 1)
+    for step in (0.0, -half - 4.0, half + 4.0):
+        for align in ("left", "right"):
+            start = x + GAP if align == "left" else x - GAP - long
+            box = (start, start + long, y + step - half, y + step + half)
+            inside = box[0] >= 0.0 and box[1] <= width and box[2] >= -HALF and box[3] <= height + HALF
+            if inside and not any(_meet(box, other) for other in taken):
+                return Label(x + GAP if align == "left" else x - GAP, y + step, lines, align), box
     return None
 
 

@@ -9,14 +9,16 @@ import altair as alt
 
 from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, hidden, texts
 from optichain_reports.drawing.lettering import fitted, text_width
+from optichain_reports.drawing.numbered import numbered_key
 from optichain_reports.drawing.palette import Palette
-from optichain_reports.drawing.placing import place_labels
+from optichain_reports.drawing.placing import Label, place_labels
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["MOST_POINTS", "risk_map"]
 
-MOST_POINTS, MOST_LABELS, FEW_LABELS = 60, 14, 5
+MOST_POINTS, MOST_LABELS, FEW_LABELS = 60, 14, 7
+"""Events that are drawn, that are named beside their points, and on a phone numbered, with a key below."""
 HEIGHT, LABEL = 340.0, 11
 TOP, BOTTOM, RIGHT = 30.0, 62.0, 16.0
 
@@ -56,15 +58,15 @@ def risk_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     for lower in points:
         lower["moves"] = abs(lower["y2"] - lower["y"]) > 1.0
     places = [(p["x"], y) for p in points for y in _along(p["y"], p["y2"])]
+    named = events[: FEW_LABELS if narrow else MOST_LABELS]
+    called = [str(i + 1) if narrow else e.title for i, e in enumerate(named)]
     labels = place_labels(
-        [(p["x"], p["y"], e.title) for p, e in zip(points, events, strict=True)][
-            : FEW_LABELS if narrow else MOST_LABELS
-        ],
+        [(p["x"], p["y"], text) for p, text in zip(points, called, strict=False)],
         places,
         width=room,
         height=HEIGHT,
         size=LABEL,
-        longest=0.5 * room if narrow else 0.32 * room,
+        longest=0.32 * room,
     )
     grid = [{"x": 0.0, "x2": room, "y": up(value)} for value in losses]
     ticks = [{"x": -8.0, "y": up(value), "text": text} for value, text in zip(losses, said, strict=True)]
@@ -87,6 +89,13 @@ def risk_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     if omitted:
         text = writer.texts("risk_omitted", count=writer.numbers.number(omitted))
         notes.append({"x": 8.0 - left, "y": HEIGHT + 52.0, "text": fitted(text, LABEL, width - 16.0)})
+    foot = BOTTOM
+    if narrow:
+        numbers = {line for label in labels for line in label.lines}
+        entries = [(text, e.title) for text, e in zip(called, named, strict=True) if text in numbers]
+        key, high = numbered_key(entries, size=LABEL, room=width - 16.0)
+        notes += [{**row, "x": row["x"] + 8.0 - left, "y": row["y"] + HEIGHT + BOTTOM + 6.0} for row in key]
+        foot += high + 8.0
     layers = [
         _lines(grid, palette.line),
         _lines(stems, palette.quiet),
@@ -95,25 +104,28 @@ def risk_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         _dots(points, "y2", palette.accent, 30),
         *_key(writer, palette, width, left),
     ]
-    for values, color, align in (
-        (ticks, palette.quiet, "right"),
-        (feet, palette.quiet, "center"),
-        (notes, palette.quiet, "left"),
-        ([_row(label) for label in labels if label.align == "left"], palette.ink, "left"),
-        ([_row(label) for label in labels if label.align == "right"], palette.ink, "right"),
-    ):
+    halo = {"stroke": palette.paper, "strokeWidth": 3}
+    beside = [(align, _rows(labels, align)) for align in ("left", "right")]
+    lettered: list[tuple[list[dict[str, Any]], str, str, dict[str, Any]]] = [
+        (ticks, palette.quiet, "right", {}),
+        (feet, palette.quiet, "center", {}),
+        (notes, palette.quiet, "left", {}),
+        *((values, palette.paper, align, halo) for align, values in beside),
+        *((values, palette.ink, align, {}) for align, values in beside),
+    ]
+    for values, color, align, more in lettered:
         if values:
             base = alt.Chart(alt.InlineData(values=values))
-            layers.append(_place(texts(base, color, size=LABEL, align=align)).encode(text="text:N"))
+            layers.append(_place(texts(base, color, size=LABEL, align=align, **more)).encode(text="text:N"))
     return framed(
         alt.layer(*layers),
         palette,
         width,
-        HEIGHT + TOP + BOTTOM,
+        HEIGHT + TOP + foot,
         left=left,
         right=RIGHT,
         top=TOP,
-        bottom=BOTTOM,
+        bottom=foot,
     )
 
 
@@ -142,8 +154,9 @@ def _tip(event: Any, writer: Writer) -> str:
     )
 
 
-def _row(label: Any) -> dict[str, Any]:
-    return {"x": label.x, "y": label.y, "text": label.text}
+def _rows(labels: list[Label], align: str) -> list[dict[str, Any]]:
+    mine = (label for label in labels if label.align == align)
+    return [{"x": label.x, "y": y, "text": line} for label in mine for y, line in label.rows()]
 
 
 def _place(chart: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
-from optichain_reports.drawing.lettering import fitted
+from optichain_reports.drawing.lettering import stacked, wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
@@ -17,6 +17,8 @@ __all__ = ["MOST_SUPPORTED", "schedule_chart"]
 MOST_SUPPORTED = 30
 LABEL = 11
 HEAD, FOOT, THICK = 26.0, 24.0, 6.0
+NEXT = 14.0
+"""From a line of a title to its next."""
 
 
 def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int) -> dict[str, Any]:
@@ -28,16 +30,19 @@ def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int)
     used = [i for i in range(len(years)) if any(s.new[i] or s.committed[i] for s in report.support)]
     left = 10.0 if narrow else 0.36 * width
     step = (width - left - 10.0) / max(len(used), 1)
-    tall = 48.0 if narrow else 34.0
+    room = width - 20.0 if narrow else left - 24.0
+    titles = [writer.texts("shared") if support.chain is None else support.title for support in rows]
+    broken = [wrapped(title, FONT_SIZE, room, 2) for title in titles]
+    most = max(map(len, broken), default=1)
+    tall = 36.0 + NEXT * most if narrow else max(34.0, NEXT * most + 8.0)
     largest = max((s.new[i].value + s.committed[i].value for s in rows for i in used), default=0.0) or 1.0
     bars, labels, names, lines = [], [], [], []
     for number, support in enumerate(rows):
         bottom = (number + 1) * tall - 7.0
-        title = writer.texts("shared") if support.chain is None else support.title
-        room = width - 20.0 if narrow else left - 24.0
-        at = {"x": 0.0, "y": bottom - 32.0} if narrow else {"x": 10.0 - left, "y": bottom - 9.0}
-        names.append({**at, "text": fitted(title, FONT_SIZE, room)})
-        lines.append({"x": 0.0 if narrow else 10.0 - left, "x2": step * len(used), "y": (number + 1) * tall})
+        edge = 0.0 if narrow else 10.0 - left
+        middle = bottom - 32.0 - 0.5 * NEXT * (most - 1) if narrow else (number + 0.5) * tall
+        names += [{"x": edge, "y": y, "text": line} for y, line in stacked(broken[number], middle, NEXT)]
+        lines.append({"x": edge, "x2": step * len(used), "y": (number + 1) * tall})
         for place, i in enumerate(used):
             paid = [
                 (key, money, color)
@@ -54,7 +59,7 @@ def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int)
                 end = x + max((step - 14.0) * money.value / largest, 2.0)
                 tip = writer.texts(
                     "schedule_tip",
-                    chain=title,
+                    chain=titles[number],
                     year=writer.year(years[i]),
                     what=writer.texts(key),
                     cost=writer.full_money(money),
@@ -68,7 +73,7 @@ def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int)
     notes = []
     if omitted:
         text = writer.texts("schedule_omitted", count=writer.numbers.number(omitted))
-        notes = [{"x": 10.0 - left if not narrow else 0.0, "y": tall * len(rows) + 14.0, "text": text}]
+        notes = [{"x": 0.0 if narrow else 10.0 - left, "y": tall * len(rows) + 14.0, "text": text}]
     layers = [
         alt.Chart(alt.InlineData(values=lines))
         .mark_rule(color=palette.line, aria=False)

@@ -21,6 +21,8 @@ ZH_CHAINS: Final[dict[str, str]] = {
     "heat_tip": "{chain}，{event}：之前满足 {before}，方案之后 {after}；之前损失 {lost_before}，方案之后 {lost_after}",
     "heat_legend": "未满足的需求份额；左半为之前，右半为方案之后：",
     "heat_omitted": "图中未画出：损失较小的 {chains} 条产业链，影响较小的 {events} 个事件。",
+    "heat_omitted_chains": "图中未画出：损失较小的 {chains} 条产业链。",
+    "heat_omitted_events": "图中未画出：影响较小的 {events} 个事件。",
     "schedule_tip": "{chain}，{year} 年，{what}：{cost}",
     "schedule_omitted": "图中未画出：资金较少的 {count} 行。",
     "risk_tip": "{event}：年发生概率 {chance}；之前损失 {before}，方案之后 {after}",
