@@ -55,11 +55,21 @@ FORMATS = {
     "ratio": "#,##0.00##",
     "text": "@",
 }
+DIGITS = {
+    "money": ",.2f",
+    "percent": ".2%",
+    "count": ",.0f",
+    "year": ".0f",
+    "quantity": ",.4f",
+    "ratio": ",.4f",
+}
+"""The longest that a number of a kind is written: a column that is too narrow for one shows none of it."""
 HEAD_ROW = 2
 TITLE = 24.0
 LINE = 15.0
 """Points of the title of the first sheet, and of a line."""
 WORDS = {"text_wrap": True, "align": "left", "indent": 1}
+NUMBERS = {"align": "right", "indent": 1}
 
 
 class XlsxReport:
@@ -143,7 +153,7 @@ class _Workbook:
         self.book = book
         font = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
         self.formats = {
-            kind: book.add_format({**font, "num_format": code, **(WORDS if kind == "text" else {})})
+            kind: book.add_format({**font, "num_format": code, **(WORDS if kind == "text" else NUMBERS)})
             for kind, code in FORMATS.items()
         }
         self.title = book.add_format({**font, "font_size": 16, "bold": True})
@@ -152,9 +162,7 @@ class _Workbook:
         self.wrapped = book.add_format({**font, "text_wrap": True})
         self.head = book.add_format({**font, "bold": True, "bottom": 1, **WORDS})
         self.head_flush = book.add_format({**font, "bold": True, "bottom": 1})
-        self.head_right = book.add_format(
-            {**font, "bold": True, "text_wrap": True, "bottom": 1, "align": "right"}
-        )
+        self.head_right = book.add_format({**font, "bold": True, "text_wrap": True, "bottom": 1, **NUMBERS})
         self.names: set[str] = set()
 
     def summary(self, report: Placed, writer: Writer) -> None:
@@ -198,7 +206,10 @@ class _Workbook:
         sheet = self._add(made.title)
         sheet.write_string(0, 0, _text(made.note), self.note)
         heads = _distinct(made.columns)
-        widths = [self._width(label, [r[i] for r in made.rows]) for i, label in enumerate(heads)]
+        widths = [
+            self._width(label, [r[i] for r in made.rows], column.kind)
+            for i, (label, column) in enumerate(zip(heads, made.columns, strict=True))
+        ]
         for row, cells in enumerate((tuple(heads), *made.rows), HEAD_ROW):
             sheet.set_row(row, LINE * _lines(cells, widths))
         for column, kind in enumerate(made.columns):
@@ -242,9 +253,9 @@ class _Workbook:
         elif cell:
             sheet.write_string(row, column, _text(cell), self.formats["text"])
 
-    def _width(self, label: str, cells: list[Cell]) -> float:
+    def _width(self, label: str, cells: list[Cell], kind: str) -> float:
         """Return a column's width in characters: of its longest word or number, and up to a limit its text."""
-        longest = max((_characters(c) for c in cells[:500] if isinstance(c, str)), default=0.0)
+        longest = max((_characters(_written(c, kind)) for c in cells), default=0.0)
         words = max((_unbroken(word) for word in label.split()), default=0.0)
         return min(WIDEST, max(NARROWEST, longest + INDENT, words + INDENT + 2.0))
 
@@ -253,6 +264,13 @@ class _Workbook:
         sheet.set_paper(A3 if width > LARGE else A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C&P / &N")
+
+
+def _written(cell: Cell, kind: str) -> str:
+    """Return a cell as it is shown, or a little longer."""
+    if isinstance(cell, Number):
+        return "" if cell.value is None else format(cell.value, DIGITS[kind])
+    return cell or ""
 
 
 def _lines(cells: tuple[Cell, ...], widths: list[float]) -> int:
