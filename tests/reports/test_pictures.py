@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optichain_reports.drawing.boxes import WIDTH, contents
+from optichain_reports.drawing.boxes import contents
 from optichain_reports.drawing.lettering import fitted, text_width, wrapped
 from optichain_reports.drawing.network import lay_out
 from optichain_reports.model import Heading, Picture, PictureItem, PictureSource, ReportModel
@@ -154,7 +154,7 @@ def test_text_fits_its_room(text: str, width: float) -> None:
 def test_what_fits_is_not_cut() -> None:
     assert fitted("Short name", 12.0, 200.0) == "Short name"
     assert fitted("A name that is far too long for it", 12.0, 100.0).endswith("…")
-    assert wrapped("Mask inspection and repair tools", 12.5, WIDTH - 20, 2) == [
+    assert wrapped("Mask inspection and repair tools", 12.5, 156.0, 2) == [
         "Mask inspection and",
         "repair tools",
     ]

@@ -15,7 +15,7 @@ from optichain_reports.wording.writer import Writer
 
 __all__ = ["WIDTH", "Content", "Line", "contents"]
 
-WIDTH, PAD = 176.0, 10.0
+WIDTH, PAD = 204.0, 10.0
 TITLE_SIZE, LINE_SIZE, STEP = 12.5, 11.5, 16.0
 FOLLOWING, MOST_ROWS = 13.5, 6
 """From a row of a text to its next, and rows that one text may take: names of some hundred letters stay whole."""
