@@ -131,7 +131,8 @@ class Instance:
         digest = hashlib.sha256(self.settings.model_dump_json(exclude=absent).encode())
         for name, frame in self.frames.items():
             digest.update(f"\x1d{name}\x1e{len(frame)}".encode())
-            for column in frame.columns:
+            # a column that says nothing is as good as absent: one that formats to come add parts no plan from its instance
+            for column in frame.columns[frame.notna().any()]:
                 digest.update(f"\x1e{column}\x1f".encode())
                 digest.update(_canonical(frame[column]))
         return digest.hexdigest()

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from instances.generators.guangdong.catalogue import CITIES, CLUSTERS, COUNTRIES, Cluster
-from instances.generators.guangdong.scores import slug
+from instances.generators.guangdong.scores import slug, within
 
 __all__ = ["Network", "make_network"]
 
@@ -119,7 +119,7 @@ def _chain(net: Network, row: Row, cluster: Cluster) -> None:
     titles = {"title": row["title"], "title_zh": row["title_zh"]}
     net.add("items", item=chain, **titles, chain=chain, unit="unit")
     shares = net.rng.dirichlet(np.full(len(owners), 5.0))
-    for owner, share in zip(owners, shares, strict=True):
+    for number, (owner, share) in enumerate(zip(owners, shares, strict=True), 1):
         net.add("chain_owners", chain=chain, enterprise=owner)
         base = net.pick(CITIES)
         site = _site(
@@ -128,6 +128,7 @@ def _chain(net: Network, row: Row, cluster: Cluster) -> None:
             (f"{row['title']} plant in {base[0]}", f"{base[1]}{row['title_zh']}工厂"),
             owner,
             base,
+            firm=(f"{row['title']}, chain owner {number}", f"{row['title_zh']}链主{number}"),
         )
         net.plants.setdefault(chain, []).append(site)
         net.add("sources", site=site["site"], item=chain, share=round(float(share), 3), own_ip="yes")
@@ -136,7 +137,7 @@ def _chain(net: Network, row: Row, cluster: Cluster) -> None:
     parts = _some(net, cluster.parts, 3)
     for number, part in enumerate(parts):
         item = f"{chain}.{slug(part[0])}"
-        names = (f"{part[0].capitalize()} for {row['title'].lower()}", f"{row['title_zh']}{part[1]}")
+        names = (f"{part[0].capitalize()} for {within(row['title'])}", f"{row['title_zh']}{part[1]}")
         net.add("items", item=item, title=names[0], title_zh=names[1], chain=chain, unit="unit")
         net.add("bom", item=chain, input=item, quantity=1.0)
         _sources(net, chain, item, names, abroad=0.15)
@@ -158,7 +159,7 @@ def _material(net: Network, row: Row, part: str, material: tuple[str, str]) -> N
     item = f"{chain}.{slug(material[0])}"
     if not any(other["item"] == item for other in net.rows["items"]):
         names = (
-            f"{material[0].capitalize()} for {row['title'].lower()}",
+            f"{material[0].capitalize()} for {within(row['title'])}",
             f"{row['title_zh']}用{material[1]}",
         )
         mapped = not net.chance(0.06)
@@ -282,8 +283,12 @@ def _site(
     enterprise: str,
     place: tuple[str, str],
     *,
+    firm: tuple[str, str] | None = None,
     foreign: bool = False,
 ) -> Row:
+    """Add a site, and what its enterprise is called: as the site where it has no name of its own."""
+    called, called_zh = firm or titles
+    net.add("elements", kind="enterprise", target=enterprise, title=called, title_zh=called_zh)
     groups = []
     if foreign:
         groups.append(net.pick(PORTS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from instances.generators.guangdong.network import Network, Row
+from instances.generators.guangdong.scores import within
 
 __all__ = ["PLANNING", "make_programme"]
 
@@ -99,7 +100,7 @@ def _measures_of(net: Network, chain: str, title: str, title_zh: str) -> list[st
         item = source.split(":", 1)[1].split(".", 1)[-1].replace("-", " ")
         name = f"{chain}/second-source-{n}"
         text = (
-            f"Qualify a specialised new enterprise for {item}, {title.lower()}",
+            f"Qualify a specialised new enterprise for {item}, {within(title)}",
             f"认证专精特新企业供应{chinese[source.split(':', 1)[1]]}",
         )
         names.append(
@@ -108,37 +109,37 @@ def _measures_of(net: Network, chain: str, title: str, title_zh: str) -> list[st
         _effect(net, name, "qualify", source)
     for n, link in enumerate(net.openable.get(chain, [])[:2], start=1):
         name = f"{chain}/substitute-{n}"
-        text = (f"Approve the domestic alternative, {title.lower()}", f"{title_zh}：验证国产替代")
+        text = (f"Approve the domestic alternative, {within(title)}", f"{title_zh}：验证国产替代")
         names.append(
             _measure(net, name, chain, text, "substitute", owner=owner, indicator="type tests passed")
         )
         _effect(net, name, "qualify", link)
     for n, row in enumerate(_dearest(net.weak.get(chain, []))[:1], start=1):
         name = f"{chain}/harden-{n}"
-        text = (f"Protect the only source of {row['title'].lower()}", f"加固唯一供应源：{row['title_zh']}")
+        text = (f"Protect the only source of {within(row['title'])}", f"加固唯一供应源：{row['title_zh']}")
         names.append(_measure(net, name, chain, text, "hardening", owner=owner, indicator="audit passed"))
         _effect(net, name, "harden", f"site:{row['site']}", round(float(net.rng.uniform(0.3, 0.7)), 2))
     for n, row in enumerate(net.foreign.get(chain, [])[:1], start=1):
         name = f"{chain}/stock-{n}"
-        text = (f"Stock four weeks of {row['title'].lower()}", f"储备四周用量：{row['title_zh']}")
+        text = (f"Stock four weeks of {within(row['title'])}", f"储备四周用量：{row['title_zh']}")
         units = {"max_units": 3, "owner": owner, "indicator": "weeks in stock"}
         names.append(_measure(net, name, chain, text, "stock", **units))
         _effect(net, name, "stockpile", row["item"], 400.0)
         name = f"{chain}/own-ip-{n}"
-        text = (f"Own design of {row['title'].lower()}", f"自主设计：{row['title_zh']}")
+        text = (f"Own design of {within(row['title'])}", f"自主设计：{row['title_zh']}")
         names.append(_measure(net, name, chain, text, "own_ip", owner=owner, indicator="patents granted"))
         _effect(net, name, "own_ip", f"{row['site']}:{row['item']}")
         _effect(net, name, "recover", f"site:{row['site']}", 4.0)
     plant = net.plants[chain][0]
     name = f"{chain}/park"
-    text = (f"Recovery hall for {title.lower()} in an industrial park", f"{title_zh}产业园区应急产能")
+    text = (f"Recovery hall for {within(title)} in an industrial park", f"{title_zh}产业园区应急产能")
     names.append(_measure(net, name, chain, text, "recovery", owner=owner, indicator="drill passed"))
     _effect(net, name, "recover", f"site:{plant['site']}", round(float(net.rng.uniform(2.0, 5.0)), 1))
     if net.dormant.get(chain) or any(
         row.get("status") == "qualified" and str(row["item"]).startswith(chain) for row in net.rows["sources"]
     ):
         name = f"{chain}/digital"
-        text = (f"Supply-chain visibility platform, {title.lower()}", f"{title_zh}供应链数字化可视平台")
+        text = (f"Supply-chain visibility platform, {within(title)}", f"{title_zh}供应链数字化可视平台")
         names.append(
             _measure(net, name, chain, text, "digital", owner=owner, indicator="suppliers connected")
         )
@@ -154,7 +155,7 @@ def _measures_of(net: Network, chain: str, title: str, title_zh: str) -> list[st
             net,
             name,
             chain,
-            (f"{english}, {title.lower()}", f"{title_zh}{chinese}"),
+            (f"{english}, {within(title)}", f"{title_zh}{chinese}"),
             kind,
             owner=owner,
             indicator="contracts signed",
@@ -176,18 +177,18 @@ def _shared_measures(net: Network, node: str) -> None:
     title_zh = next(row["title_zh"] for row in net.rows["items"] if row["item"] == node)
     for source in net.dormant[node][:1]:
         name = f"shared/{node}-second-source"
-        text = (f"Provincial second source for {title.lower()}", f"省级第二供应源：{title_zh}")
+        text = (f"Provincial second source for {within(title)}", f"省级第二供应源：{title_zh}")
         _measure(
             net, name, None, text, "second_source", owner="provincial programme", indicator="batches approved"
         )
         _effect(net, name, "qualify", source)
         grow = f"shared/{node}-capacity"
-        text = (f"Expand the second source for {title.lower()}", f"第二供应源扩产：{title_zh}")
+        text = (f"Expand the second source for {within(title)}", f"第二供应源扩产：{title_zh}")
         _measure(net, grow, None, text, "capacity", owner="provincial programme", indicator="lines running")
         _effect(net, grow, "expand", source, 60.0)
         net.add("measure_rules", rule="requires", measure=grow, other=name)
     name = f"shared/{node}-reserve"
-    text = (f"Provincial reserve of {title.lower()}", f"省级储备：{title_zh}")
+    text = (f"Provincial reserve of {within(title)}", f"省级储备：{title_zh}")
     _measure(
         net, name, None, text, "stock", owner="provincial programme", indicator="weeks in stock", max_units=2
     )
@@ -205,7 +206,7 @@ def _catalogue(net: Network, chain: str, measures: list[str], title: str, title_
             "policies",
             policy=policy,
             chain=chain,
-            title=f"{english} policy, {title.lower()}",
+            title=f"{english} policy, {within(title)}",
             title_zh=f"{title_zh}{chinese}方案",
         )
         for measure in bundle:

@@ -14,9 +14,10 @@ import pandas as pd
 from instances.generators.guangdong.catalogue import CLUSTERS
 from optichain.selection import choose_chains
 
-__all__ = ["CHOSEN", "MINIMUM", "candidates", "chosen", "slug"]
+__all__ = ["CHOSEN", "MINIMUM", "candidates", "chosen", "slug", "within"]
 
 CHOSEN = 100
+PROPER = ("Chinese", "Micro-LED")
 MINIMUM = 2
 """Chains that each cluster has at least."""
 
@@ -31,6 +32,11 @@ SHAPES = {
 def slug(text: str) -> str:
     """Return a name for tables: lower case, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def within(title: str) -> str:
+    """Return a title as it stands within another one: small, but for what is never written small."""
+    return title if title.startswith(PROPER) else title[0].lower() + title[1:]
 
 
 def candidates(rng: np.random.Generator) -> pd.DataFrame:

@@ -58,6 +58,7 @@ def _funded(
         if choice.start_year + offset in cost:
             cost[choice.start_year + offset] += choice.units * float(row[column])
     lead = int(row["lead_time"])
+    owner = text_or_none(row["owner"])  # anybody; where it is an enterprise, under its title
     return FundedMeasure(
         chain=policy.chain,
         chain_title=None if policy.chain is None else titles.of("chain", policy.chain),
@@ -65,7 +66,7 @@ def _funded(
         measure=choice.measure,
         title=titles.of("measure", choice.measure),
         kind=text_or_none(row["kind"]),
-        owner=text_or_none(row["owner"]),
+        owner=None if owner is None else titles.of("enterprise", owner),
         indicator=text_or_none(row["indicator"]),
         units=choice.units,
         start_year=choice.start_year,
