@@ -29,6 +29,8 @@ COLOURS, DENSITY = 64, 144
 """Of pictures: how many colours, and dots an inch where they do not say."""
 HEIGHT = 0.86
 """Share of the page's height between its margins that a picture may take."""
+READABLE = 0.6
+"""Of the size for which a picture was lettered: below it a picture takes a page for itself."""
 FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Calibri", "Microsoft YaHei")}
 LATIN, EASTERN = "en-GB", "zh-CN"
 """What letters of each kind are read as, whatever the document's own language: Chinese names stand in English ones too."""
@@ -81,10 +83,15 @@ class Word:
         self._add(text, "Caption", "<w:keepNext/>" if with_next else "")
 
     def picture(self, image: bytes, text: str, *, width: float | None = None, height: float = 1.0) -> None:
-        """Add a picture that fits the page, or a share of its height, with the text that stands for it."""
+        """Add a picture that fits the page, with the text that stands for it.
+
+        It takes no more than a share of the page's height, unless its letters would become too small to be read.
+        """
         shape = self._made.add_paragraph().add_run().add_picture(io.BytesIO(_reduced(image)))
         room = self._width if width is None else min(width, self._width)
-        scale = min(Mm(room) / shape.width, height * Mm(self._height) / shape.height, 1.0)
+        high = Mm(self._height) / shape.height
+        share = height if height * high >= READABLE else 1.0
+        scale = min(Mm(room) / shape.width, share * high, 1.0)
         shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
         shape._inline.docPr.set("descr", printable(text))
 

@@ -43,8 +43,8 @@ WIDEST, NARROWEST, INDENT = 48.0, 8.0, 3.0
 """Characters of a column; `INDENT` is the room beside a text."""
 COVER = (44.0, 20.0, 28.0)
 """Columns of the first sheet, in characters."""
-A4, A3, LARGE = 9, 8, 170.0
-"""Sizes of paper, and from how many characters in a row a list is printed on the larger one."""
+A4, A3, LARGE, BROAD = 9, 8, 170.0, 300.0
+"""Sizes of paper, from how many characters in a row a list is printed on the larger one, and how many that holds."""
 MOST_LINES = 20
 FORMATS = {
     "money": "#,##0.00",
@@ -66,8 +66,9 @@ DIGITS = {
 """The longest that a number of a kind is written: a column that is too narrow for one shows none of it."""
 HEAD_ROW = 2
 TITLE = 24.0
-LINE = 15.0
-"""Points of the title of the first sheet, and of a line."""
+LINE, CHINESE = 15.0, 17.5
+"""Points of the title of the first sheet, of a line, and of one with Chinese letters, which are taller."""
+FIRST_CHINESE = "\N{CJK RADICAL REPEAT}"
 WORDS = {"text_wrap": True, "align": "left", "indent": 1}
 NUMBERS = {"align": "right", "indent": 1}
 
@@ -197,7 +198,8 @@ class _Workbook:
         for row, text in enumerate(said, 1):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)
             sheet.write_string(row, 0, _text(text), self.wrapped)
-            sheet.set_row(row, LINE * math.ceil(_characters(text) / (sum(COVER) - INDENT)))
+            lines = math.ceil(_characters(text) / (sum(COVER) - INDENT))
+            sheet.set_row(row, lines * _line_height((text,)))
         self._paper(sheet, sum(COVER))
         return sheet
 
@@ -211,7 +213,7 @@ class _Workbook:
             for i, (label, column) in enumerate(zip(heads, made.columns, strict=True))
         ]
         for row, cells in enumerate((tuple(heads), *made.rows), HEAD_ROW):
-            sheet.set_row(row, LINE * _lines(cells, widths))
+            sheet.set_row(row, _lines(cells, widths) * _line_height(cells))
         for column, kind in enumerate(made.columns):
             sheet.set_column(column, column, widths[column])
             for row, cells in enumerate(made.rows, HEAD_ROW + 1):
@@ -236,6 +238,7 @@ class _Workbook:
         sheet.freeze_panes(HEAD_ROW + 1, 1)
         self._paper(sheet, sum(widths))
         sheet.repeat_rows(HEAD_ROW)
+        sheet.repeat_columns(0)
 
     def _add(self, title: str) -> Any:
         """Add a sheet; a name has at most 31 characters, none of them special, and is not there yet."""
@@ -262,7 +265,7 @@ class _Workbook:
     def _paper(self, sheet: Any, width: float) -> None:
         sheet.set_landscape()
         sheet.set_paper(A3 if width > LARGE else A4)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(math.ceil(width / BROAD), 0)
         sheet.set_footer("&C&P / &N")
 
 
@@ -280,10 +283,16 @@ def _lines(cells: tuple[Cell, ...], widths: list[float]) -> int:
     return min(max(1, max(lines, default=1)), MOST_LINES)
 
 
+def _line_height(cells: Sequence[Cell]) -> float:
+    """Return the points that a line of a row takes."""
+    chinese = any(max(cell, default="") >= FIRST_CHINESE for cell in cells if isinstance(cell, str))
+    return CHINESE if chinese else LINE
+
+
 def _unbroken(word: str) -> float:
     """Return the width that a word of a heading needs: Chinese breaks anywhere, so half of it is enough."""
     wide = _characters(word)
-    return wide / 2.0 + 1.0 if wide > 10.0 and word >= "\N{CJK RADICAL REPEAT}" else wide
+    return wide / 2.0 + 1.0 if wide > 10.0 and word >= FIRST_CHINESE else wide
 
 
 def _characters(text: str) -> float:
