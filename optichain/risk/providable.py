@@ -21,6 +21,7 @@ __all__ = ["AndOrGraph", "usable_graph"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class AndOrGraph:
     requirement_activity: Ints
     alternative_requirement: Ints
     alternative_commodity: Ints
-    alternative_quantity: npt.NDArray[np.float64]
+    alternative_quantity: Floats
 
     @property
     def n_activities(self) -> int:
@@ -136,16 +137,14 @@ class AndOrGraph:
         n_a, n_u, n_c, n_g = len(activities), len(tied), len(members), len(requirements)
         place = np.full(self.n_activities, -1)
         place[activities] = np.arange(n_a)
-        made = sp.csr_matrix((np.ones(n_a), (row[self.output[activities]], np.arange(n_a))), shape=(n_c, n_a))
-        used = sp.csr_matrix(
-            (np.ones(n_u), (row[self.alternative_commodity[tied]], np.arange(n_u))), shape=(n_c, n_u)
-        )
-        net: Any = sp.hstack([-made, used, sp.identity(n_c)])
         group = np.searchsorted(requirements, self.alternative_requirement[tied])
-        mix = sp.csr_matrix(
-            (1.0 / self.alternative_quantity[tied], (group, np.arange(n_u))), shape=(n_g, n_u)
-        )
         owner = place[self.requirement_activity[requirements]]
+        provides, draws = row[self.output[activities]], row[self.alternative_commodity[tied]]
+        quantity = _in_even_units(self.alternative_quantity[tied], provides[owner[group]], draws, n_c)
+        made = sp.csr_matrix((np.ones(n_a), (provides, np.arange(n_a))), shape=(n_c, n_a))
+        used = sp.csr_matrix((np.ones(n_u), (draws, np.arange(n_u))), shape=(n_c, n_u))
+        net: Any = sp.hstack([-made, used, sp.identity(n_c)])
+        mix = sp.csr_matrix((1.0 / quantity, (group, np.arange(n_u))), shape=(n_g, n_u))
         output = sp.csr_matrix((np.ones(n_g), (np.arange(n_g), owner)), shape=(n_g, n_a))
         tie: Any = sp.hstack([-output, mix, sp.csr_matrix((n_g, n_c))])
         cost = np.concatenate([np.zeros(n_a + n_u), -np.ones(n_c)])
@@ -156,6 +155,19 @@ class AndOrGraph:
         sustained = np.zeros_like(doubtful)
         sustained[members[answer.x[n_a + n_u :] > 0.5]] = True
         return sustained
+
+
+def _in_even_units(quantity: Floats, maker: Ints, drawn: Ints, n_commodities: int) -> Floats:
+    """Return quantities in units of the commodities in which they are near 1, as far as that goes.
+
+    The tolerances of a solver are absolute: grams that make tonnes would look like nothing.
+    """
+    n = len(quantity)
+    way = np.concatenate([np.ones(n), -np.ones(n)])
+    place = (np.tile(np.arange(n), 2), np.concatenate([drawn, maker]))
+    steps = sp.csr_matrix((way, place), shape=(n, n_commodities))
+    size = np.round(sp.linalg.lsmr(steps, np.log2(quantity))[0])
+    return np.asarray(quantity * np.exp2(size[maker] - size[drawn]), dtype=float)
 
 
 def usable_graph(network: Network, state: State, *, worst_status: int = QUALIFIED) -> AndOrGraph:

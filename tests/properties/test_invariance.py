@@ -37,13 +37,27 @@ def _rewritten(pair: strategies.Pair, way: str, seed: int) -> rewriting.Rewritte
     if way == "order":
         return rewriting.reordered(pair, rng)
     items, sites = pair[1]["items"]["item"], pair[1]["sites"]["site"]
-    units = rewriting.Units(
-        money=_unit(rng),
-        time=_unit(rng),
-        items={item: _unit(rng) for item in items},
-        sites={site: _unit(rng) for site in sites},
-    )
-    return rewriting.rescaled(pair, units)
+    while True:
+        units = rewriting.Units(
+            money=_unit(rng),
+            time=_unit(rng),
+            items={item: _unit(rng) for item in items},
+            sites={site: _unit(rng) for site in sites},
+        )
+        other = rewriting.rescaled(pair, units)
+        if _is_of_accepted_sizes(other.pair):
+            return other
+
+
+def _is_of_accepted_sizes(pair: strategies.Pair) -> bool:
+    """Tell whether all numbers are of sizes that are computed with: all units together can go beyond them."""
+    try:
+        _instance(pair)
+    except oc.InstanceError as error:
+        if not all("take other units" in str(fault) for fault in error.faults()):
+            raise
+        return False
+    return True
 
 
 def _weights_tie(instance: Any) -> bool:

@@ -172,7 +172,7 @@ def test_what_helps_never_lowers_the_optimum(first: int, change: Any) -> None:
 @pytest.mark.parametrize(
     ("first", "count"), [(0, 1), *(pytest.param(f, 5, marks=pytest.mark.slow) for f in range(3400, 3460, 5))]
 )
-def test_rarer_events_lose_less_and_more_money_buys_no_less(first: int, count: int) -> None:
+def test_events_half_as_likely_lose_half_as_much_and_more_money_buys_no_less(first: int, count: int) -> None:
     worse = []
     for seed, instance in strategies.accepted(count, first=first):
         settings, tables = _settled(instance)
@@ -181,8 +181,9 @@ def test_rarer_events_lose_less_and_more_money_buys_no_less(first: int, count: i
         settings["defaults"]["annual_probability"] *= 0.5
         rarer = oc.Instance.from_frames(tables, settings)
         loss = [oc.resilience(x).expected_annual_loss for x in (instance, rarer)]
-        if loss[1] > loss[0] * (1.0 + TOLERANCE) + TOLERANCE:
-            worse.append(f"seed {seed}: loses {loss[0]}, and {loss[1]} when everything is rarer")
+        # a loss in money may be below 0: a chain of great weight and little value may give way to one of more value
+        if loss[1] != pytest.approx(loss[0] / 2.0, rel=TOLERANCE, abs=TOLERANCE):
+            worse.append(f"seed {seed}: loses {loss[0]}, and {loss[1]} when everything is half as likely")
         budget = list(instance.settings.planning.budget)
         known = _best(instance, budget=budget)
         for year in range(len(budget)):

@@ -53,6 +53,11 @@ def test_both_foundries_together_are_a_cut_set_and_so_is_their_port():
     }
 
 
+def test_kinds_of_which_nothing_supplies_the_demand_break_nothing():
+    found = oc.cut_sets(pump(), order=2, kinds=["region"])
+    assert (len(found.frame), found.complete, found.top_probability) == (0, True, 0.0)
+
+
 def test_of_order_one_the_cut_sets_are_the_single_points_of_failure():
     for kinds in (None, ["item"], ["site", "group"]):
         spofs = oc.find_spofs(pump(), kinds=kinds)

@@ -134,6 +134,28 @@ def test_bounds_meet_where_a_spare_source_takes_over_and_where_nothing_does() ->
     assert rows.at["site:A", "continuity_high"] == pytest.approx(0.75, abs=1e-12)
 
 
+@pytest.mark.parametrize("second", [1.0, 604800.0])
+def test_an_unlimited_backup_counts_from_when_it_opens_in_whatever_time_is_counted(second: float) -> None:
+    """The plant is down for 5 of 10 weeks, and all that is wanted can be bought elsewhere from week 2 on."""
+    case = instance(
+        horizon=10.0 * second,
+        sites=[{"site": "A", "recovery_time": 5.0 * second}],
+        sources=[
+            {"site": "A", "item": "p", "capacity": 10.0},
+            {
+                "site": "B",
+                "item": "p",
+                "capacity": "unlimited",
+                "status": "qualified",
+                "switch_time": 2.0 * second,
+            },
+        ],
+        demands=[{"item": "p", "rate": 10.0}],
+    )
+    events = oc.resilience(case).events.set_index("event")
+    assert events.at["site:A", "continuity"] == pytest.approx(0.8, abs=1e-12)
+
+
 def test_only_the_moments_with_a_price_begin_a_phase() -> None:
     """Ten backups open at ten moments; the one that is needed is there from the first: one phase is enough."""
     case = instance(

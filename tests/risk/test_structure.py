@@ -67,16 +67,17 @@ def test_stock_clears_no_spof_but_is_felt_later():
     assert found.at[("site", "sealer"), "lost"] == pytest.approx(40.0)
 
 
-def test_a_mutual_loop_runs_when_its_gain_allows_it():
+@pytest.mark.parametrize("unit", [1.0, 1e-12, 1e12])
+def test_a_mutual_loop_runs_when_its_gain_allows_it_in_whatever_unit_it_is_counted(unit):
     def loop(coal_per_power):
         return small.instance(
             sources=[
                 {"site": "station", "item": "power", "capacity": 10},
-                {"site": "mine", "item": "coal", "capacity": 10},
+                {"site": "mine", "item": "coal", "capacity": 10 * unit},
             ],
             bom=[
-                {"item": "power", "input": "coal", "quantity": coal_per_power},
-                {"item": "coal", "input": "power", "quantity": 0.1},
+                {"item": "power", "input": "coal", "quantity": coal_per_power * unit},
+                {"item": "coal", "input": "power", "quantity": 0.1 / unit},
             ],
             demands=[{"item": "power", "rate": 1}],
         )
