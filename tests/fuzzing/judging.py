@@ -17,7 +17,9 @@ from optichain.cli.root import root
 from optichain.errors import OptichainError
 
 SECONDS = 20.0
-"""Of processor time that an input may take; ten times that on the clock."""
+"""Of processor time that a command may take; ten times that on the clock."""
+READING = 5.0
+"""Of processor time that taking in one of these small inputs may take."""
 BYTES = 4 * 2**30
 """Of memory that a process may take."""
 ENDINGS = frozenset({0, 2, 3, 4, 5, 6})
@@ -58,7 +60,7 @@ def read(task: Callable[[], Any]) -> str:
         It crashed, or did not say what is wrong.
     """
     try:
-        with limited():
+        with limited(READING):
             task()
     except OptichainError as error:
         judge_error(error)
