@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -307,3 +308,14 @@ def test_a_file_is_read_up_to_a_size(tmp_path):
     assert read_bytes(path, most=5) == b"12345"
     with pytest.raises(OSError, match="5 bytes, expected at most 4"):
         read_bytes(path, most=4)
+
+
+def test_a_small_file_takes_little_memory(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    tracemalloc.start()
+    try:
+        read_bytes(path)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
