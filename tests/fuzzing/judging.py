@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -45,7 +46,10 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, 10.0 * seconds)
     try:
-        yield
+        with warnings.catch_warnings():
+            # what has no value any more is no answer
+            warnings.simplefilter("error", RuntimeWarning)
+            yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         signal.setitimer(signal.ITIMER_REAL, 0.0)
