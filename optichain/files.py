@@ -14,6 +14,7 @@ MOST_BYTES: Final = 2**30
 """Of a table, a workbook or a JSON document; a million rows take a tenth of it."""
 MOST_WRITTEN: Final = 2**22
 """Of what people write by hand: settings, maps, rates."""
+_MADE_UP: Final = 2**16
 
 
 def read_bytes(path: Path, *, most: int = MOST_BYTES) -> bytes:
@@ -36,7 +37,8 @@ def read_bytes(path: Path, *, most: int = MOST_BYTES) -> bytes:
         if facts.st_size > most:
             raise OSError(errno.EFBIG, f"it has {facts.st_size:,} bytes, expected at most {most:,}")
         with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(most)
+            # as much as is asked for is taken at once; what the system makes up has no size, but is short
+            return stream.read(min(most, facts.st_size + _MADE_UP))
     finally:
         os.close(handle)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +17,16 @@ __all__ = ["BadJson", "load_json"]
 
 DEEPEST: Final = 64
 """Levels of lists and objects in each other; no document of ours has ten."""
+_LARGEST: Final = int(sys.float_info.max)
+_MOST_FAULTS: Final = 100
 
 
 class BadJson(Exception):  # noqa: N818
-    """A file holds no JSON that can be used; `fault` says why and where."""
+    """A file holds no JSON that can be used; `faults` say why and where."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(faults[0].message)
+        self.faults = faults
 
 
 class _Twice(Exception):  # noqa: N818
@@ -39,7 +45,8 @@ def load_json(path: Path, *, hint: str) -> Any:
     Raises
     ------
     BadJson
-        It cannot be read, is no JSON in UTF-8, has a key twice in one object, or is nested deeper than any document.
+        It cannot be read, is no JSON in UTF-8, has a key twice in one object, is nested deeper than any document, or
+        has numbers that are none: NaN, infinity, or whole ones too large to reckon with.
     """
 
     def bad(code: str, message: str, row: int | None = None) -> BadJson:
@@ -63,6 +70,12 @@ def load_json(path: Path, *, hint: str) -> Any:
         raise bad("bad-json", "is no JSON that can be read: a whole number has thousands of digits") from None
     if _deeper(value, DEEPEST):
         raise bad("bad-json", f"is nested more than {DEEPEST} levels deep")
+    wrong = [
+        Fault(str(path), None, place or None, "bad-number", f"expected a finite number, got {shown}", hint)
+        for place, shown in islice(_no_numbers(value), _MOST_FAULTS)
+    ]
+    if wrong:
+        raise BadJson(*wrong)
     return value
 
 
@@ -70,8 +83,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, each of whose keys stands in it once."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise _Twice(f"has the key {twice[:80]!r} twice in one object")
     return found
 
@@ -90,3 +103,18 @@ def _deeper(value: Any, levels: int) -> bool:
             return False
         layer = inside
     return any(isinstance(node, (dict, list)) for node in layer)
+
+
+def _no_numbers(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Find what is written as a number and is none that can be reckoned with: its place and how it is shown."""
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from _no_numbers(inside, f"{place}.{key[:80]}" if place else key[:80])
+    elif isinstance(value, list):
+        for number, inside in enumerate(value):
+            yield from _no_numbers(inside, f"{place}.{number}" if place else str(number))
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield place, str(value)
+    elif isinstance(value, int) and abs(value) > _LARGEST:
+        yield place, f"a whole number of {len(str(abs(value)))} digits"

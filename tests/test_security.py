@@ -12,12 +12,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
 
 import optichain as oc
+from fuzzing.extracts import make_small_extracts
+from optichain.cli.root import root
 from optichain.errors import InstanceError, OptichainError, UsageError
+from optichain.submission.prefill import prefill
+from optichain.submission.write_form import write_form
 from optichain_reports.housestyle import HouseStyle
 from optichain_solvers.checkpoint import read_checkpoint
 
@@ -70,31 +75,55 @@ COMMANDS = [
     ["report", "quickstart", "plan.json", "-o", "report.docx"],
     ["report", "quickstart", "plan.json", "-o", "report.xlsx"],
     ["report", "quickstart", "plan.json", "-o", "report.json"],
+    ["review", "quickstart", "plan.json", "happened", "-o", "review.html"],
+    ["workbook", "prefilled.xlsx", "--from", "quickstart", "--chain", "pumps"],
+    ["submission", "filled.xlsx", "-o", "submitted"],
+    ["choose", "candidates.csv", "--number", "10", "-o", "chosen.json"],
+    ["import", "--map", "raw/map.toml", "--bom", "raw/bom.csv", "--suppliers", "raw/suppliers.csv", "--orders",
+     "raw/orders.csv", "--stock", "raw/stock.xlsx", "--demand", "raw/demand.csv", "-o", "imported"],
+    ["completion", "bash"],
+    ["completion", "zsh"],
+    ["completion", "fish"],
     ["doctor"],
-]
-"""All but ``completion``, for which click asks bash for its version, and those that only read tables as these do."""
+]  # fmt: skip
+"""All commands."""
 
 
-def _watched(folder: Path, before: list[str]) -> subprocess.CompletedProcess[str]:
+def test_all_commands_are_watched() -> None:
+    assert {words[0] for words in COMMANDS} == set(root.list_commands(click.Context(root)))
+
+
+def _watched(folder: Path, before: list[str], instances: Path) -> subprocess.CompletedProcess[str]:
     """Run all commands in one process, which says what it tried."""
     (folder / "choose.csv").write_text("chain,measure,units,start_year\n", encoding="utf-8")
+    shutil.copy(instances / "guangdong-100-candidates.csv", folder / "candidates.csv")
+    (folder / "happened").mkdir()
+    happening = "happening,date,event\nflood,2027-05-14,site:foundry-a\n"
+    (folder / "happened" / "happenings.csv").write_text(happening, encoding="utf-8")
+    head, rows, _ = prefill(oc.load(instances / "quickstart"), "pumps")
+    write_form(folder / "filled.xlsx", chain={**head, "submitted_by": "Nanhai Pump"}, rows=rows)
+    (folder / "raw").mkdir()
+    for name, content in make_small_extracts().items():
+        (folder / "raw" / name).write_bytes(content)
     words = [*before, sys.executable, "-c", WATCHED, json.dumps(COMMANDS)]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=570, check=False)
 
 
 @pytest.mark.slow
-def test_no_command_uses_the_network_or_starts_a_program(tmp_path: Path) -> None:
+def test_no_command_uses_the_network_or_starts_a_program(tmp_path: Path, checkout: Path) -> None:
     for extra in ("xlsxwriter", "docx", "python_calamine"):
         pytest.importorskip(extra, reason="needs pip install 'optichain[excel,reports]'")
-    done = _watched(tmp_path, [])
+    done = _watched(tmp_path, [], checkout / "instances")
     assert done.returncode == 0, done.stderr
     assert "FAILED" not in done.stderr
     assert "TRIED" not in done.stderr, done.stderr[done.stderr.index("TRIED") :]
     assert (tmp_path / "report.html").stat().st_size > 50_000
+    for name in ("submitted", "imported", "chosen.json", "review.html"):
+        assert (tmp_path / name).exists()
 
 
 @pytest.mark.slow
-def test_no_compiled_library_does_either(tmp_path: Path) -> None:
+def test_no_compiled_library_does_either(tmp_path: Path, checkout: Path) -> None:
     """The charts are drawn and the programmes solved in compiled code, past Python: the kernel is asked."""
     strace = shutil.which("strace")
     if strace is None:
@@ -103,7 +132,7 @@ def test_no_compiled_library_does_either(tmp_path: Path) -> None:
     call = [strace, "-f", "-qq", "-o", str(log), "-e", "trace=connect,bind,sendto,sendmsg,execve"]
     if subprocess.run([*call, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets no process be traced")
-    done = _watched(tmp_path, call)
+    done = _watched(tmp_path, call, checkout / "instances")
     assert "FAILED" not in done.stderr
     calls = log.read_text(encoding="utf-8", errors="replace").splitlines()
     assert len([line for line in calls if "execve(" in line]) == 1

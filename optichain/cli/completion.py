@@ -8,7 +8,7 @@ from optichain.cli.options import print_options
 from optichain.cli.output import Output
 
 HINTS = {
-    "bash": 'eval "$(optichain completion bash)" in ~/.bashrc',
+    "bash": 'eval "$(optichain completion bash)" in ~/.bashrc (bash 4.4 or later)',
     "zsh": 'eval "$(optichain completion zsh)" in ~/.zshrc',
     "fish": "optichain completion fish > ~/.config/fish/completions/optichain.fish",
 }
@@ -19,7 +19,7 @@ HINTS = {
 @print_options
 def command(out: Output, shell: str) -> None:
     """Print the completion script of a shell, to be evaluated in its start-up file."""
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import ShellComplete, get_completion_class
 
     from optichain.cli.root import root
     from optichain.errors import UsageError
@@ -27,7 +27,8 @@ def command(out: Output, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise UsageError(f"no completion for {shell}")
-    script = kind(root, {}, "optichain", "_OPTICHAIN_COMPLETE").source()
+    # not the kind's own way: that of bash starts a bash to ask for its version
+    script = ShellComplete.source(kind(root, {}, "optichain", "_OPTICHAIN_COMPLETE"))
     out.finish(
         {"shell": shell, "script": script, "hint": HINTS[shell]},
         lambda console: console.out(script, end="", highlight=False),

@@ -135,7 +135,7 @@ def load_columns(path: str | Path) -> Columns:
     try:
         return Columns.model_validate(load_json(Path(path), hint=hint))
     except BadJson as error:
-        raise PlanError([error.fault], what="The file of columns") from None
+        raise PlanError(error.faults, what="The file of columns") from None
     except ValidationError as error:
         faults = [
             Fault(

@@ -267,7 +267,7 @@ def load_plan(path: str | Path) -> Plan:
     try:
         data = load_json(Path(path), hint=hint)
     except BadJson as error:
-        raise PlanError([error.fault]) from None
+        raise PlanError(error.faults) from None
     return Plan.from_json(data, file=str(path))
 
 

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from optichain.errors import Fault, InstanceError
-from optichain.instance import check_design, check_keys, check_network, check_plausible, check_references
+from optichain.instance import (
+    check_amounts,
+    check_design,
+    check_keys,
+    check_network,
+    check_plausible,
+    check_references,
+)
 from optichain.instance.derive import fill_names
 from optichain.instance.draft import Draft
 from optichain.instance.parse import parse_table
@@ -45,6 +52,7 @@ def build(
     check_keys.check(draft)
     check_references.check(draft)
     check_network.check(draft)
+    check_amounts.check(draft)
     check_design.check(draft)
     if draft.faults or draft.settings is None:
         raise InstanceError(places.all_pointed(draft.faults.all()))

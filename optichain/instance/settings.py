@@ -318,7 +318,7 @@ def _translated(detail: Any) -> SettingFault:
     setting = ".".join(place)
     if kind == "extra_forbidden":
         model: type[_Section] = SECTIONS.get(place[0], Settings) if len(place) > 1 else Settings
-        message = f"found the setting '{setting}', which is unknown"
+        message = f"found the setting {_shown(setting)}, which is unknown"
         return SettingFault(setting, "unknown-setting", message, place[-1], tuple(model.model_fields))
     if kind == "missing":
         return SettingFault(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import optichain as oc
+from fuzzing.extracts import make_small_extracts
 from interrupted import Left, interrupted
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
@@ -30,7 +31,12 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "convert": (["convert", "pump", "old"], ["old"]),
     "merge": (["merge", "pump", "-o", "old"], ["old", "old.decisions.csv"]),
     "workbook": (["workbook", "out.xlsx"], ["out.xlsx"]),
-}
+    "import": (
+        ["import", "--map", "raw/map.toml", "--bom", "raw/bom.csv", "--suppliers", "raw/suppliers.csv", "--orders",
+         "raw/orders.csv", "--stock", "raw/stock.xlsx", "--demand", "raw/demand.csv", "-o", "old"],
+        ["old", "old.rejected.csv"],
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,6 +48,9 @@ def folder(pump: Path, tmp_path: Path) -> Path:
     oc.write_plan(oc.reinforce(oc.load(place / "pump")), place / "plan.json")
     shutil.copytree(place / "pump", place / "old")
     (place / "old" / "README.md").write_text("mine", encoding="utf-8")
+    (place / "raw").mkdir()
+    for name, content in make_small_extracts().items():
+        (place / "raw" / name).write_bytes(content)
     return place
 
 

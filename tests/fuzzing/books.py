@@ -15,11 +15,21 @@ from fuzzing.mutations import Rows, mutate_bytes, mutate_rows, times
 from fuzzing.values import text
 
 Sheets = dict[str, list[list[Any]]]
+MOST = 100_000
+"""Cells of a sheet that is mutated cell by cell."""
 
 
 def sheets_of(content: bytes) -> Sheets:
-    """Every sheet as rows of values, blank cells as empty text."""
+    """Every sheet as rows of values, blank cells as empty text.
+
+    Raises
+    ------
+    ValueError
+        A sheet was swollen before: nobody holds a full rectangle of its cells.
+    """
     book = openpyxl.load_workbook(io.BytesIO(content))
+    if any(book[name].max_row * book[name].max_column > MOST for name in book.sheetnames):
+        raise ValueError("a sheet is too large")
     return {
         name: [
             ["" if cell is None else cell for cell in row] for row in book[name].iter_rows(values_only=True)

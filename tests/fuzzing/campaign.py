@@ -2,7 +2,8 @@
 
 Every input has a number; with its seed and its number it is made again, and tried alone:
 ``python tests/fuzzing/campaign.py --seed 1 --only 4711``. What must not happen is listed with both. The inputs are tried
-in a process of their own, with bounded memory: where it dies, that is a finding too, and the campaign goes on.
+in a process of their own, with bounded memory: where it dies, that is a finding too, and the campaign goes on. It can be
+stopped at any time: ``--resume`` goes on where its log ends, and tells of all that stands in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "solvers"), str(ROOT / "reports"), str(ROOT / "tests")]
@@ -43,8 +45,18 @@ CHEAP = {
 """How often kinds are drawn that take little time, others once."""
 
 
-def try_one(seed: int, number: int, base: Base, place: Path, *, verbose: bool = False) -> tuple[str, str]:
+def try_one(
+    seed: int,
+    number: int,
+    base: Base,
+    place: Path,
+    *,
+    later: float = SHARES["later"],
+    verbose: bool = False,
+) -> tuple[str, str]:
     """Make an input and try it; return its kind and what became of it.
+
+    A share of what is taken in goes on to a later command.
 
     Raises
     ------
@@ -63,7 +75,7 @@ def try_one(seed: int, number: int, base: Base, place: Path, *, verbose: bool = 
         became = read(task.read)
         if rng.random() < SHARES["command"]:
             command(task.words)
-        if became == "taken" and task.later and rng.random() < SHARES["later"]:
+        if became == "taken" and task.later and rng.random() < later:
             words = rng.choice(task.later)
             if verbose:
                 print(words, file=sys.stderr)
@@ -76,7 +88,7 @@ def try_one(seed: int, number: int, base: Base, place: Path, *, verbose: bool = 
     return kind, became
 
 
-def work(seed: int, first: int, last: int, log: Path) -> None:
+def work(seed: int, first: int, last: int, log: Path, later: float) -> None:
     """Try the inputs of a range, one line a batch and one a finding; say before each which it is."""
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
     with tempfile.TemporaryDirectory() as made, log.open("a", encoding="utf-8") as lines:
@@ -87,7 +99,7 @@ def work(seed: int, first: int, last: int, log: Path) -> None:
         for number in range(first, last):
             os.pwrite(at, f"{number:<12}".encode(), 0)
             try:
-                counts[": ".join(try_one(seed, number, base, place))] += 1
+                counts[": ".join(try_one(seed, number, base, place, later=later))] += 1
             except Verdict as verdict:
                 counts["found"] += 1
                 _say(lines, {"number": number, "found": str(verdict)})
@@ -100,10 +112,13 @@ def _say(lines: object, line: object) -> None:
     print(json.dumps(line, ensure_ascii=False), file=lines, flush=True)  # type: ignore[call-overload]
 
 
-def campaign(seed: int, first: int, number: int, log: Path) -> int:
+def campaign(seed: int, first: int, number: int, log: Path, later: float, *, resume: bool) -> int:
     """Try many inputs; print how many, what became of them, and what was found. Return the number of findings."""
     began, at, last = time.monotonic(), first, first + number
-    log.write_text("", encoding="utf-8")
+    if resume and log.exists():
+        at = max((entry["to"] for entry in _entries(log) if "to" in entry), default=first)
+    else:
+        log.write_text("", encoding="utf-8")
     while at < last:
         called = [
             sys.executable,
@@ -114,6 +129,8 @@ def campaign(seed: int, first: int, number: int, log: Path) -> int:
             str(at),
             "--number",
             str(last - at),
+            "--later",
+            str(later),
         ]
         log.with_suffix(".at").write_text(str(at))
         ended = subprocess.run([*called, "--log", str(log), "--worker"], check=False).returncode
@@ -126,12 +143,15 @@ def campaign(seed: int, first: int, number: int, log: Path) -> int:
     return summary(seed, log, time.monotonic() - began)
 
 
+def _entries(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
 def summary(seed: int, log: Path, seconds: float) -> int:
     """Print what a log holds."""
     counts: Counter[str] = Counter()
     found: dict[str, list[int]] = {}
-    for line in log.read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
+    for entry in _entries(log):
         counts.update(entry.get("counts", {}))
         if "found" in entry:
             found.setdefault(entry["found"], []).append(entry["number"])
@@ -154,22 +174,27 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="this input alone, with everything that it brings about")
     parser.add_argument("--keep", type=Path, help="of --only: the input goes there")
     parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "campaign.jsonl")
+    parser.add_argument(
+        "--later", type=float, default=SHARES["later"], help="share of what is taken in that goes on"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on where the log ends")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only is not None:
-        return _again(given.seed, given.only, given.keep)
+        return _again(given.seed, given.only, given.keep, given.later)
     if given.worker:
-        work(given.seed, given.first, given.first + given.number, given.log)
+        work(given.seed, given.first, given.first + given.number, given.log, given.later)
         return 0
-    return int(campaign(given.seed, given.first, given.number, given.log) > 0)
+    found = campaign(given.seed, given.first, given.number, given.log, given.later, resume=given.resume)
+    return int(found > 0)
 
 
-def _again(seed: int, number: int, keep: Path | None) -> int:
+def _again(seed: int, number: int, keep: Path | None, later: float) -> int:
     with tempfile.TemporaryDirectory() as made:
         (Path(made) / "base").mkdir()
         base, place = Base(Path(made) / "base"), Path(made) / "place"
         try:
-            print(*try_one(seed, number, base, place, verbose=True))
+            print(*try_one(seed, number, base, place, later=later, verbose=True))
         except Verdict as verdict:
             traceback.print_exception(verdict)
             return 1

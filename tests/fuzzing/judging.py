@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,7 +18,9 @@ from optichain.cli.root import root
 from optichain.errors import OptichainError
 
 SECONDS = 20.0
-"""Of processor time that an input may take; ten times that on the clock."""
+"""Of processor time that a command may take; ten times that on the clock."""
+READING = 5.0
+"""Of processor time that taking in one of these small inputs may take."""
 BYTES = 4 * 2**30
 """Of memory that a process may take."""
 ENDINGS = frozenset({0, 2, 3, 4, 5, 6})
@@ -43,7 +46,10 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, 10.0 * seconds)
     try:
-        yield
+        with warnings.catch_warnings():
+            # what has no value any more is no answer
+            warnings.simplefilter("error", RuntimeWarning)
+            yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -58,7 +64,7 @@ def read(task: Callable[[], Any]) -> str:
         It crashed, or did not say what is wrong.
     """
     try:
-        with limited():
+        with limited(READING):
             task()
     except OptichainError as error:
         judge_error(error)

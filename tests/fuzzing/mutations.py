@@ -305,7 +305,7 @@ def _at(node: Any, path: tuple[Any, ...]) -> Any:
 
 def misplace(rng: Random, path: Path) -> None:
     """Put something else where a file is expected."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
