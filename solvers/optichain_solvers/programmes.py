@@ -14,6 +14,7 @@ import numpy.typing as npt
 from optichain.errors import SolverError
 from optichain.risk.highs import new_highs
 from optichain_solvers.backend import (
+    CAREFUL,
     FAILED,
     INFEASIBLE,
     OPTIMAL,
@@ -67,8 +68,7 @@ def solve_whole(
 ) -> Ending:
     """Solve an integer programme.
 
-    Known plans are not handed over: from a start HiGHS 1.16 can end with a false proof, a bound below the optimum. On
-    master problems a start saves it no time either.
+    Known plans are not handed over: on master problems a start saves HiGHS no time, and 1.16 could call one optimal.
 
     Parameters
     ----------
@@ -112,6 +112,7 @@ def _by_highs(
         "primal_feasibility_tolerance": TOLERANCE,
         "dual_feasibility_tolerance": TOLERANCE,
         "random_seed": seed,
+        **CAREFUL,
         **({} if time_limit is None else {"time_limit": max(time_limit, 0.01)}),
         **({} if threads is None else {"threads": threads}),
         **(options or {}),
