@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from optichain.design.problem import DesignProblem, Tail
 from optichain_solvers.cuts import NEGLIGIBLE, Cut
 from optichain_solvers.model import handed_over, reference_of
-from optichain_solvers.products import linearise, product_values
+from optichain_solvers.products import linearise
 
 __all__ = ["Master", "Programme"]
 
@@ -84,7 +84,6 @@ class Master:
         self.first_theta = self.n_decisions + len(exact.upper)
         self.first_tail = self.first_theta + len(problem.scenarios)
         self.reference, self.scale = reference_of(problem)
-        self._meaning, self._tails = exact.meaning, problem.tails
         self._importance = _importance(problem) * self.scale
         tails = _tail_columns(problem.tails, self.first_theta, self.first_tail)
         self.n_columns = self.first_tail + len(tails.cost)
@@ -161,20 +160,6 @@ class Master:
         """Return theta at a point, shape (scenarios,)."""
         return point[self.first_theta : self.first_tail]
 
-    def completed(self, decisions: Floats, ceilings: Floats) -> Floats:
-        """Return a plan as a point of the master.
-
-        Parameters
-        ----------
-        decisions : ndarray, shape (first-stage columns,)
-            Whole where decisions are.
-        ceilings : ndarray, shape (scenarios,)
-        """
-        tails = [_tail_point(tail, ceilings) for tail in self._tails]
-        return np.concatenate(
-            [decisions / self.sizes, product_values(self._meaning, decisions), ceilings, *tails]
-        )
-
     def with_rows(self, rows: list[tuple[Ints, Floats, float]]) -> Programme:
         """Return the programme with cuts."""
         if not rows:
@@ -226,17 +211,6 @@ def _tail_columns(tails: Sequence[Tail], first_theta: int, first: int) -> _TailC
                 terms[first + out.add(-tail.weight * probability / tail.mass, 0.0)] = -1.0
             out.rows.append((terms, -math.inf, constant if number < 0 else 0.0))
     return out
-
-
-def _tail_point(tail: Tail, values: Floats) -> Floats:
-    """Return eta and z of a tail where scenarios have these values."""
-    of = np.array([values[s] if s >= 0 else constant for _, s, constant in tail.members])
-    if tail.mass <= 0.0:
-        return np.array([of.min()])
-    order = np.argsort(of, kind="stable")
-    reached = np.cumsum(np.array([p for p, _, _ in tail.members])[order])
-    eta = of[order[min(int(np.searchsorted(reached, tail.mass - 1e-12)), len(of) - 1)]]
-    return np.append(eta, np.maximum(eta - of, 0.0))
 
 
 def _floor_terms(terms: Sequence[tuple[float, int]], first_theta: int) -> dict[int, float]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.risk.highs import new_highs
+from optichain_solvers.backend import CAREFUL
 from optichain_solvers.portfolio_choices import best_of_all
 from optichain_solvers.portfolio_master import FEASIBLE
 
@@ -139,6 +140,7 @@ class _Tree:
             "mip_feasibility_tolerance": FEASIBLE,
             "primal_feasibility_tolerance": FEASIBLE,
             "random_seed": seed,
+            **CAREFUL,
         }
         if threads is not None:
             highspy.Highs.resetGlobalScheduler(True)

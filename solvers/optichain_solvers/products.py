@@ -38,15 +38,12 @@ class Linearisation:
     rows : list of (terms by column, lower, upper)
     expressions : list of terms by column
         One a product.
-    meaning : list of Product
-        What each new column is equal to at whole points.
     """
 
     first: int
     upper: list[float] = field(default_factory=list)
     rows: list[tuple[Terms, float, float]] = field(default_factory=list)
     expressions: list[Terms] = field(default_factory=list)
-    meaning: list[Product] = field(default_factory=list)
     _together: dict[tuple[tuple[int, ...], ...], Terms] = field(default_factory=dict)
 
     @property
@@ -67,7 +64,7 @@ class Linearisation:
         if not product.units:
             self.expressions.append(together)
             return
-        both = self._column(product, product.most)
+        both = self._column(product.most)
         self._row({both: 1.0}, {c: product.most * v for c, v in together.items()}, upper=0.0)
         self._row({both: 1.0}, units, upper=0.0)
         joint = _sum(units, {c: product.most * v for c, v in together.items()})
@@ -81,16 +78,15 @@ class Linearisation:
             if len(factors) == 1:
                 self._together[binaries] = factors[0]
             else:
-                column = self._column(Product(binaries, (), 1.0), 1.0)
+                column = self._column(1.0)
                 for factor in factors:
                     self._row({column: 1.0}, factor, upper=0.0)
                 self._row({column: 1.0}, _sum(*factors), lower=1.0 - len(factors))
                 self._together[binaries] = {column: 1.0}
         return self._together[binaries]
 
-    def _column(self, meaning: Product, upper: float) -> int:
+    def _column(self, upper: float) -> int:
         self.upper.append(upper)
-        self.meaning.append(meaning)
         return self.first + len(self.upper) - 1
 
     def _row(self, left: Terms, right: Terms, *, lower: float = -math.inf, upper: float = math.inf) -> None:

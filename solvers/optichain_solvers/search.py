@@ -42,6 +42,8 @@ TIGHT = 1e-9
 """A ceiling this close to a value, in the value's own unit (a continuity), counts as reached."""
 FIRST_PLAN = 1.0
 """Seconds that the search for any plan at all may take beyond the limit."""
+REFUTED = 1e-6
+"""Share by which a plan must pass a bound to prove it false."""
 STALL = 4
 """Rounds of the relaxation without progress after which the whole way is taken, and after which it ends."""
 
@@ -79,6 +81,7 @@ class Search:
     bound: float = np.inf
     message: str = ""
     _iteration: int = 0
+    _relaxed: float = np.inf
 
     def __post_init__(self) -> None:
         self.began = time.monotonic()
@@ -131,6 +134,20 @@ class Search:
         )
         if total is not None and (self.plan is None or total > self.objective):
             self.plan, self.objective = plan, total
+            if self._refuted(self.bound):
+                log.warning(
+                    "a bound of the master is passed by a plan, and forgotten: %g < %g", self.bound, total
+                )
+                self.bound = np.inf if self._refuted(self._relaxed) else self._relaxed
+
+    def _lower(self, bound: float) -> None:
+        """Take a bound, unless a plan passes it."""
+        if not self._refuted(bound):
+            self.bound = min(self.bound, bound)
+
+    def _refuted(self, bound: float) -> bool:
+        """Tell whether a plan passes a bound by more than rounding: an integer solver can be wrong."""
+        return self.objective > bound + REFUTED * max(1.0, abs(bound)) + TIGHT * self.master.scale
 
     def _plan_at(self, point: Floats) -> Floats:
         """Return the plan that a point of the master stands for."""
@@ -196,7 +213,8 @@ class Search:
             value, point = found
             if not math.isfinite(value):
                 break
-            self.bound = min(self.bound, value)
+            self._relaxed = min(self._relaxed, value)
+            self._lower(value)
             self._tell("relaxation")
             if self.done or (stalled >= 2 * STALL and follower is not None):
                 break
@@ -273,7 +291,6 @@ class Search:
             time_limit=self._patience,
             threads=self.threads,
             seed=self.seed,
-            start=self._hint(),
             stop=self.limits.stop,
         )
         if ending.status == INFEASIBLE:
@@ -283,7 +300,7 @@ class Search:
             raise SolverError(say("solver-failed", solver=self.solver, told=ending.message))
         self.message = ending.message
         if ending.bound is not None:
-            self.bound = min(self.bound, ending.bound)
+            self._lower(ending.bound)
         if ending.point is None:
             if self.plan is None:
                 raise StoppedError(say("solver-stopped", solver=self.solver, told=ending.message))
@@ -307,16 +324,6 @@ class Search:
             if value < ceilings[number] - TIGHT and self._hold(number, place):
                 new = True
         return new
-
-    def _hint(self) -> Floats | None:
-        """Return the best plan as a point of the master, ceilings included."""
-        if self.plan is None:
-            return None
-        products = product_values(self.problem.products, self.plan)
-        forms = self.stage.forms
-        held = [self.pool.lowest(n, products)[0] for n in range(len(forms))]
-        ceilings = [min(value, form.best) for value, form in zip(held, forms, strict=True)]
-        return self.master.completed(self.plan, np.array(ceilings))
 
     def _hold(self, number: int, place: int) -> bool:
         """Let the master hold a cut; tell whether that is new."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import optichain as oc
 import small
 from optichain import plugins, solving
 from optichain.design import answers
+from optichain.design.problem import build_problem
 from optichain.errors import SolverError, StoppedError, UsageError, VerificationError
 from optichain.solving import Solution
+from optichain_solvers import search
+from optichain_solvers.lshaped import LShapedSolver
 
 
 class Liar:
@@ -163,3 +167,21 @@ def test_unknown_solvers_options_and_methods_are_refused_by_name():
         oc.reinforce(small.two_measures(), method="magic")
     with pytest.raises(SolverError, match="not installed"):
         oc.reinforce(small.two_measures(), solver="GUROBI_CMD")
+
+
+@pytest.mark.parametrize("false", [0.2, -0.3])
+def test_a_bound_that_a_plan_passes_is_not_believed(monkeypatch, false):
+    honest, lies = search.solve_whole, [false]
+
+    def sometimes(programme, **options):
+        ending = honest(programme, **options)
+        # an improvement of 0.2 at most, says the first proof, where half of it is had
+        return replace(ending, bound=lies.pop()) if lies else ending
+
+    monkeypatch.setattr(search, "solve_whole", sometimes)
+    problem = build_problem(small.two_measures())
+    found = LShapedSolver().solve(problem, gap=1e-6)
+    assert not lies
+    assert found.objective == pytest.approx(0.75)
+    assert found.bound == pytest.approx(0.75)
+    assert found.proven
