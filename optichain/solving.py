@@ -105,7 +105,9 @@ def choose_solver(name: str, problem: DesignProblem, *, checkpoint: bool = False
         found = find_solver(name)
         missing = _missing(found, problem, checkpoint=checkpoint)
         if missing:
-            raise SolverError(f"method {name} {missing}: take another, or auto")
+            able = [other for other in solver_names() if _able(other, problem, checkpoint=checkpoint)]
+            others = f"take {' or '.join([*able, 'auto'])}" if able else "no installed method does"
+            raise SolverError(f"method {name} {missing}: {others}")
         return found, "asked for"
     size = sum(scenario.matrix.nnz for scenario in problem.scenarios)
     parts = independent_parts(problem)
@@ -124,6 +126,14 @@ def choose_solver(name: str, problem: DesignProblem, *, checkpoint: bool = False
             if not _missing(found, problem, checkpoint=checkpoint):
                 return found, reason
     raise SolverError("no installed method takes this problem: optichain doctor lists what is installed")
+
+
+def _able(name: str, problem: DesignProblem, *, checkpoint: bool) -> bool:
+    """Tell whether an installed method can be loaded and lacks nothing that a problem needs."""
+    try:
+        return not _missing(find_solver(name), problem, checkpoint=checkpoint)
+    except SolverError:
+        return False
 
 
 def _missing(found: Solver, problem: DesignProblem, *, checkpoint: bool) -> str:

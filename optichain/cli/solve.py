@@ -162,7 +162,7 @@ class Method(ParamType):
     "--checkpoint",
     type=FILE,
     metavar="FILE",
-    help="Write what was learned here now and then, and go on from it where it exists (method lshaped).",
+    help="Write what was learned here now and then, and go on from it where it exists (methods lshaped and portfolio; worst-case).",
 )
 @click.option(
     "--columns",

@@ -7,18 +7,23 @@ plan is worth and joins the master. It ends when no plan can promise more than t
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from optichain.checkpoints import CheckpointFile
 from optichain.design.aims import Threat
 from optichain.design.periods import Period
 from optichain.design.problem import Assembler
+from optichain.design.stage import FirstStage
 from optichain.design.twostage import DesignProblem, Low
 from optichain.effects import apply_measures
 from optichain.errors import StoppedError
@@ -36,6 +41,8 @@ log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 Solve = Callable[[DesignProblem], "Solution"]
+Elements = tuple[tuple[str, str], ...]
+"""An attack: the elements that fail, as (kind, name)."""
 
 
 def attack_on(
@@ -68,23 +75,37 @@ class _Siege:
     def __init__(self, assembler: Assembler, threat: Threat, stop: threading.Event | None) -> None:
         self.assembler, self.threat, self.stop = assembler, threat, stop
         self.problem = assembler.out
-        self.known: list[set[tuple[tuple[str, str], ...]]] = [set() for _ in assembler.periods]
+        self.known: list[set[Elements]] = [set() for _ in assembler.periods]
         self._found: dict[bytes, WorstCase] = {}
 
     def worth(self, values: Floats) -> tuple[float, bool]:
         """Return what a plan is worth under all attacks, and whether some were not known; they are from now on."""
         total, fresh = 0.0, False
-        lows = list(self.problem.lows)
         for place, period in enumerate(self.assembler.periods):
             found = self._worst(self._in_effect(values, period))
             total += period.weight * found.continuity
-            if found.attack.elements not in self.known[place]:
-                self.known[place].add(found.attack.elements)
-                member = self.assembler.attacked(self._event(found), period)
-                lows[place] = Low(lows[place].weight, (*lows[place].members, member))
-                fresh = True
-        self.problem.lows = tuple(lows)
+            fresh = self.learn(place, found.attack.elements) or fresh
         return self.problem.value(total + float(self.problem.stage_cost @ values)), fresh
+
+    def learn(self, place: int, elements: Elements) -> bool:
+        """Let the master know an attack in a period; tell whether it is new."""
+        if elements in self.known[place]:
+            return False
+        self.known[place].add(elements)
+        member = self.assembler.attacked(self._event(elements), self.assembler.periods[place])
+        lows = list(self.problem.lows)
+        lows[place] = Low(lows[place].weight, (*lows[place].members, member))
+        self.problem.lows = tuple(lows)
+        return True
+
+    def possible(self, place: int, elements: Elements) -> bool:
+        """Tell whether the threat knows such an attack."""
+        threat, network = self.threat, self.assembler.network
+        return (
+            0 <= place < len(self.known)
+            and len(set(elements)) == len(elements) <= threat.k
+            and all(kind in threat.kinds and network.element(kind, name) >= 0 for kind, name in elements)
+        )
 
     def nothing(self) -> float:
         """Return what doing nothing is worth."""
@@ -99,11 +120,11 @@ class _Siege:
             )
         return self._found[key]
 
-    def _event(self, found: WorstCase) -> Event:
+    def _event(self, elements: Elements) -> Event:
         network = self.assembler.network
-        members = [network.element(kind, name) for kind, name in found.attack.elements]
+        members = [network.element(kind, name) for kind, name in elements]
         lasting = np.nan if self.threat.duration is None else self.threat.duration
-        name = " + ".join(f"{kind}:{name}" for kind, name in found.attack.elements) or "nothing"
+        name = " + ".join(f"{kind}:{name}" for kind, name in elements) or "nothing"
         return Event(name, name, 0.0, tuple(Hit(e, 1.0, lasting) for e in members))
 
     def _in_effect(self, values: Floats, period: Period) -> Floats:
@@ -123,6 +144,8 @@ def solve_against_attacks(
     *,
     gap: float,
     stop: threading.Event | None = None,
+    checkpoint: str | Path | None = None,
+    obeys: Callable[[Floats], bool] = lambda _: True,
 ) -> Solution:
     """Find the plan whose worst case is best.
 
@@ -137,15 +160,27 @@ def solve_against_attacks(
         Improvement gap at which to stop.
     stop : threading.Event, optional
         Once set, the best plan so far is returned.
+    checkpoint : path, optional
+        A file that is written after every attack, and read first where it exists: another process goes on from it.
+    obeys : callable
+        Tells whether a plan, one of a checkpoint, obeys the rules that are found on the way.
 
     Returns
     -------
     Solution
         Its objective is what the plan keeps under all attacks; its bound is the master's.
+
+    Raises
+    ------
+    UsageError
+        The checkpoint is of another problem.
     """
     siege = _Siege(assembler, threat, stop)
+    file = None if checkpoint is None else _Record(checkpoint, siege)
+    best = None if file is None else file.read(obeys)
+    if file is not None:
+        file.write(best)
     nothing = siege.nothing()
-    best: Solution | None = None
     bound = np.inf
     while True:
         try:
@@ -159,9 +194,73 @@ def solve_against_attacks(
         worth, fresh = siege.worth(solution.values)
         if best is None or worth > best.objective:
             best = replace(solution, objective=worth)
+        if file is not None:
+            file.write(best)
         log.info("worst case: best %.9g, bound %.9g", best.objective, bound)
         left = bound - best.objective
         done = not fresh or left <= gap * max(bound - nothing, 1e-9)
         if done or (stop is not None and stop.is_set()):
             closed = np.isfinite(bound) and left <= gap * max(bound - nothing, 1e-9) + 1e-9
             return replace(best, bound=float(bound), proven=bool(solution.proven and closed))
+
+
+class _Record:
+    """The attacks known and the best plan, in a checkpoint: what they are worth is always worked out again."""
+
+    def __init__(self, path: str | Path, siege: _Siege) -> None:
+        instance = siege.assembler.network.instance
+        asked = repr((instance.digest, siege.threat))
+        digest = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
+        self._file, self._siege = CheckpointFile(path, "attacks", digest), siege
+
+    def write(self, best: Solution | None) -> None:
+        """Write what is known."""
+        listed = [
+            json.dumps([place, elements])
+            for place, known in enumerate(self._siege.known)
+            for elements in sorted(known)
+        ]
+        contents: dict[str, Any] = {
+            "attacks": np.array(listed, dtype=str),
+            "plan": np.zeros(0) if best is None else best.values,
+        }
+        # little is written, and what comes next may take long
+        self._file.offer(lambda: contents, now=True)
+
+    def read(self, obeys: Callable[[Floats], bool]) -> Solution | None:
+        """Let the master know the attacks of the file, and return its plan where it obeys the rules."""
+        from optichain.solving import Solution
+
+        found = self._file.read()
+        if found is None:
+            return None
+        try:
+            told = [json.loads(str(line)) for line in found["attacks"].tolist()]
+            attacks = [(int(n), tuple((str(kind), str(name)) for kind, name in some)) for n, some in told]
+            plan = np.asarray(found["plan"], dtype=float)
+        except (KeyError, TypeError, ValueError):
+            raise self._file.refused() from None
+        for place, elements in attacks:
+            if self._siege.possible(place, elements):
+                self._siege.learn(place, elements)
+        log.info("worst case: goes on from %d attacks", len(attacks))
+        if not (_allowed(self._siege.problem.stage, plan) and obeys(plan)):
+            return None
+        worth, _ = self._siege.worth(plan)
+        return Solution(plan, worth, None, proven=False, message="from the checkpoint")
+
+
+def _allowed(stage: FirstStage, plan: Floats) -> bool:
+    """Tell whether a plan is one of a first stage that obeys its rules."""
+    if plan.shape != (len(stage.columns),) or not np.all(np.isfinite(plan)):
+        return False
+    whole = [value for value, column in zip(plan.tolist(), stage.columns, strict=True) if column.integer]
+    inside = all(
+        column.lower - 1e-6 <= value <= column.upper + 1e-6
+        for value, column in zip(plan.tolist(), stage.columns, strict=True)
+    )
+    return (
+        inside
+        and all(abs(value - round(value)) <= 1e-6 for value in whole)
+        and not any(row.broken(plan) for row in stage.rows)
+    )

@@ -145,7 +145,8 @@ def reinforce(
     stop : threading.Event, optional
         Once set, from another thread, the solver stops with what it has: a plan with status ``feasible``.
     checkpoint : path, optional
-        A file that the method writes now and then, and goes on from where it exists (method lshaped).
+        A file that the search writes now and then, and goes on from where it exists (methods lshaped and portfolio, and
+        the objective worst-case).
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
         ``seconds`` (methods lshaped and portfolio).
@@ -204,11 +205,12 @@ def reinforce(
         len(problem.scenarios),
         len(problem.products),
     )
-    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None)
+    against_attacks = wishes.aim.threat is not None
+    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None and not against_attacks)
     log.info("method %s: %s", found.name, reason)
     more: dict[str, Any] = {}
     if getattr(found, "checkpoints", False):  # a method with iterations
-        more = {"checkpoint": checkpoint, "progress": progress}
+        more = {"checkpoint": None if against_attacks else checkpoint, "progress": progress}
     if getattr(found, "spreads", False):  # a method with independent parts
         more |= {"executor": executor, "progress": progress}
     if getattr(found, "starts", False) and chains is None and _spare(wishes):
@@ -242,6 +244,8 @@ def reinforce(
                 lambda part: _solve_lazily(part, rules, solve),
                 gap=gap,
                 stop=stop,
+                checkpoint=checkpoint,
+                obeys=lambda plan: not rules.add(plan),
             )
     except InfeasibleError as error:
         raise _explained(problem, error, stop, name) from error

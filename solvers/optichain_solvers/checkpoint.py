@@ -1,35 +1,53 @@
-"""What a search has learned, in a file from which another process goes on.
+"""What a search has learned about scenarios, in a file from which another process goes on.
 
-The file holds the best plan and the dual solutions behind the cuts; no bound, no value and no cut. Cuts are worked out
-again from the dual solutions, any of which proves a valid one, and the plan is valued again: a wrong file can cost time,
-but never makes a wrong claim.
+The file holds the best plan and the row prices of scenarios at which something is proven; no bound and no cut. Bounds are
+worked out again from the prices, any of which prove a valid one, and the plan is valued again. The portfolio also keeps
+what a scenario was worth at the units at which the prices are those of the optimum: a value that is too high makes a plan
+that is not confirmed in the end, and is refused (`optichain.design.answers`). So a wrong file can cost time, but never
+makes a wrong claim.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import logging
-import time
-import zipfile
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from optichain.atomic import write_bytes
+from optichain.checkpoints import CheckpointFile
 from optichain.design.problem import DesignProblem
-from optichain.errors import UsageError
-from optichain_solvers.cuts import CutPool
 
-__all__ = ["Checkpoint", "Saver", "digest_of", "read_checkpoint"]
+__all__ = ["Checkpoint", "Proof", "Saver", "digest_of", "read_checkpoint"]
 
 Floats = npt.NDArray[np.float64]
 
-log = logging.getLogger(__name__)
+KIND = "scenarios"
 
-FORMAT = 1
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """Row prices of a scenario, and where they are those of the optimum.
+
+    Attributes
+    ----------
+    scenario : int
+        Number in the problem.
+    dual : ndarray, shape (rows of the scenario,)
+    worth : float
+        Value of the scenario at `units`; not a number where no value is kept.
+    units : tuple of (column, units)
+        Units in effect of the measures, by the first column of a measure; those with none left out.
+    """
+
+    scenario: int
+    dual: Floats
+    worth: float = math.nan
+    units: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +57,11 @@ class Checkpoint:
     Attributes
     ----------
     plan : ndarray, shape (first-stage columns,), or None
-    duals : list of (scenario, ndarray)
+    proofs : sequence of Proof
     """
 
     plan: Floats | None
-    duals: list[tuple[int, Floats]]
+    proofs: Sequence[Proof]
 
 
 def digest_of(problem: DesignProblem) -> str:
@@ -64,10 +82,7 @@ def digest_of(problem: DesignProblem) -> str:
 
 
 class Saver:
-    """Writes a checkpoint now and then, each time the whole file at once.
-
-    Where not even the first can be written, that is an error before there is anything to lose; later ones that cannot be
-    written are told, and leave the one before.
+    """Writes a checkpoint now and then (`optichain.checkpoints.CheckpointFile`).
 
     Parameters
     ----------
@@ -77,42 +92,30 @@ class Saver:
     """
 
     def __init__(self, path: Path, digest: str) -> None:
-        self.path, self._digest = path, digest
-        self._next = 0.0
-        self._written = False
+        self._file = CheckpointFile(path, KIND, digest)
 
-    def offer(self, plan: Floats | None, pool: CutPool, *, last: bool = False) -> None:
-        """Write if the last time was long enough ago, or if it is the last time."""
-        began = time.monotonic()
-        if began < self._next and not last:
-            return
-        numbers = np.array([number for number, _ in pool.duals], dtype=np.int64)
-        rows = [np.flatnonzero(dual) for _, dual in pool.duals]
-        values = [dual[kept] for (_, dual), kept in zip(pool.duals, rows, strict=True)]
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            format=np.array(FORMAT),
-            digest=np.array(self._digest),
-            plan=np.zeros(0) if plan is None else plan,
-            numbers=numbers,
-            pointers=np.cumsum([0, *map(len, rows)]),
-            sizes=np.array([len(dual) for _, dual in pool.duals], dtype=np.int64),
-            rows=np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64),
-            values=np.concatenate(values) if values else np.zeros(0),
-        )
-        try:
-            write_bytes(self.path, buffer.getvalue())
-        except UsageError as error:
-            if not self._written:
-                raise
-            # what was learned since would be lost with the search, and the plan too
-            log.warning("the search goes on, but its checkpoint is from earlier: %s", error)
-        else:
-            self._written = True
-        # writing takes at most a twentieth of the time
-        now = time.monotonic()
-        self._next = now + max(1.0, 20.0 * (now - began))
+    def offer(self, learned: Callable[[], Checkpoint], *, last: bool = False) -> None:
+        """Write what was learned if the last time was long enough ago, or if it is the last time."""
+
+        def contents() -> dict[str, Any]:
+            known = learned()
+            plan, proofs = known.plan, known.proofs
+            rows = [np.flatnonzero(proof.dual) for proof in proofs]
+            values = [proof.dual[kept] for proof, kept in zip(proofs, rows, strict=True)]
+            pairs = [pair for proof in proofs for pair in proof.units]
+            return {
+                "plan": np.zeros(0) if plan is None else plan,
+                "numbers": np.array([proof.scenario for proof in proofs], dtype=np.int64),
+                "pointers": np.cumsum([0, *map(len, rows)]),
+                "sizes": np.array([len(proof.dual) for proof in proofs], dtype=np.int64),
+                "rows": np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64),
+                "values": np.concatenate(values) if values else np.zeros(0),
+                "worths": np.array([proof.worth for proof in proofs], dtype=float),
+                "places": np.cumsum([0, *(len(proof.units) for proof in proofs)]),
+                "units": np.array(pairs, dtype=np.int64).reshape(-1, 2),
+            }
+
+        self._file.offer(contents, now=last)
 
 
 def read_checkpoint(path: Path, digest: str) -> Checkpoint | None:
@@ -121,26 +124,26 @@ def read_checkpoint(path: Path, digest: str) -> Checkpoint | None:
     Raises
     ------
     UsageError
-        The file is no checkpoint, or one of another problem.
+        The file is no checkpoint, or one of another version or problem.
     """
-    if not path.exists():
+    file = CheckpointFile(path, KIND, digest)
+    found = file.read()
+    if found is None:
         return None
     try:
-        with np.load(path, allow_pickle=False) as data:
-            found = {name: data[name] for name in data.files}
-        if int(found["format"]) != FORMAT:
-            raise ValueError
-        known, plan, numbers, sizes = (found[k] for k in ("digest", "plan", "numbers", "sizes"))
-        duals = []
-        for place, (number, size) in enumerate(zip(numbers.tolist(), sizes.tolist(), strict=True)):
+        plan = np.asarray(found["plan"], dtype=float)
+        heads = zip(
+            *(found[name].tolist() for name in ("numbers", "sizes", "worths")),
+            strict=True,
+        )
+        proofs = []
+        for place, (number, size, worth) in enumerate(heads):
             part = slice(found["pointers"][place], found["pointers"][place + 1])
             dual = np.zeros(size)
             dual[found["rows"][part]] = found["values"][part]
-            duals.append((int(number), dual))
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
-        raise UsageError(f"{path} is no checkpoint: give another file, or remove this one") from None
-    if str(known) != digest:
-        raise UsageError(
-            f"checkpoint {path} is of another problem (data, objective or measures differ): give another file, or remove this one"
-        )
-    return Checkpoint(plan if len(plan) else None, duals)
+            pairs = found["units"][found["places"][place] : found["places"][place + 1]]
+            units = tuple((int(column), int(count)) for column, count in pairs)
+            proofs.append(Proof(int(number), dual, float(worth), units))
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise file.refused() from None
+    return Checkpoint(plan if len(plan) else None, proofs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,12 @@ from optichain.design.parts import Coalition, restrict
 from optichain.design.stage import Column, Row
 from optichain.design.twostage import DesignProblem
 from optichain.errors import InfeasibleError
+from optichain.solving import Solution
+from optichain_solvers.checkpoint import Proof
 from optichain_solvers.policies import list_policies, obeying
 from optichain_solvers.states import States, find_states
 
-__all__ = ["Group", "Listed", "Offer", "Searched", "make_group", "use_of"]
+__all__ = ["Group", "Listed", "Offer", "Search", "Searched", "make_group", "use_of"]
 
 Floats = npt.NDArray[np.float64]
 WISHES = ("fix", "forbid")
@@ -40,6 +42,19 @@ class Offer:
 
     bound: float
     option: int
+
+
+class Search(Protocol):
+    """The method of a coalition too large to be listed."""
+
+    def __call__(self, problem: DesignProblem) -> Solution:
+        """Return the best policy, exact or with a bound."""
+
+    def recall(self, problem: DesignProblem, proof: Proof) -> None:
+        """Take in what was proven before about a scenario."""
+
+    def proofs(self, problem: DesignProblem) -> list[Proof]:
+        """Return what was proven about scenarios."""
 
 
 class Group(Protocol):
@@ -68,6 +83,9 @@ class Group(Protocol):
 
     def find(self, point: Floats) -> int:
         """Return the policy that is a point of the first stage, -1 where it is none."""
+
+    def recall(self, proof: Proof) -> None:
+        """Take in what was proven before about a scenario of the coalition."""
 
 
 def use_of(rows: Sequence[Row], columns: npt.NDArray[np.int64], total: int) -> Floats:
@@ -163,6 +181,10 @@ class Listed:
         same = np.flatnonzero((self.policies == np.round(point)).all(axis=1) & self.kept)
         return int(same[0]) if len(same) else -1
 
+    def recall(self, proof: Proof) -> None:
+        """Take in what was proven before; `refresh` makes it count."""
+        self.states.recall(proof)
+
 
 class Searched:
     """A coalition too large to be listed: another method solves it at each set of prices.
@@ -173,8 +195,7 @@ class Searched:
         Of the coalition alone.
     coefficients : ndarray, shape (rules, columns)
     factor : float
-    search : callable
-        ``search(problem) -> Solution``, exact or with a bound.
+    search : Search
     """
 
     complete = False
@@ -184,7 +205,7 @@ class Searched:
         problem: DesignProblem,
         coefficients: Floats,
         factor: float,
-        search: Callable[[DesignProblem], Any],
+        search: Search,
     ) -> None:
         self.problem, self.factor, self.search = problem, factor, search
         self.coefficients = coefficients
@@ -253,6 +274,14 @@ class Searched:
         fixed = {i: (float(value), float(value)) for i, value in enumerate(np.round(point))}
         return self.price(np.zeros(len(self.coefficients)), fixed).option
 
+    def recall(self, proof: Proof) -> None:
+        """Hand what was proven before to the method."""
+        self.search.recall(self.problem, proof)
+
+    def proofs(self) -> list[Proof]:
+        """Return what the method has proven."""
+        return self.search.proofs(self.problem)
+
 
 def _narrowed(column: Column, low: float, high: float) -> Column:
     return replace(column, lower=max(column.lower, low), upper=min(column.upper, high))
@@ -266,7 +295,7 @@ def make_group(
     *,
     most_policies: int,
     most_bounds: int,
-    searcher: Callable[[], Callable[[DesignProblem], Any]],
+    searcher: Callable[[], Search],
     known: dict[tuple[object, ...], Listed],
 ) -> Listed | Searched:
     """Return a coalition, listed where it is small enough.

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.risk.highs import ArrayLP
+from optichain_solvers.cuts import EXCESS, PLENTY
 
-__all__ = ["Answer", "Bench", "EventLP", "Events", "UNKNOWN", "evaluate"]
+__all__ = ["UNKNOWN", "Answer", "Bench", "EventLP", "Events", "evaluate", "proven_again"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -76,11 +77,14 @@ class Answer:
     value : float
     gradient : ndarray, shape (products,)
         ``gradient . products`` bounds the value at every point; the first product is the constant 1.
+    dual : ndarray, shape (rows,)
+        Row prices that prove the bound.
     """
 
     event: int
     value: float
     gradient: Floats
+    dual: Floats
 
 
 class Bench:
@@ -104,7 +108,11 @@ class Bench:
         model, basis = self._ready(number, len(products))
         model.set_bounds(*_bounds(event, products))
         value = model.solve(basis)
-        return Answer(number, value, _cut(event, model, value, products))
+        column_dual, row_dual = model.duals()
+        gradient = _priced(event, np.maximum(column_dual, 0.0), row_dual, len(products))
+        # rounding in the duals may leave the bound a hair below the value that it is drawn from
+        gradient[0] += max(value - float(gradient @ products), 0.0)
+        return Answer(number, value, gradient, row_dual)
 
     def _ready(self, number: int, size: int) -> tuple[ArrayLP, Any]:
         """Return the model of an event, and the basis from which it starts: that of nothing in effect.
@@ -143,12 +151,9 @@ def _bounds(event: EventLP, products: Floats) -> tuple[Floats, Floats, Floats]:
     return upper, row_lower, row_upper
 
 
-def _cut(event: EventLP, model: ArrayLP, value: float, products: Floats) -> Floats:
-    """Return the gradient of the bound that the optimal duals prove."""
-    column_dual, row_dual = model.duals()
-    size = len(products)
+def _priced(event: EventLP, priced: Floats, row_dual: Floats, size: int) -> Floats:
+    """Return the gradient of the bound that prices of columns and rows prove."""
     gradient = np.zeros(size)
-    priced = np.maximum(column_dual, 0.0)
     if len(event.column_place):
         gradient += np.bincount(event.column_product, priced[event.column_place] * event.column_value, size)
     if len(event.row_place):
@@ -160,8 +165,40 @@ def _cut(event: EventLP, model: ArrayLP, value: float, products: Floats) -> Floa
     side = np.where(row_dual > 0.0, event.row_upper, event.row_lower)
     binding = (row_dual != 0.0) & np.isfinite(side)
     gradient[0] += float(row_dual[binding] @ side[binding])
-    # rounding in the duals may leave the bound a hair below the value that it is drawn from
-    gradient[0] += max(value - float(gradient @ products), 0.0)
+    return gradient
+
+
+def proven_again(events: Events, number: int, row_dual: Floats, size: int) -> Floats | None:
+    """Return the gradient of the bound that any row prices prove, ``None`` where they prove none.
+
+    Parameters
+    ----------
+    events : Events
+    number : int
+        Of the linear programme.
+    row_dual : ndarray, shape (rows,)
+    size : int
+        Products that the event knows.
+
+    Notes
+    -----
+    By weak duality, as in `optichain_solvers.cuts`: nothing is taken from whoever found the prices.
+    """
+    event = events.events[number]
+    if row_dual.shape != event.row_lower.shape or not np.all(np.isfinite(row_dual)):
+        return None
+    price = row_dual.copy()
+    price[(price > 0.0) & ~np.isfinite(event.row_upper)] = 0.0
+    price[(price < 0.0) & ~np.isfinite(event.row_lower)] = 0.0
+    gain = np.maximum(event.cost - events.matrices[event.matrix].T @ price, 0.0)
+    unlimited = ~np.isfinite(event.upper)
+    unlimited[event.column_place] = False
+    excess = float(gain[unlimited].sum())
+    if excess > EXCESS:
+        return None
+    gain[unlimited] = 0.0
+    gradient = _priced(event, gain, price, size)
+    gradient[0] += excess * PLENTY
     return gradient
 
 

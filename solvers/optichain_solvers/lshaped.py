@@ -18,6 +18,7 @@ from optichain.sentences import say
 from optichain.solving import Solution
 
 if TYPE_CHECKING:
+    from optichain_solvers.checkpoint import Proof
     from optichain_solvers.cuts import CutPool
     from optichain_solvers.events import SecondStage
     from optichain_solvers.search import Search
@@ -96,7 +97,7 @@ class LShapedSolver:
         UsageError
             The checkpoint is of another problem.
         """
-        from optichain_solvers.checkpoint import Saver, read_checkpoint
+        from optichain_solvers.checkpoint import Checkpoint, Proof, Saver, read_checkpoint
         from optichain_solvers.limits import Limits
         from optichain_solvers.search import Search
 
@@ -109,12 +110,16 @@ class LShapedSolver:
         digest = self._digest(problem)
         stage, pool = self._second_stage(problem, digest)
         saver = None if checkpoint is None else Saver(Path(checkpoint), digest)
-        save = None if saver is None else saver.offer
+
+        def save(plan: npt.NDArray[np.float64] | None, pool: CutPool, *, last: bool = False) -> None:
+            if saver is not None:
+                saver.offer(lambda: Checkpoint(plan, [Proof(*proven) for proven in pool.duals]), last=last)
+
         search = Search(
             problem,
             stage,
             pool,
-            Limits(gap, end, stop, progress, save),
+            Limits(gap, end, stop, progress, None if saver is None else save),
             solver=solver,
             options=options,
             threads=threads,
@@ -123,16 +128,14 @@ class LShapedSolver:
         search.begin_with(start)
         known = None if checkpoint is None else read_checkpoint(Path(checkpoint), digest)
         if known is not None:
-            for number, dual in known.duals:
-                if 0 <= number < len(stage.forms) and len(dual) == len(stage.forms[number].row_lower):
-                    pool.add(number, dual)
+            for proof in known.proofs:
+                self.recall(problem, proof)
             search.begin_with(known.plan if known.plan is not None else start)
         self._last = search
         try:
             search.run()
         finally:
-            if saver is not None:
-                saver.offer(search.plan, pool, last=True)
+            save(search.plan, pool, last=True)
         if search.plan is None:
             raise StoppedError(say("limit-before-a-plan"))
         return Solution(
@@ -156,6 +159,19 @@ class LShapedSolver:
         rows = [i for i, row in enumerate(stage.rows) if row.rule == "budget"][::2]
         values = {y: float(prices[i]) for y, i in zip(stage.money_years, rows, strict=True)}
         return {y: value for y, value in values.items() if math.isfinite(value)}
+
+    def proofs(self, problem: DesignProblem) -> list[Proof]:
+        """Return what is proven about the scenarios of a problem."""
+        from optichain_solvers.checkpoint import Proof
+
+        return [Proof(*proven) for proven in self._second_stage(problem, self._digest(problem))[1].duals]
+
+    def recall(self, problem: DesignProblem, proof: Proof) -> None:
+        """Take in what was proven before about a scenario of a problem; what it does not prove is left out."""
+        stage, pool = self._second_stage(problem, self._digest(problem))
+        number = proof.scenario
+        if 0 <= number < len(stage.forms) and len(proof.dual) == len(stage.forms[number].row_lower):
+            pool.add(number, proof.dual)
 
     def _digest(self, problem: DesignProblem) -> str:
         """Return the digest of a problem; one with the very same scenarios and products is not read again."""

@@ -22,6 +22,7 @@ from optichain.sentences import say
 from optichain.solving import Solution
 from optichain_solvers.coalitions import Listed, Searched, make_group
 from optichain_solvers.menu import frontier_of
+from optichain_solvers.portfolio_notes import InnerSearch, Notes
 from optichain_solvers.portfolio_search import Portfolio
 
 __all__ = ["PortfolioSolver"]
@@ -39,10 +40,12 @@ class PortfolioSolver:
     """Dantzig-Wolfe decomposition by coalitions."""
 
     name = "portfolio"
+    checkpoints = True
     spreads = True
     starts = True
 
     def __init__(self) -> None:
+        self._notes: tuple[Path, list[Scenario], Notes] | None = None
         self._known: dict[tuple[object, ...], Listed] = {}
         self._scenarios: list[Scenario] = []
         self._last: _Last | None = None
@@ -64,6 +67,7 @@ class PortfolioSolver:
         inner: str | None = None,
         most_policies: int = MOST_POLICIES,
         start: npt.NDArray[np.float64] | None = None,
+        checkpoint: str | Path | None = None,
     ) -> Solution:
         """Solve to an improvement gap.
 
@@ -91,6 +95,9 @@ class PortfolioSolver:
             Largest number of policies of a coalition to list.
         start : ndarray, shape (columns of the first stage,), optional
             A plan to begin with; one that breaks rules is not looked at.
+        checkpoint : path, optional
+            A file that is written now and then, and read first where it exists: another process goes on from it, also
+            one of method ``lshaped``.
 
         Raises
         ------
@@ -98,6 +105,8 @@ class PortfolioSolver:
             No choice of measures obeys all rules.
         StoppedError
             The limit came before any plan.
+        UsageError
+            The checkpoint is of another problem.
         """
         if write_model is not None:
             raise UsageError("the portfolio has no single model to write: use --method extensive")
@@ -106,25 +115,21 @@ class PortfolioSolver:
         def left() -> float:
             return math.inf if time_limit is None else time_limit - (time.perf_counter() - began)
 
-        def searcher() -> Callable[[DesignProblem], Solution]:
+        notes = self._notes_of(checkpoint, problem)
+
+        def searcher() -> InnerSearch:
             # one for each coalition: what it has learned at other prices helps at these
-            method = _inner(inner)
-
-            def search(small: DesignProblem) -> Solution:
-                limit = None if time_limit is None else max(left(), 0.1)
-                solution: Solution = method.solve(
-                    small,
-                    solver=solver,
-                    options=options,
-                    gap=0.1 * gap,
-                    time_limit=limit,
-                    threads=threads,
-                    seed=seed,
-                    stop=stop,
-                )
-                return solution
-
-            return search
+            return InnerSearch(
+                _inner(inner),
+                lambda: None if time_limit is None else max(left(), 0.1),
+                None if notes is None else notes.save,
+                solver=solver,
+                options=options,
+                gap=0.1 * gap,
+                threads=threads,
+                seed=seed,
+                stop=stop,
+            )
 
         parts = split(problem)
         if problem.scenarios is not self._scenarios:
@@ -187,21 +192,38 @@ class PortfolioSolver:
             seed=seed,
             executor=executor,
             report=report,
+            note=None if notes is None else notes.note,
         )
-        if start is not None:
-            run.begin_with([start[part.columns] for part in parts.coalitions])
-        run.solve()
+
+        def best() -> npt.NDArray[np.float64] | None:
+            if run.choice is None:
+                return None
+            values = np.zeros(len(problem.stage.columns))
+            for part, group, option in zip(parts.coalitions, groups, run.choice, strict=True):
+                values[part.columns] = group.values(int(option))
+            return _with_money(problem, values)
+
+        begin = [start]
+        if notes is not None:
+            notes.follow(parts.coalitions, groups, best)
+            begin.append(notes.plan)
+        try:
+            for plan in begin:
+                if plan is not None and plan.shape == (len(problem.stage.columns),):
+                    run.begin_with([plan[part.columns] for part in parts.coalitions])
+            run.solve()
+        finally:
+            if notes is not None:
+                notes.save(last=True)
         self._last = _Last(problem, parts, run, factor)
         kinds = sorted({row.rule for row in problem.stage.rows})
         if run.infeasible:
             raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
-        if run.choice is None:
+        values = best()
+        if values is None:
             raise StoppedError(say("portfolio-stopped"))
-        values = np.zeros(len(problem.stage.columns))
-        for part, group, option in zip(parts.coalitions, groups, run.choice, strict=True):
-            values[part.columns] = group.values(int(option))
         return Solution(
-            values=_with_money(problem, values),
+            values=values,
             objective=problem.value(base + run.gain / factor),
             bound=problem.value(base + run.bound / factor),
             proven=run.proven,
@@ -299,6 +321,15 @@ class PortfolioSolver:
                 points.append(values)
             result[part.chains] = points
         return result
+
+    def _notes_of(self, checkpoint: str | Path | None, problem: DesignProblem) -> Notes | None:
+        """Return what keeps a checkpoint; that of the call before, where it is of the same scenarios."""
+        if checkpoint is None:
+            return None
+        path, known = Path(checkpoint), self._notes
+        if known is None or known[0] != path or known[1] is not problem.scenarios:
+            known = self._notes = (path, problem.scenarios, Notes(path, problem))
+        return known[2]
 
     def _insist(self) -> _Last:
         if self._last is None:

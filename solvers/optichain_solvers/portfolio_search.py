@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from optichain.design.stage import Row
 from optichain_solvers.coalitions import Bounds, Listed, Searched
+from optichain_solvers.flowcuts import Answer
 from optichain_solvers.portfolio_branches import WHOLE, branches
 from optichain_solvers.portfolio_pick import Pick, pick, undominated
 from optichain_solvers.pricing import Market, Prices
@@ -45,6 +46,8 @@ class Portfolio:
     executor : Executor, optional
     report : callable
         ``report(gain, bound)`` after each round.
+    note : callable, optional
+        ``note(group, questions, answers)`` whenever linear programmes of a listed coalition were solved.
 
     Attributes
     ----------
@@ -68,9 +71,10 @@ class Portfolio:
         seed: int,
         executor: Executor | None,
         report: Callable[[float, float], None],
+        note: Callable[[int, Sequence[tuple[int, int, int]], Sequence[Answer]], None] | None = None,
     ) -> None:
         self.groups, self.gap, self.left, self.stop = list(groups), gap, left, stop
-        self.threads, self.seed, self.report = threads, seed, report
+        self.threads, self.seed, self.report, self.note = threads, seed, report, note
         self.market = Market(self.groups, linking, self.ended)
         events = [g.states.events if isinstance(g, Listed) else None for g in self.groups]
         self.workers = Workers(events, executor)
@@ -206,10 +210,14 @@ class Portfolio:
         if not asked:
             return False
         tasks = [(k, self._listed(k).states.jobs(questions)) for k, questions in asked.items()]
-        for (k, questions), answers in zip(asked.items(), self.workers.run(tasks), strict=True):
-            group = self._listed(k)
-            group.states.learn(questions, answers)
-            group.refresh()
+        # alone one coalition after another, so that what was learned is noted on the way
+        for some in [tasks] if self.workers.executor is not None else [[task] for task in tasks]:
+            for (k, _), answers in zip(some, self.workers.run(some), strict=True):
+                group = self._listed(k)
+                group.states.learn(asked[k], answers)
+                group.refresh()
+                if self.note is not None:
+                    self.note(k, asked[k], answers)
         return True
 
     def learn(self, k: int, options: Sequence[int]) -> bool:

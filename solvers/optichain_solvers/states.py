@@ -9,7 +9,7 @@ and because no measure ever harms.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from optichain.design.twostage import DesignProblem, Scenario, Tail
-from optichain_solvers.flowcuts import Answer, EventLP, Events
+from optichain_solvers.checkpoint import Proof
+from optichain_solvers.flowcuts import Answer, EventLP, Events, proven_again
 
 __all__ = ["Space", "States", "find_states"]
 
@@ -29,6 +30,8 @@ Effect = tuple[int, ...]
 
 EXACT = 1e-12
 """Bounds of an event's continuity that are this close count as equal."""
+AGREE = 1e-9
+"""Value and bound from the same prices differ by rounding this much at most."""
 
 
 @dataclass(eq=False)
@@ -62,11 +65,12 @@ class Space:
     products: list[Floats] = field(default_factory=list)
     upper: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     lower: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    _number: dict[bytes, int] | None = field(default=None, repr=False)
 
     def learn(self, place: int, state: int, answer: Answer) -> None:
         """Tighten the bounds of an event by its value and dual at a state."""
+        self.limit(place, answer.gradient)
         upper, lower = self.upper[place], self.lower[place]
-        np.minimum(upper, self.products[place] @ answer.gradient, out=upper)
         here = self.states[state]
         less = (self.states <= here).all(axis=1)
         more = (self.states >= here).all(axis=1)
@@ -74,6 +78,18 @@ class Space:
         lower[more] = np.maximum(lower[more], answer.value)
         # two answers of one programme may differ in the last digits; the lower bound is never above
         np.minimum(lower, upper, out=lower)
+
+    def limit(self, place: int, gradient: Floats) -> None:
+        """Tighten the upper bounds of an event by what prices prove."""
+        np.minimum(self.upper[place], self.products[place] @ gradient, out=self.upper[place])
+
+    def state_of(self, units: Mapping[int, int]) -> int:
+        """Return the state with these units of each measure and none of the others, -1 where there is none."""
+        if self._number is None:
+            self._number = {row.tobytes(): i for i, row in enumerate(self.states)}
+        here = np.array([units.get(m, 0) for m in self.measures], dtype=self.states.dtype)
+        known = set(units) <= set(self.measures)
+        return self._number.get(here.tobytes(), -1) if known else -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +137,18 @@ class States:
     spaces : list of Space
     events : Events
     policies : int
+    located : list of (space, event in it)
+        Of each scenario of the coalition.
+    measure_column : list of int
+        First column of each measure among those of the coalition.
     tails : list of WorstOf
     """
 
     spaces: list[Space]
     events: Events
     policies: int
+    located: list[tuple[int, int]]
+    measure_column: list[int]
     tails: list[WorstOf] = field(default_factory=list)
 
     def bounds(self) -> tuple[Floats, Floats]:
@@ -181,6 +203,33 @@ class States:
         for (s, place, state), answer in zip(questions, answers, strict=True):
             self.spaces[s].learn(place, state, answer)
 
+    def proofs(self, questions: Sequence[tuple[int, int, int]], answers: Sequence[Answer]) -> list[Proof]:
+        """Return what answers prove, by scenario and column of the coalition."""
+        scenario = {where: number for number, where in reversed(list(enumerate(self.located)))}
+        found = []
+        for (s, place, state), answer in zip(questions, answers, strict=True):
+            space = self.spaces[s]
+            units = zip(space.measures, space.states[state].tolist(), strict=True)
+            pairs = tuple((self.measure_column[m], count) for m, count in units if count)
+            found.append(Proof(scenario[s, place], answer.dual, answer.value, pairs))
+        return found
+
+    def recall(self, proof: Proof) -> None:
+        """Take in what was proven before; only what the prices prove again, and a value only where they agree with it."""
+        s, place = self.located[proof.scenario]
+        space = self.spaces[s]
+        number, products = space.events[place], space.products[place]
+        gradient = proven_again(self.events, number, proof.dual, products.shape[1])
+        if gradient is None:
+            return
+        measure = {column: m for m, column in enumerate(self.measure_column)}
+        state = space.state_of({measure.get(column, -1): count for column, count in proof.units})
+        here = float(products[state] @ gradient) if state >= 0 else np.nan
+        if abs(here - proof.worth) <= AGREE * max(1.0, abs(here)):
+            space.learn(place, state, Answer(number, proof.worth, gradient, proof.dual))
+        else:
+            space.limit(place, gradient)
+
 
 def find_states(problem: DesignProblem, policies: npt.NDArray[np.float32], most: int) -> States | None:
     """Return what is known at first about the policies of a coalition.
@@ -223,6 +272,7 @@ class _Reader:
         stage = problem.stage
         names = {m: i for i, m in enumerate(dict.fromkeys(m for m, _ in stage.start))}
         self.measure_of = {c: names[m] for (m, _), c in (*stage.start.items(), *stage.units.items())}
+        self.measure_column = [min(c for c, k in self.measure_of.items() if k == m) for m in names.values()]
         self.units_of = {stage.start[key]: stage.units[key] for key in stage.start}
         self.matrices: dict[int, int] = {}
         self.kept: list[sp.csc_matrix] = []
@@ -343,7 +393,15 @@ class _Reader:
         tails = [
             self._tail(tail, spaces, [located[place] for place in self.places]) for tail in self.problem.tails
         ]
-        return States(spaces, Events(tuple(self.kept), tuple(events)), len(self.policies), tails)
+        first = [located[place] for place in self.places]
+        return States(
+            spaces,
+            Events(tuple(self.kept), tuple(events)),
+            len(self.policies),
+            [(space, event) for space, _, event in first],
+            self.measure_column,
+            tails,
+        )
 
     @staticmethod
     def _tail(tail: Tail, spaces: Sequence[Space], located: Sequence[tuple[int, int, int]]) -> WorstOf:

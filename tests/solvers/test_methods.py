@@ -75,7 +75,7 @@ def answer(instance: Any, method: str, what: dict[str, Any]) -> Any:
     try:
         plan = oc.reinforce(instance, method=method, gap=1e-9, **what)
     except oc.OptichainError as error:
-        return "not this method" if "take another, or auto" in str(error) else type(error).__name__
+        return "not this method" if " or auto" in str(error) else type(error).__name__
     # `reinforce` works every plan out again, and refuses one that is not worth what the method says
     return plan.objective
 
