@@ -1,7 +1,8 @@
 """The parts of a two-stage problem that only money, intake and limits tie together: coalitions (3.5).
 
 Decisions that share a rule of their own, a linear programme of the second stage or a tail belong to one
-coalition; most often that is one chain. What is left between coalitions are linear rules over totals.
+coalition; most often that is one chain. What is left between coalitions are linear rules over totals, of decisions or, where
+a floor spans several, of what they reach.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Coalition:
         Its columns of the first stage, ascending.
     rows : tuple of Row
         Its own rules.
-    scenarios, tails : tuple of int
-        Numbers in the problem.
+    scenarios, tails, floors : tuple of int
+        Numbers in the problem. Only floors that no other coalition has a part in.
     chains : tuple of str
         The chains whose policies it decides.
     """
@@ -44,6 +45,7 @@ class Coalition:
     rows: tuple[Row, ...]
     scenarios: tuple[int, ...]
     tails: tuple[int, ...]
+    floors: tuple[int, ...]
     chains: tuple[str, ...]
 
 
@@ -57,10 +59,13 @@ class Parts:
         In the order of their first column; those without a column decide nothing and are left out.
     linking : tuple of Row
         The rules between coalitions, money at hand eliminated.
+    floors : tuple of int
+        Numbers of the floors that several coalitions reach together: each is a rule over a total of theirs too.
     """
 
     coalitions: tuple[Coalition, ...]
     linking: tuple[Row, ...]
+    floors: tuple[int, ...]
 
 
 class _Forest:
@@ -87,10 +92,8 @@ def split(problem: DesignProblem) -> Parts:
     Raises
     ------
     SolverError
-        A rule that is not about money uses the money at hand, or a floor ties scenarios.
+        A rule that is not about money uses the money at hand.
     """
-    if problem.floors:
-        raise SolverError("lower limits on ACC or autonomy tie all chains together: there are no parts")
     stage = problem.stage
     money = set(stage.have.values())
     forest = _Forest(len(stage.columns))
@@ -127,6 +130,14 @@ def split(problem: DesignProblem) -> Parts:
         anchors = [c for s in members for c in used[s][:1]]
         if anchors:
             tails_of.setdefault(forest.root(anchors[0]), []).append(number)
+    floors_of: dict[int, list[int]] = {}
+    shared: list[int] = []
+    for number, floor in enumerate(problem.floors):
+        roots = {forest.root(used[s][0]) for _, s in floor.terms if used[s]}
+        if len(roots) == 1 and all(used[s] for _, s in floor.terms):
+            floors_of.setdefault(roots.pop(), []).append(number)
+        else:
+            shared.append(number)
     owner = {column: chain for (chain, _), column in stage.chain.items()}
     coalitions = [
         Coalition(
@@ -134,11 +145,12 @@ def split(problem: DesignProblem) -> Parts:
             tuple(inside.get(root, ())),
             tuple(scenarios_of.get(root, ())),
             tuple(tails_of.get(root, ())),
+            tuple(floors_of.get(root, ())),
             tuple(dict.fromkeys(owner[c] for c in columns if c in owner)),
         )
         for root, columns in sorted(columns_of.items())
     ]
-    return Parts(tuple(coalitions), tuple(linking))
+    return Parts(tuple(coalitions), tuple(linking), tuple(shared))
 
 
 def money_rows(stage: FirstStage) -> list[Row]:
@@ -177,7 +189,7 @@ def _scenarios_of_tail(tail: Tail) -> list[int]:
 
 
 def restrict(problem: DesignProblem, part: Coalition) -> DesignProblem:
-    """Return the problem of one coalition alone: its decisions, its own rules, its share of the objective.
+    """Return the problem of one coalition alone: its decisions, its own rules and floors, its share of the objective.
 
     The objective is the maximised one, without constants: ``stage_cost x`` and its scenarios.
     """
@@ -221,13 +233,17 @@ def restrict(problem: DesignProblem, part: Coalition) -> DesignProblem:
         replace(t, members=tuple((p, moved[s] if s >= 0 else -1, v) for p, s, v in t.members))
         for t in (problem.tails[i] for i in part.tails)
     )
+    floors = tuple(
+        replace(f, terms=tuple((c, moved[s]) for c, s in f.terms))
+        for f in (problem.floors[i] for i in part.floors)
+    )
     result = replace(
         problem,
         stage=small,
         products=products,
         scenarios=scenarios,
         tails=tails,
-        floors=(),
+        floors=floors,
         constant=0.0,
         sense=1,
         offset=0.0,

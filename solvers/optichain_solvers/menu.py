@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from optichain_solvers.coalitions import Listed
+from optichain_solvers.listed import Listed
 
 __all__ = ["frontier_of"]
 

@@ -16,14 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.parts import Parts, split
-from optichain.design.twostage import DesignProblem, Scenario
+from optichain.design.stage import Row
+from optichain.design.twostage import DesignProblem, Floor, Scenario
 from optichain.errors import InfeasibleError, SolverError, StoppedError, UsageError
 from optichain.sentences import say
 from optichain.solving import Solution
-from optichain_solvers.coalitions import Listed, Searched, make_group
+from optichain_solvers.grouping import make_group
+from optichain_solvers.listed import Listed
+from optichain_solvers.master import SLACK
 from optichain_solvers.menu import frontier_of
 from optichain_solvers.portfolio_notes import InnerSearch, Notes
 from optichain_solvers.portfolio_search import Portfolio
+from optichain_solvers.searched import Searched
 
 __all__ = ["PortfolioSolver"]
 
@@ -41,6 +45,7 @@ class PortfolioSolver:
 
     name = "portfolio"
     checkpoints = True
+    floors = True
     spreads = True
     starts = True
 
@@ -134,16 +139,19 @@ class PortfolioSolver:
         parts = split(problem)
         if problem.scenarios is not self._scenarios:
             self._known, self._scenarios = {}, problem.scenarios
+        linking = (*parts.linking, *(_as_rule(problem, problem.floors[i]) for i in parts.floors))
+        shared = {len(parts.linking) + place: problem.floors[i] for place, i in enumerate(parts.floors)}
         improvement = _largest_gain(problem)
         factor = 1.0 / improvement if improvement > 0.0 else 1.0
         groups: list[Listed | Searched] = [
             make_group(
                 problem,
                 part,
-                parts.linking,
+                linking,
                 factor,
                 most_policies=most_policies,
                 most_bounds=MOST_BOUNDS,
+                shared=shared,
                 searcher=searcher,
                 known=self._known,
             )
@@ -154,7 +162,7 @@ class PortfolioSolver:
             "portfolio: %d coalitions, %d of them listed, %d rules between them",
             len(groups),
             listed,
-            len(parts.linking),
+            len(linking),
         )
         base = problem.second_stage([s.worst for s in problem.scenarios])
 
@@ -184,7 +192,7 @@ class PortfolioSolver:
 
         run = Portfolio(
             groups,
-            parts.linking,
+            linking,
             gap=gap,
             left=left,
             stop=stop,
@@ -216,7 +224,7 @@ class PortfolioSolver:
             if notes is not None:
                 notes.save(last=True)
         self._last = _Last(problem, parts, run, factor)
-        kinds = sorted({row.rule for row in problem.stage.rows})
+        kinds = sorted({*(row.rule for row in problem.stage.rows), *(f.rule for f in problem.floors)})
         if run.infeasible:
             raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
         values = best()
@@ -352,6 +360,12 @@ def _largest_gain(problem: DesignProblem) -> float:
     ends = [problem.second_stage([getattr(s, end) for s in problem.scenarios]) for end in ("best", "worst")]
     gain = ends[0] - ends[1]
     return gain if gain > 1e-12 * problem.size else float(np.abs(problem.stage_cost).max(initial=0.0))
+
+
+def _as_rule(problem: DesignProblem, floor: Floor) -> Row:
+    """Return a floor as a rule over what coalitions reach beyond what they have with nothing bought."""
+    nothing = floor.value([s.worst for s in problem.scenarios])
+    return Row(floor.rule, floor.message, {}, floor.least - SLACK - nothing, np.inf)
 
 
 def _with_money(problem: DesignProblem, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from optichain_solvers.coalitions import Bounds, Listed, Searched
+from optichain_solvers.coalitions import Bounds
+from optichain_solvers.listed import Listed
 from optichain_solvers.pricing import Prices
+from optichain_solvers.searched import Searched
 
 __all__ = ["WHOLE", "branches"]
 

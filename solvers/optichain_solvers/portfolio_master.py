@@ -107,6 +107,10 @@ class RestrictedMaster:
         cost = np.concatenate([np.full(self._elastic, -self.penalty), gains])
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
+    def set_use(self, column: int, rule: int, use: float) -> None:
+        """Change what a column adds to a rule."""
+        self._highs.changeCoeff(rule, self._elastic + column, use / self.scale[rule])
+
     def allow(self, columns: npt.NDArray[np.bool_]) -> None:
         """Open only these columns."""
         place = np.arange(self._elastic, self._elastic + len(columns), dtype=np.int32)

@@ -17,8 +17,9 @@ from optichain.design.parts import Coalition
 from optichain.design.twostage import DesignProblem
 from optichain.solving import Solution, Solver
 from optichain_solvers.checkpoint import Checkpoint, Proof, Saver, digest_of, read_checkpoint
-from optichain_solvers.coalitions import Listed, Searched
 from optichain_solvers.flowcuts import Answer
+from optichain_solvers.listed import Listed
+from optichain_solvers.searched import Searched
 
 __all__ = ["InnerSearch", "Notes"]
 

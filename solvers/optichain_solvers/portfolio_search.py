@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.stage import Row
-from optichain_solvers.coalitions import Bounds, Listed, Searched
+from optichain_solvers.coalitions import Bounds
 from optichain_solvers.flowcuts import Answer
+from optichain_solvers.listed import Listed
 from optichain_solvers.portfolio_branches import WHOLE, branches
 from optichain_solvers.portfolio_pick import Pick, pick, undominated
 from optichain_solvers.pricing import Market, Prices
+from optichain_solvers.searched import Searched
 from optichain_solvers.workers import Workers
 
 __all__ = ["Portfolio"]
@@ -26,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _EXACT = 1e-8
+_ROUNDED = 1e-6
+"""What a relaxation may gain by the rounding error that a floor between coalitions is allowed."""
 _FEW = 12
 """Policies of each coalition that the first integer master sees, at least."""
 
@@ -79,6 +83,7 @@ class Portfolio:
         events = [g.states.events if isinstance(g, Listed) else None for g in self.groups]
         self.workers = Workers(events, executor)
         self.floor = sum(_least(g) for g in self.groups)
+        self.floors = any(g.shares for g in self.groups)
         self.choice: Ints | None = None
         self.gain, self.bound = -math.inf, math.inf
         self.proven = self.infeasible = False
@@ -95,7 +100,7 @@ class Portfolio:
         """The gap at which to stop, absolute."""
         # where nothing but cost counts, gains are negative: then the gap is relative to the cost
         size = self.bound if self.bound > 0.0 else -self.gain
-        return max(self.gap * size if math.isfinite(size) else 0.0, _EXACT)
+        return max(self.gap * size if math.isfinite(size) else 0.0, _ROUNDED if self.floors else _EXACT)
 
     def begin_with(self, points: Sequence[Floats]) -> None:
         """Take a plan as the first choice, given by coalition, if it obeys the rules."""
@@ -103,9 +108,7 @@ class Portfolio:
         if min(options, default=-1) < 0:
             return
         total = np.sum([g.use[o] for g, o in zip(self.groups, options, strict=True)], axis=0)
-        market = self.market
-        slack = 1e-9 * market.scale
-        if bool((total >= market.lower - slack).all() and (total <= market.upper + slack).all()):
+        if self.market.allows(total):
             self._learn(list(enumerate(options)), slack=0.0)
             self._note(np.array(options, dtype=np.int64))
 
@@ -194,8 +197,9 @@ class Portfolio:
         for k, option in used:
             group = self.groups[k]
             wide = float(group.upper[option] - group.lower[option])
-            if isinstance(group, Listed) and wide > _EXACT / max(len(used), 1):
-                width += wide
+            unsettled = isinstance(group, Listed) and bool(group.open[option])
+            if isinstance(group, Listed) and (unsettled or wide > _EXACT / max(len(used), 1)):
+                width += math.inf if unsettled else wide
                 open_by_group.setdefault(k, []).append(option)
         if width <= slack or not open_by_group:
             return False
@@ -204,7 +208,7 @@ class Portfolio:
         for k, options in open_by_group.items():
             group = self.groups[k]
             assert isinstance(group, Listed)
-            questions = group.states.open_questions(options, least / group.factor)
+            questions = group.questions(options, least)
             if questions:
                 asked[k] = questions
         if not asked:
@@ -234,6 +238,9 @@ class Portfolio:
         pools = [self.market.pool(k) for k in range(len(self.groups))]
         if self.choice is not None:
             pools = [sorted({*pool, int(c)}) for pool, c in zip(pools, self.choice, strict=True)]
+        pools = [
+            [o for o in pool if np.isfinite(g.lower[o])] for g, pool in zip(self.groups, pools, strict=True)
+        ]
         found = self._pick(pools, "lower", gap=0.2 * self.allowed, rough=True)
         if found.columns is not None:
             self._note(np.array([pool[c] for pool, c in zip(pools, found.columns, strict=True)]))
@@ -313,7 +320,8 @@ class Portfolio:
     def _pick(self, pools: Sequence[Sequence[int]], which: str, *, gap: float, rough: bool = False) -> Pick:
         """Solve the integer programme over some policies of each coalition, within the time that is left."""
         gains = [getattr(g, which)[list(pool)] for g, pool in zip(self.groups, pools, strict=True)]
-        uses = [g.use[list(pool)] for g, pool in zip(self.groups, pools, strict=True)]
+        use = "use" if which == "upper" else "sure"
+        uses = [getattr(g, use)[list(pool)] for g, pool in zip(self.groups, pools, strict=True)]
         start = None
         if self.choice is not None and all(
             int(c) in pool for c, pool in zip(self.choice, pools, strict=True)
@@ -334,11 +342,14 @@ class Portfolio:
         )
 
     def _note(self, options: Ints) -> None:
-        """Keep a choice if it gains more for certain than the best so far."""
+        """Keep a choice if it keeps floors, and gains more than the best so far, for certain."""
+        sure = np.sum([g.sure[int(o)] for g, o in zip(self.groups, options, strict=True)], axis=0)
+        if self.floors and not self.market.allows(sure):
+            return
         gain = float(sum(g.lower[int(o)] for g, o in zip(self.groups, options, strict=True)))
         if self.choice is not None:
             self.gain = float(sum(g.lower[int(o)] for g, o in zip(self.groups, self.choice, strict=True)))
-        if gain > self.gain or self.choice is None:
+        if gain > self.gain or (self.choice is None and gain > -math.inf):
             self.choice, self.gain = np.asarray(options, dtype=np.int64), gain
 
     def _within_rules_nothing(self) -> bool:
@@ -357,7 +368,7 @@ class Portfolio:
 def _least(group: Listed | Searched) -> float:
     """Return what any policy gains at least."""
     if isinstance(group, Listed):
-        return float(group.lower[group.kept].min(initial=0.0))
+        return group.least
     cost = group.problem.stage_cost
     top = np.array([c.upper for c in group.problem.stage.columns])
     return float(np.minimum(cost * top, 0.0).sum()) * group.factor

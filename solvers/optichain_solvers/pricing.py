@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.design.stage import Row
-from optichain_solvers.coalitions import Bounds, Listed, Searched
+from optichain_solvers.coalitions import Bounds
+from optichain_solvers.listed import Listed
 from optichain_solvers.portfolio_master import Relaxation, RestrictedMaster, price_bound
+from optichain_solvers.searched import Searched
 
 __all__ = ["Market", "Prices"]
 
@@ -81,8 +83,21 @@ class Market:
         return [option for g, option in self.columns if g == group]
 
     def gains(self) -> Floats:
-        """Return what the policies in the master gain at most."""
-        return np.array([self.groups[g].upper[option] for g, option in self.columns])
+        """Return what the policies in the master gain at most; those that miss a floor are closed, and count 0."""
+        gains = np.array([self.groups[g].upper[option] for g, option in self.columns])
+        return np.where(np.isfinite(gains), gains, 0.0)
+
+    def _use_again(self) -> None:
+        """Take over what is known by now of what the policies in the master add to floors."""
+        for column, (g, option) in enumerate(self.columns):
+            group = self.groups[g]
+            for share in group.shares if isinstance(group, Listed) else ():
+                self.master.set_use(column, share.rule, float(group.use[option, share.rule]))
+
+    def allows(self, total: Floats) -> bool:
+        """Tell whether totals obey the rules, but for rounding."""
+        slack = 1e-9 * self.scale
+        return bool((total >= self.lower - slack).all() and (total <= self.upper + slack).all())
 
     def relax(self, bounds: Mapping[int, Bounds], *, floor: float, tolerance: float) -> Prices:
         """Solve the relaxation over all policies, by pricing.
@@ -100,6 +115,7 @@ class Market:
         best = -np.inf
         best_bound, best_prices = np.inf, np.zeros(len(self.lower))
         self._open(bounds)
+        self._use_again()
         master.set_gains(self.gains(), 1.0)
         center = self._center
         relaxation = master.solve()
@@ -159,10 +175,10 @@ class Market:
         return total, better
 
     def _open(self, bounds: Mapping[int, Bounds]) -> None:
-        """Open the policies within bounds of columns."""
+        """Open the policies within bounds of columns that may keep all floors."""
         if not self.columns:
             return
-        kept = np.ones(len(self.columns), dtype=bool)
+        kept = np.array([bool(np.isfinite(self.groups[g].upper[option])) for g, option in self.columns])
         for k, narrow in bounds.items():
             if not narrow:
                 continue
