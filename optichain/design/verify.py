@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from optichain.compilation import compile_network
 from optichain.design.account import Account, make_account
 from optichain.design.aims import COST, OBJECTIVES, Aim
+from optichain.design.certificate import certificate_claims
 from optichain.design.claim import TOLERANCE, Claim, same
 from optichain.design.claimed import CLAIMED
 from optichain.design.evidence.checking import evidence_claims
@@ -80,7 +81,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
     claims += _policy_claims(plan, account, money)
     claims += _chain_claims(plan, account, money)
-    claims += _certificate_claims(plan, account)
+    claims += certificate_claims(instance, plan, wishes.aim.threat, account)
     for name in ("spofs_before", "spofs_after"):
         claims += [
             same(f"{name}, {key}", stated, found, size=money)
@@ -151,24 +152,6 @@ def _policy_claims(plan: Plan, account: Account, money: float) -> list[Claim]:
                 claims.append(same(f"{name}, acc_before", p.acc_before, q.acc_before))
                 claims.append(same(f"{name}, acc_after", p.acc_after, q.acc_after))
     return claims
-
-
-def _certificate_claims(plan: Plan, account: Account) -> list[Claim]:
-    """Compare the worst case; not what its search met on the way."""
-    if account.certificate is None:
-        return []
-    stated, found = plan.certificate or {}, account.certificate
-    inside = stated.get("certificate") or {}
-    return [
-        *(
-            same(f"certificate, {key}", stated.get(key), found[key])
-            for key in ("continuity", "bound", "attack")
-        ),
-        *(
-            same(f"certificate, {key}", inside.get(key), found["certificate"][key])
-            for key in ("k", "kinds", "duration", "sets", "complete")
-        ),
-    ]
 
 
 def _chain_claims(plan: Plan, account: Account, money: float) -> list[Claim]:

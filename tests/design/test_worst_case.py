@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -73,10 +75,51 @@ def test_the_certificate_is_verified_and_a_forged_one_found(tmp_path: Any) -> No
     oc.write_plan(plan, tmp_path / "plan.json")
     read_back = oc.load_plan(tmp_path / "plan.json")
     assert all(claim.ok for claim in oc.check_claims(case, read_back))
-    import dataclasses
-
     wrong = dataclasses.replace(read_back, certificate={**(read_back.certificate or {}), "continuity": 0.95})
     assert [c.claim for c in oc.check_claims(case, wrong) if not c.ok] == ["certificate, continuity"]
+
+
+def _changed(plan: Any, change: Any) -> list[str]:
+    """Return the claims that do not hold once the attacks of a certificate are changed."""
+    certificate = copy.deepcopy(plan.certificate)
+    certificate["certificate"]["attacks"] = change(certificate["certificate"]["attacks"])
+    wrong = dataclasses.replace(plan, certificate=certificate)
+    return [c.claim for c in oc.check_claims(_guarded(), wrong) if not c.ok]
+
+
+def test_every_attack_that_is_listed_is_worked_out_again() -> None:
+    plan = oc.reinforce(_guarded(), objective="worst-case", k=2, forbid=["guard-B", "guard-C"])
+    assert _changed(plan, lambda attacks: attacks) == []
+    assert _changed(plan, lambda attacks: attacks[::-1]) == []
+    attacks = plan.certificate["certificate"]["attacks"] if plan.certificate else []
+    last = len(attacks)
+    assert attacks[-1]["continuity"] > attacks[0]["continuity"] + 0.01
+    name = " + ".join(f"{e['kind']}:{e['element']}" for e in attacks[-1]["elements"])
+
+    def with_last(**fields: Any) -> Any:
+        return lambda attacks: [*attacks[:-1], {**attacks[-1], **fields}]
+
+    # not what the stress test says of it
+    found = _changed(plan, with_last(continuity=attacks[-1]["continuity"] - 0.001))
+    assert found == [f"certificate, attack {last}, {name}"]
+    # an attack that such a threat does not know: another kind, nobody, one twice, too many
+    site = {"kind": "site", "element": "A"}
+    for elements in (
+        [{"kind": "enterprise", "element": "A"}],
+        [{"kind": "site", "element": "nowhere"}],
+        [site, site],
+        [site, {"kind": "site", "element": "B"}, {"kind": "site", "element": "C"}],
+        [],
+        "no list",
+    ):
+        found = _changed(plan, with_last(elements=elements))
+        assert len(found) == 1, elements
+        assert found[0].startswith(f"certificate, attack {last}, ")
+    # the worst ones are left out
+    worst = plan.certificate["continuity"] if plan.certificate else None
+    milder = _changed(plan, lambda attacks: [a for a in attacks if a["continuity"] > worst + 1e-6])
+    assert milder == ["certificate, worst of the attacks"]
+    assert _changed(plan, lambda _: None) == ["certificate, worst of the attacks"]
 
 
 def test_the_objective_needs_its_threat_and_no_other_has_one() -> None:

@@ -20,6 +20,7 @@ from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain.processes import Processes
 from optichain.spreading import open_executor
 from optichain_solvers.extensive import ExtensiveSolver
+from optichain_solvers.listed import Listed
 from optichain_solvers.portfolio import PortfolioSolver
 from optichain_solvers.portfolio_choices import best_of_all
 from optichain_solvers.portfolio_pick import pick
@@ -78,6 +79,23 @@ def test_chains_that_share_a_block(first):
 def test_coalitions_too_large_to_list_are_searched_by_another_method(first):
     instances = [(seed, joined.joined(seed)) for seed in range(first, first + 3)]
     assert [d for seed, i in instances if i is not None for d in differences(i, seed, most_policies=0)] == []
+
+
+def test_coalitions_that_are_listed_and_some_that_are_not_are_branched_on_together(monkeypatch):
+    """The relaxation of this instance takes parts of policies: nodes narrow what listed and searched ones may do."""
+    narrowed, allowed = [], Listed.allowed
+
+    def noting(group, bounds):
+        narrowed.append(bounds)
+        return allowed(group, bounds)
+
+    monkeypatch.setattr(Listed, "allowed", noting)
+    problem = build_problem(joined.joined(16, parts=2))
+    right, _ = answer(ExtensiveSolver(), problem)
+    value, bound = answer(PortfolioSolver(), problem, inner="extensive", most_policies=8)
+    assert any(narrowed)
+    assert value == pytest.approx(right, abs=1e-6)
+    assert bound == pytest.approx(right, abs=1e-6)
 
 
 def two_chains(**more):
