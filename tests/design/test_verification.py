@@ -17,8 +17,8 @@ from optichain.design.wishes import Wishes
 
 QUESTIONS = {"wishes", "budget", "provenance", "method"}
 """What was asked and how it was answered; the rest of a plan is the answer."""
-ON_THE_WAY = {"solved", "attacks"}
-"""What the search for the worst case met before it found it."""
+ON_THE_WAY = {"solved"}
+"""How many sets the search for the worst case solved before it found it."""
 
 Path = tuple[str | int, ...]
 
