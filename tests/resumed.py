@@ -64,7 +64,7 @@ def _few(**asked: Any) -> Case:
 def _large_chain(**asked: Any) -> Case:
     from benchmarks.chain_case import chain_case
 
-    return chain_case(40, 30, 18, years=2, seed=3), {"gap": 1e-7, **asked}
+    return chain_case(60, 50, 30, years=2, seed=3), {"gap": 1e-7, **asked}
 
 
 def _large_portfolio(measures: int = 8, **asked: Any) -> Case:
