@@ -65,6 +65,7 @@ class Market:
         largest = [max((abs(v) for v in row.coefficients.values()), default=1.0) for row in linking]
         self.scale = np.array([v if v > 0.0 else 1.0 for v in largest], dtype=float)
         self.master = RestrictedMaster(len(groups), self.lower, self.upper, self.scale)
+        self._limited = any(isinstance(g, Listed) and bool(g.floors or g.shares) for g in groups)
         self.columns: list[tuple[int, int]] = []
         self._number: dict[tuple[int, int], int] = {}
         self._center: Floats | None = None
@@ -89,7 +90,7 @@ class Market:
 
     def _use_again(self) -> None:
         """Take over what is known by now of what the policies in the master add to floors."""
-        for column, (g, option) in enumerate(self.columns):
+        for column, (g, option) in enumerate(self.columns if self._limited else ()):
             group = self.groups[g]
             for share in group.shares if isinstance(group, Listed) else ():
                 self.master.set_use(column, share.rule, float(group.use[option, share.rule]))
@@ -178,7 +179,9 @@ class Market:
         """Open the policies within bounds of columns that may keep all floors."""
         if not self.columns:
             return
-        kept = np.array([bool(np.isfinite(self.groups[g].upper[option])) for g, option in self.columns])
+        kept = np.ones(len(self.columns), dtype=bool)
+        if self._limited:
+            kept = np.array([bool(np.isfinite(self.groups[g].upper[option])) for g, option in self.columns])
         for k, narrow in bounds.items():
             if not narrow:
                 continue
