@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from optichain.design.account import make_account
 from optichain.design.claim import same
 from optichain.design.plan import Plan
 from optichain.design.wishes import Wishes
+from optichain.errors import PlanError
 
 QUESTIONS = {"wishes", "budget", "provenance", "method"}
 """What was asked and how it was answered; the rest of a plan is the answer."""
@@ -180,6 +182,24 @@ def test_every_claim_is_called_by_what_it_is_about() -> None:
         *("policy of c, cost in 2026", "policy of c, acc_after", "chain d, acc_before"),
         *("spofs_before, elements", "spofs_after, losses"),
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("objective_name", "best", "unknown objective 'best'"),
+        ("wishes", {"min_acc": "much"}, "cannot be read"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_again_is_told_with_its_place(
+    part: str, value: Any, said: str
+) -> None:
+    given = instance()
+    strange = dataclasses.replace(oc.reinforce(given), **{part: value})
+    with pytest.raises(PlanError) as caught:
+        oc.check_claims(given, strange)
+    (fault,) = caught.value.faults()
+    assert (fault.file, fault.column, fault.code, fault.message) == ("plan", part, "bad-plan", said)
 
 
 def test_what_was_required_and_is_not_reached_is_told_with_its_figure() -> None:

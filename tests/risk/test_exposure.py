@@ -115,6 +115,23 @@ def test_what_ceases_to_be_lost_was_felt_all_the_same() -> None:
     assert times[["X", "Y"]].tolist() == [pytest.approx(1.5), math.inf]
 
 
+def test_what_comes_by_lane_is_missed_when_what_came_before_is_used_up() -> None:
+    # 5 of 10 pumps a week can be made, of castings that a lane brings; 15 have arrived
+    case = instance(
+        sources=[
+            {"site": "plant", "item": "pump", "capacity": 5.0},
+            {"site": "foundry", "item": "casting", "capacity": 8.0},
+        ],
+        bom=[{"item": "pump", "input": "casting", "quantity": 1.0}],
+        lanes=[{"item": "casting", "from_site": "foundry", "to_site": "plant"}],
+        stocks=[{"item": "casting", "site": "plant", "quantity": 15.0}],
+        demands=[{"item": "pump", "rate": 10.0}],
+    )
+    times = oc.exposure(case, kinds=["site", "lane"]).set_index("kind")["time_to_survive"]
+    assert times["lane"] == pytest.approx(3.0)
+    assert sorted(times["site"]) == [0.0, pytest.approx(3.0)]
+
+
 def test_nothing_that_can_be_lost_has_no_index() -> None:
     rows = oc.exposure(_two_parts(), kinds=["lane"])
     assert rows.empty
