@@ -71,6 +71,8 @@ def test_less_money_moves_what_was_announced_and_the_rule_is_named() -> None:
     assert "spending in 2027" in change["why"]
     # years 2027, 2028, 2029: 10/19 then all; one promise is broken
     assert new.objective == pytest.approx((10 / 19 + 1 + 1) / 3 - 0.01)
+    # to buy nothing breaks it too
+    assert new.objective_nothing == pytest.approx(10 / 19 - 0.01)
 
 
 def test_a_price_on_changes_keeps_what_is_only_a_little_worse() -> None:
@@ -88,6 +90,7 @@ def test_a_price_on_changes_keeps_what_is_only_a_little_worse() -> None:
     dropped = oc.reinforce(instance, previous=old, change_price=0.04)
     # without the price m would gain 10/21 and n 11/21 each year
     assert {row["measure"]: row["change"] for row in dropped.changes} == {"m": "dropped", "n": "new"}
+    assert all(c.ok for c in oc.check_claims(instance, dropped))
 
 
 def test_what_has_begun_must_be_in_the_new_data() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from optichain.design.account import make_account
 from optichain.design.claim import same
 from optichain.design.plan import Plan
 from optichain.design.wishes import Wishes
+from optichain.errors import PlanError
 
 QUESTIONS = {"wishes", "budget", "provenance", "method"}
 """What was asked and how it was answered; the rest of a plan is the answer."""
@@ -110,6 +112,28 @@ def test_no_figure_of_the_answer_can_be_changed_unnoticed(options: dict[str, Any
     assert unnoticed == []
 
 
+def test_no_sum_of_money_can_be_changed_unnoticed_however_little_money_is_in_its_unit() -> None:
+    """All that is demanded is 2e-7: what is wrong by a hundredth of a sum of money is far below 1e-6."""
+    given = small.instance(
+        planning={"years": [2026], "budget": [3e-8]},
+        sites=[{"site": "a", "recovery_time": 5, "annual_probability": 0.1}],
+        sources=[{"site": "a", "item": "x", "capacity": 10}],
+        demands=[{"item": "x", "rate": 10, "value": 2e-9}],
+        measures=[{"measure": "m", "chain": "c", "cost_1": 2e-8}],
+        effects=[{"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5}],
+    )
+    data = oc.reinforce(given, objective="loss").to_json()
+    assert passes(data, given)
+    money = [
+        (path, value)
+        for path, value in leaves(data)
+        if isinstance(value, float) and 1e-15 < value < 1e-6 and path[0] not in QUESTIONS
+    ]
+    assert {path[0] for path, _ in money} >= {"objective", "bound", "spend", "loss_unavoidable", "chains"}
+    unnoticed = [path for path, value in money if passes(forged(data, path, value * 1.01), given)]
+    assert unnoticed == []
+
+
 @pytest.mark.parametrize(
     "part", ["policies", "shared_measures", "chains", "spofs_before", "spofs_after", "acc_by_year", "spend"]
 )
@@ -145,6 +169,37 @@ def test_a_plan_of_least_cost_is_optimal_by_the_gap_of_its_cost() -> None:
     cheaper = {**data, "bound": data["objective"] - 1.0, "gap": 1.0 / data["objective"]}
     assert not passes(cheaper, given)
     assert passes({**cheaper, "status": "feasible"}, given)
+
+
+def test_every_claim_is_called_by_what_it_is_about() -> None:
+    given = instance()
+    names = {claim.claim for claim in oc.check_claims(given, oc.reinforce(given))}
+    assert all(isinstance(name, str) and name for name in names)
+    assert names >= {
+        *("instance", "objective", "objective_nothing", "acc_before", "acc_after", "avoidable_share"),
+        *("bound not passed", "gap", "improvement_gap", "status, by the gap", "loss_unavoidable"),
+        *("spend 2026", "budget 2027", "commitments 2026", "acc_by_year 2028", "years_of_cost", "breaches"),
+        *("policy of c, cost in 2026", "policy of c, acc_after", "chain d, acc_before"),
+        *("spofs_before, elements", "spofs_after, losses"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("objective_name", "best", "unknown objective 'best'"),
+        ("wishes", {"min_acc": "much"}, "cannot be read"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_again_is_told_with_its_place(
+    part: str, value: Any, said: str
+) -> None:
+    given = instance()
+    strange = dataclasses.replace(oc.reinforce(given), **{part: value})
+    with pytest.raises(PlanError) as caught:
+        oc.check_claims(given, strange)
+    (fault,) = caught.value.faults()
+    assert (fault.file, fault.column, fault.code, fault.message) == ("plan", part, "bad-plan", said)
 
 
 def test_what_was_required_and_is_not_reached_is_told_with_its_figure() -> None:

@@ -312,3 +312,15 @@ def test_a_measure_that_is_not_chosen_changes_nothing() -> None:
 def test_a_link_is_named_without_a_prefix_and_the_hint_says_so() -> None:
     with pytest.raises(oc.InstanceError, match="did you mean 'pump>body'"):
         instance(("m", "qualify", "link:pump>body", None))
+
+
+def test_what_lies_at_a_site_is_called_by_both_names() -> None:
+    network = oc.compile_network(
+        small.instance(
+            sources=[{"site": "shop", "item": "body", "capacity": 5}, {"site": "mine", "item": "ore"}],
+            lanes=[{"item": "body", "from_site": "shop", "to_site": "plant"}],
+            demands=[{"item": "body", "site": "plant", "rate": 1}, {"item": "ore", "rate": 1}],
+        )
+    )
+    titles = {network.commodity_title(c) for c in range(network.n_commodities)}
+    assert titles == {"body@shop", "body@plant", "ore"}

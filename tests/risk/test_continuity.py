@@ -30,6 +30,21 @@ def test_a_site_loses_its_own_capacity_although_its_only_source_is_protected() -
     assert found.events.set_index("event").at["site:S", "continuity"] == pytest.approx(0.6, abs=1e-12)
 
 
+def test_a_site_with_next_to_no_room_is_as_good_as_none() -> None:
+    """10 of the 14 that are wanted a week come from B, which is down for 5 of 10 weeks."""
+    case = instance(
+        sites=[{"site": "A", "capacity": 1e-20}, {"site": "B", "recovery_time": 5.0}],
+        sources=[
+            {"site": "A", "item": "p", "capacity": "unlimited", "load": 2.0},
+            {"site": "A", "item": "q", "capacity": "unlimited"},
+            {"site": "B", "item": "p", "capacity": 10.0},
+        ],
+        demands=[{"item": "p", "rate": 10.0}, {"item": "q", "rate": 4.0}],
+    )
+    events = oc.resilience(case).events.set_index("event")["continuity"]
+    assert events[["site:A", "site:B"]].tolist() == pytest.approx([10 / 14, 5 / 14], abs=1e-12)
+
+
 def test_weights_that_differ_by_rounding_alone_are_equal_and_the_name_decides() -> None:
     """0.1 + 0.2 and 0.3 are one weight: what is left of the shared part goes to chain a first."""
     case = instance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -63,6 +64,72 @@ def test_a_loss_that_is_felt_at_once_leaves_no_time_also_where_demand_is_never_m
     assert times["A"] == 0.0
     # without X the 6 in stock make 3 units, which last 0.6 weeks at 5 a week
     assert times["X"] == pytest.approx(0.6)
+
+
+def test_room_that_sources_share_is_felt_when_the_stock_that_spared_it_is_gone() -> None:
+    # without B, 10 pumps and 4 valves a week ask for 14 of the room of 12 at A; 6 pumps in stock are 2 a week for 3 weeks
+    case = instance(
+        sites=[{"site": "A", "capacity": 12.0}, {"site": "B"}],
+        sources=[
+            {"site": "A", "item": "pump", "capacity": 10.0},
+            {"site": "A", "item": "valve", "capacity": 10.0},
+            {"site": "B", "item": "pump", "capacity": 4.0},
+        ],
+        stocks=[{"item": "pump", "quantity": 6.0}],
+        demands=[{"item": "pump", "rate": 10.0}, {"item": "valve", "rate": 4.0}],
+    )
+    times = oc.exposure(case, kinds=["site"]).set_index("element")["time_to_survive"]
+    assert times["B"] == pytest.approx(3.0)
+    assert times["A"] == 0.0
+
+
+def test_what_is_lost_in_part_is_felt_when_the_stock_that_makes_up_for_that_part_is_gone() -> None:
+    # hardened to a half, A still makes 5 of 10 a week for ever, and 15 in stock are the other 5 for 3 weeks
+    case = instance(
+        planning={"years": [2026], "budget": [1.0]},
+        sites=[{"site": "A", "recovery_time": 5.0}],
+        sources=[{"site": "A", "item": "p", "capacity": 10.0}],
+        stocks=[{"item": "p", "quantity": 15.0}],
+        demands=[{"item": "p", "rate": 10.0}],
+        measures=[{"measure": "m", "chain": "c", "cost_1": 1.0}],
+        effects=[{"measure": "m", "effect": "harden", "target": "site:A", "amount": 0.5}],
+    )
+    plan = oc.reinforce(case)
+    before, after = (oc.exposure(case, plan=p, kinds=["site"])["time_to_survive"] for p in (None, plan))
+    assert (before.tolist(), after.tolist()) == ([pytest.approx(1.5)], [pytest.approx(3.0)])
+
+
+def test_what_ceases_to_be_lost_was_felt_all_the_same() -> None:
+    # 5 of 10 a week can be made, with 10 x; without X 15 in stock last for 1.5 weeks, and another opens soon after
+    case = instance(
+        sources=[
+            {"site": "A", "item": "p", "capacity": 5.0},
+            {"site": "X", "item": "x", "capacity": 10.0},
+            {"site": "Y", "item": "x", "capacity": 10.0, "status": "qualified", "switch_time": 1.6},
+        ],
+        bom=[{"item": "p", "input": "x", "quantity": 2.0}],
+        stocks=[{"item": "x", "quantity": 15.0}],
+        demands=[{"item": "p", "rate": 10.0}],
+    )
+    times = oc.exposure(case, kinds=["site"]).set_index("element")["time_to_survive"]
+    assert times[["X", "Y"]].tolist() == [pytest.approx(1.5), math.inf]
+
+
+def test_what_comes_by_lane_is_missed_when_what_came_before_is_used_up() -> None:
+    # 5 of 10 pumps a week can be made, of castings that a lane brings; 15 have arrived
+    case = instance(
+        sources=[
+            {"site": "plant", "item": "pump", "capacity": 5.0},
+            {"site": "foundry", "item": "casting", "capacity": 8.0},
+        ],
+        bom=[{"item": "pump", "input": "casting", "quantity": 1.0}],
+        lanes=[{"item": "casting", "from_site": "foundry", "to_site": "plant"}],
+        stocks=[{"item": "casting", "site": "plant", "quantity": 15.0}],
+        demands=[{"item": "pump", "rate": 10.0}],
+    )
+    times = oc.exposure(case, kinds=["site", "lane"]).set_index("kind")["time_to_survive"]
+    assert times["lane"] == pytest.approx(3.0)
+    assert sorted(times["site"]) == [0.0, pytest.approx(3.0)]
 
 
 def test_nothing_that_can_be_lost_has_no_index() -> None:

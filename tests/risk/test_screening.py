@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import optichain as oc
+from optichain.effects import apply_measures, base_state
+from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.events import single_failure
+from optichain.risk.reach import reach_of
 from small import instance
 
 
@@ -134,3 +139,25 @@ def test_what_opens_later_counts_above_from_then_on_and_not_at_all_below() -> No
     )
     assert interval(case, "site:A") == between(0.5, 0.8)
     assert interval(case, "site:B") == between(1.0, 1.0)
+
+
+def test_the_bounds_are_those_of_the_state_that_is_asked_for_and_the_last_are_kept() -> None:
+    """Down for 5 of 10 weeks, or half down where the plant is hardened to a half."""
+    case = instance(
+        planning={"years": [2026], "budget": [1.0]},
+        sites=[{"site": "A", "recovery_time": 5.0}],
+        sources=[source("A", "pump", 10.0)],
+        demands=[{"item": "pump", "rate": 10.0}],
+        measures=[{"measure": "m", "chain": "c", "cost_1": 1.0}],
+        effects=[{"measure": "m", "effect": "harden", "target": "site:A", "amount": 0.5}],
+    )
+    network = oc.compile_network(case)
+    engine = ContinuityEngine(network)
+    event = single_failure(network, network.element("site", "A"))
+    before, after = base_state(network), apply_measures(network, np.ones(1))
+    for state, served in ((before, 0.5), (after, 0.75), (before, 0.5)):
+        screen = engine.screen(0, state)
+        matters, _ = engine.block(0).case(state, reach_of(network, state, event))
+        found = screen.bounds([matters])
+        assert (found.lower.item(), found.upper.item()) == between(served, served)
+        assert engine.screen(0, state) is screen
