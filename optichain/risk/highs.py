@@ -206,6 +206,11 @@ class ArrayLP:
         """Return the values of the columns."""
         return np.asarray(self._highs.getSolution().col_value, dtype=float)
 
+    def primal_and_prices(self) -> tuple[Floats, Floats]:
+        """Return (values of the columns, dual of each row), read at once."""
+        solution = self._highs.getSolution()
+        return np.asarray(solution.col_value, dtype=float), np.asarray(solution.row_dual, dtype=float)
+
     def row_activity(self) -> Floats:
         """Return the values of the rows."""
         return np.asarray(self._highs.getSolution().row_value, dtype=float)

@@ -52,22 +52,18 @@ def cut_from(form: Form, row_dual: Floats) -> Cut | None:
     row_dual : ndarray, shape (rows,)
         Any prices; those of an optimum give the tightest cut there.
     """
-    price = row_dual.copy()
-    price[(price > 0.0) & ~np.isfinite(form.row_upper)] = 0.0
-    price[(price < 0.0) & ~np.isfinite(form.row_lower)] = 0.0
+    price = row_dual * np.where(row_dual > 0.0, form.capped, form.floored)
     gain = np.maximum(form.family.reduced(price), 0.0)
-    limited = np.isfinite(form.upper)
-    excess = float(gain[~limited].sum())
+    excess = float(gain[form.free].sum())
     if not excess <= EXCESS:
         return None
-    side = np.where(price > 0.0, form.row_upper, form.row_lower)
-    priced = price != 0.0
-    constant = float(price[priced] @ side[priced]) + float(gain[limited] @ form.upper[limited])
-    gain[~limited] = 0.0
-    coefficients = form.from_rows @ price + form.from_columns @ gain
+    gain[form.free] = 0.0
+    upper, row_lower, row_upper = form.finite
+    constant = float(price @ np.where(price > 0.0, row_upper, row_lower)) + float(gain @ upper)
+    coefficients = form.slopes(price, gain)
     if not (np.isfinite(constant) and np.all(np.isfinite(coefficients))):
         return None
-    return _tidy(form, constant + excess * PLENTY, np.asarray(coefficients, dtype=float))
+    return _tidy(form, constant + excess * PLENTY, coefficients)
 
 
 def _tidy(form: Form, constant: float, coefficients: Floats) -> Cut:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,14 @@ __all__ = ["Family", "Form", "SecondStage"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-WARM = {"simplex_dual_edge_weight_strategy": 1, "dual_simplex_cost_perturbation_multiplier": 1.0}
+WARM = {
+    "simplex_dual_edge_weight_strategy": 1,
+    "dual_simplex_cost_perturbation_multiplier": 1.0,
+    "simplex_scale_strategy": 0,
+}
+"""Many short solves: exact steepest-edge weights for a given basis would cost more than they save; flows are scaled already."""
 KEPT_BASES = 6
 """Optimal bases kept for each event."""
 
@@ -45,8 +52,6 @@ class Form:
         Constant parts.
     on_columns : csr_matrix, shape (columns, own products)
     on_rows : csr_matrix, shape (rows, own products)
-    from_columns, from_rows : csr_matrix
-        Their transposes.
     worst, best : float
         Values with nothing and with everything in effect.
     """
@@ -59,10 +64,49 @@ class Form:
     row_upper: Floats
     on_columns: sp.csr_matrix
     on_rows: sp.csr_matrix
-    from_columns: sp.csr_matrix
-    from_rows: sp.csr_matrix
     worst: float
     best: float
+
+    @cached_property
+    def capped(self) -> Bools:
+        """Rows that have an upper bound, shape (rows,)."""
+        return np.isfinite(self.row_upper)
+
+    @cached_property
+    def floored(self) -> Bools:
+        """Rows that have a lower bound, shape (rows,)."""
+        return np.isfinite(self.row_lower)
+
+    @cached_property
+    def free(self) -> Ints:
+        """Columns without an upper bound."""
+        return np.flatnonzero(~np.isfinite(self.upper))
+
+    @cached_property
+    def finite(self) -> tuple[Floats, Floats, Floats]:
+        """(upper, row_lower, row_upper), zero where there is no bound."""
+        all_three = (self.upper, self.row_lower, self.row_upper)
+        upper, row_lower, row_upper = (np.where(np.isfinite(x), x, 0.0) for x in all_three)
+        return upper, row_lower, row_upper
+
+    @cached_property
+    def moving(self) -> tuple[Ints, Ints]:
+        """(columns, rows) whose bounds depend on products."""
+        columns, rows = (np.flatnonzero(np.diff(m.indptr)) for m in (self.on_columns, self.on_rows))
+        return columns, rows
+
+    @cached_property
+    def _terms(self) -> tuple[Ints, Ints, Floats]:
+        """Where, by which product and how much bounds move; columns count on after the rows."""
+        rows, columns = self.on_rows.tocoo(), self.on_columns.tocoo()
+        where = np.concatenate([rows.row, columns.row + len(self.row_upper)])
+        return where, np.concatenate([rows.col, columns.col]), np.concatenate([rows.data, columns.data])
+
+    def slopes(self, price: Floats, gain: Floats) -> Floats:
+        """Return what each product changes, at a price of every row's bound and a gain by every column's."""
+        where, product, value = self._terms
+        moved = np.concatenate([price, gain])[where] * value
+        return np.asarray(np.bincount(product, weights=moved, minlength=len(self.local)), dtype=float)
 
     def bounds(self, products: Floats) -> tuple[Floats, Floats, Floats]:
         """Return (upper, row_lower, row_upper) at values of all products.
@@ -73,8 +117,7 @@ class Form:
         shift = self.on_rows @ mine
         upper = np.maximum(self.upper + self.on_columns @ mine, 0.0)
         row_upper = self.row_upper + shift
-        open_below = np.isneginf(self.row_lower)
-        row_upper[open_below] = np.maximum(row_upper[open_below], 0.0)
+        np.maximum(row_upper, 0.0, out=row_upper, where=~self.floored)
         return upper, self.row_lower + shift, row_upper
 
 
@@ -104,7 +147,6 @@ class Family:
         """Return the warm model with these bounds."""
         if self._model is None:
             self._model = ArrayLP(self.matrix, self.cost, upper, row_lower, row_upper)
-            # many short solves: exact steepest-edge weights for a given basis would cost more than they save
             self._model.tune(**WARM)
         else:
             self._model.set_bounds(upper, row_lower, row_upper)
@@ -166,7 +208,7 @@ class SecondStage:
             families[key].members.append(number)
             form = _form(scenario, families[key], products)
             self.forms.append(form)
-            rows, columns = (np.flatnonzero(np.diff(m.indptr)) for m in (form.on_rows, form.on_columns))
+            columns, rows = form.moving
             alike.setdefault((key, rows.tobytes(), columns.tobytes()), []).append(number)
         self.siblings: list[list[int]] = [[] for _ in scenarios]
         for members in alike.values():
@@ -190,15 +232,23 @@ class SecondStage:
         if key not in self._known:
             model = form.family.model(*bounds)
             leader = self.siblings[number][0]
-            signature = np.concatenate([np.where(np.isfinite(x), x, 0.0) for x in bounds])
-            model.solve(self._nearest(leader, signature) or form.family.basis)
+            columns, rows = form.moving
+            # what scenarios that start from each other's bases differ in
+            signature = np.concatenate(
+                [bounds[0][columns], np.where(form.capped, bounds[2], bounds[1])[rows]]
+            )
+            start = self._nearest(leader, signature) or form.family.basis
+            if start is None:
+                model.solve_reduced()
+            else:
+                model.solve(start)
             self.solved += 1
             form.family.basis = model.basis
             starts = self._starts.setdefault(leader, [])
             starts.append((signature, form.family.basis))
             del starts[:-KEPT_BASES]
-            value = float(form.family.cost @ model.primal())
-            self._known[key] = Answer(value, model.duals()[1])
+            flows, row_dual = model.primal_and_prices()
+            self._known[key] = Answer(float(form.family.cost @ flows), row_dual)
         return self._known[key]
 
     def _nearest(self, leader: int, signature: Floats) -> Any:
@@ -234,8 +284,6 @@ def _form(scenario: Scenario, family: Family, products: Sequence[Product]) -> Fo
         row_upper,
         on_columns,
         on_rows,
-        on_columns.T.tocsr(),
-        on_rows.T.tocsr(),
         scenario.worst,
         scenario.best,
     )

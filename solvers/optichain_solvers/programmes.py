@@ -32,6 +32,8 @@ __all__ = ["Ending", "Relaxation", "solve_whole"]
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
+LIGHT = 50_000
+"""Coefficients up to which one thread solves a programme sooner than several would have begun."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +83,17 @@ def solve_whole(
         Relative gap at which to stop.
     time_limit : float, optional
         Seconds.
-    threads, seed : int
+    threads : int, optional
+        By default one for light programmes, and what HiGHS chooses for others.
+    seed : int
     stop : threading.Event, optional
         Once set, the solver stops with what it has.
     """
     if solver != "HiGHS":
         return _through_pulp(programme, solver, options, gap, time_limit, threads, seed, stop)
     check_highs_options(options or {})
+    if threads is None and programme.matrix.nnz <= LIGHT:
+        threads = 1
     return _by_highs(programme, options, gap, time_limit, threads, seed, stop)
 
 
