@@ -106,11 +106,14 @@ def _units_of_loop(start: Ints, end: Ints, quantity: Floats, size: int) -> Float
     """Return what the first item of a loop takes of each: units in which it does not matter how items are counted."""
     unit = np.zeros(size)
     unit[0] = 1.0
-    while True:
-        fresh = (unit[start] > 0.0) & (unit[end] <= 0.0)
-        if not fresh.any():
-            return np.where(unit > 0.0, unit, 1.0)
+    out, front = Relation.of(start, np.arange(len(start)), size), np.zeros(1, dtype=np.int64)
+    while len(front):
+        _, links = out.gather(front)
+        fresh = links[unit[end[links]] <= 0.0]
         np.maximum.at(unit, end[fresh], quantity[fresh] * unit[start[fresh]])
+        reached = np.unique(end[fresh])
+        front = reached[unit[reached] > 0.0]
+    return np.where(unit > 0.0, unit, 1.0)
 
 
 def _first_active_links(instance: Instance) -> pd.DataFrame:

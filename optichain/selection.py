@@ -149,7 +149,7 @@ def _read(candidates: pd.DataFrame, file: str) -> tuple[list[str], list[str], Fl
                 Fault(file, row, "chain", "missing-value", "is blank, expected the name of a chain")
             )
         elif first.setdefault(name, row) != row:
-            text = f"chain {name!r} is listed twice, first in row {first[name]}"
+            text = f"chain {name[:80]!r} is listed twice, first in row {first[name]}"
             faults.append(Fault(file, row, "chain", "duplicate-key", text))
         for k, column in enumerate(SCORES):
             found = candidates[column].iloc[place]

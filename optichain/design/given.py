@@ -16,6 +16,7 @@ from optichain.design.plan import Choice, Plan
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
+from optichain.instance.settings import LARGEST
 from optichain.listfiles import row_numbers
 
 if TYPE_CHECKING:
@@ -128,14 +129,14 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
             )
         units = _number(record.get("units"), 1.0)
         year = _number(record["start_year"], None)
-        if units is None or units < 0:
+        if units is None or not 0 <= units <= LARGEST:
             faults.append(
                 Fault(
                     file,
                     row,
                     "units",
                     "not-a-number",
-                    f"expected a number of units, got {quoted(record.get('units'))}",
+                    f"expected a number of units of at most {LARGEST:g}, got {quoted(record.get('units'))}",
                 )
             )
         if year is None or year != int(year) or not 1 <= year <= 9999:
@@ -168,5 +169,5 @@ def _number(value: Any, blank: float | None) -> float | None:
     except (TypeError, ValueError):
         return None
     if number != number:
-        return blank
+        return None if isinstance(value, str) else blank
     return number if np.isfinite(number) else None

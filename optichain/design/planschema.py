@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from optichain.design.evidence.schema import EvidenceFile, Told
+from optichain.instance.settings import LARGEST
 from optichain.network import ELEMENT_KINDS
 
 __all__ = ["PlanFile", "PolicyRow"]
@@ -19,6 +20,7 @@ def _known(kind: str) -> str:
 
 
 Kind = Annotated[str, AfterValidator(_known)]
+Units = Annotated[float, Field(ge=0.0, le=LARGEST)]
 Year = Annotated[int, Field(ge=1, le=9999)]
 Money = dict[Year, float]
 Named = tuple[str, float, Year]
@@ -38,7 +40,7 @@ class ChoiceRow(_Model):
     """A funded measure; without a year of its own it starts with its policy."""
 
     measure: str
-    units: float = Field(ge=0.0)
+    units: Units
     start_year: Year | None = None
 
 
@@ -58,7 +60,7 @@ class SharedRow(_Model):
     """A funded measure of no chain's policy."""
 
     measure: str
-    units: float = Field(ge=0.0)
+    units: Units
     start_year: Year
     cost: list[float]
 
@@ -67,7 +69,7 @@ class ClaimedMeasureRow(_Open):
     """A measure of a policy whose gain is claimed."""
 
     measure: str
-    units: float = Field(ge=0.0)
+    units: Units
     kind: str
     cost: list[float]
 
@@ -119,7 +121,7 @@ class BreachRow(_Model):
 class PromiseRow(_Model):
     """Units of a measure and the year in which they start."""
 
-    units: float
+    units: Units
     start_year: Year
 
 

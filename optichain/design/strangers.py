@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from optichain.errors import Fault, PlanError
+from optichain.instance.raw import quoted
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -27,8 +28,8 @@ def unknown_measures(
         Where they are named.
     """
     strangers = sorted(set(named) - set(instance["measures"]["measure"]))
-    text = "measure {!r} is not in the instance"
-    return [Fault(file, None, column, "dangling-reference", text.format(m)) for m in strangers]
+    text = "measure {} is not in the instance"
+    return [Fault(file, None, column, "dangling-reference", text.format(quoted(m))) for m in strangers]
 
 
 def insist_on_measures(

@@ -58,26 +58,28 @@ def _from_users(made: Ints, used: Ints, quantity: Floats, need: Floats) -> None:
         _, links = inputs.gather(members)
         inside = part[made[links]] == part[used[links]]
         loop, onward = links[inside], links[~inside]
-        while True:
-            fresh = loop[(need[made[loop]] > 0.0) & (need[used[loop]] <= 0.0)]
-            if not len(fresh):
-                break
+        fresh = loop
+        while len(fresh):
+            fresh = fresh[(need[made[fresh]] > 0.0) & (need[used[fresh]] <= 0.0)]
             np.maximum.at(need, used[fresh], quantity[fresh] * need[made[fresh]])
+            _, following = inputs.gather(np.unique(used[fresh]))
+            fresh = following[part[made[following]] == part[used[following]]]
         np.maximum.at(need, used[onward], quantity[onward] * need[made[onward]])
 
 
 def _from_inputs(made: Ints, used: Ints, quantity: Floats, need: Floats) -> None:
     """Give what nobody needs the size that its inputs would allow, in place."""
-    while True:
-        idle = np.flatnonzero((need[made] <= 0.0) & (need[used] > 0.0))
-        if not len(idle):
-            return
-        size = np.full(len(need), np.inf)
-        np.minimum.at(size, made[idle], need[used[idle]] / quantity[idle])
+    users = Relation.of(used, np.arange(len(used)), len(need))
+    front = np.flatnonzero(need > 0.0)
+    while len(front):
+        _, links = users.gather(front)
+        idle = links[need[made[links]] <= 0.0]
+        makers, place = np.unique(made[idle], return_inverse=True)
+        size = np.full(len(makers), np.inf)
+        np.minimum.at(size, place, need[used[idle]] / quantity[idle])
         found = np.isfinite(size) & (size > 0.0)
-        if not found.any():
-            return
-        need[found] = size[found]
+        front = makers[found]
+        need[front] = size[found]
 
 
 def _makeable(network: Network) -> Floats:

@@ -67,6 +67,7 @@ class Base:
 
     def _submissions(self) -> None:
         head, rows, _ = prefill(self.quickstart, self.quickstart["chains"]["chain"][0])
+        head["submitted_by"] = "Nanhai Pump"  # without it none would ever be taken in
         write_form(self.place / "form.xlsx", chain=head, rows=rows)
         self.form = (self.place / "form.xlsx").read_bytes()
         changed = self.quickstart["sites"].assign(recovery_time=9.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -19,7 +20,8 @@ from fuzzing.extracts import make_small_extracts
 from fuzzing.kinds import EXTRACTS, KINDS
 from optichain.cli.choose import _read as read_candidates
 from optichain.cli.evaluate import read_choices
-from optichain.errors import FaultyInputError
+from optichain.design.strangers import insist_on_measures
+from optichain.errors import FaultyInputError, PlanError
 from optichain.files import read_bytes
 from optichain.importing.mapping import MapError
 from optichain.importing.read_map import read_map
@@ -239,6 +241,7 @@ def test_numbers_and_keys_without_end_are_refused(settings, says, full):
         (("policies", 0, "start_year"), 10**6),
         (("budget",), {"soon": 1.0}),
         (("objective",), 10**400),
+        (("policies", 0, "measures", 0, "units"), 1e308),
         (("spofs_before", 0, "at_stake"), 10**400),
         (("certificate",), {"bound": float("nan")}),
     ],
@@ -252,6 +255,33 @@ def test_everything_that_is_read_of_a_plan_has_its_type(place, wrong, base, tmp_
     (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
     found = faults(oc.load_plan, tmp_path / "plan.json")
     assert all((fault.column or "").startswith(str(place[0])) for fault in found)
+
+
+def test_evidence_needs_the_budget_of_every_planning_year(base):
+    plan = dataclasses.replace(base.plan, budget={y: b for y, b in base.plan.budget.items() if y != 2027})
+    for kinds in (["leave_one_out"], ["frontier"]):
+        (found,) = faults(lambda k=kinds: oc.gather_evidence(base.quickstart, plan, kinds=k))
+        assert (found.column, found.message) == ("budget", "there is no budget for 2027, a planning year")
+
+
+def test_messages_are_short_however_long_the_names(base, tmp_path):
+    long = "x" * 40_000
+    with pytest.raises(PlanError) as caught:
+        insist_on_measures(base.quickstart, [long])
+    path = tmp_path / "candidates.csv"
+    row = f"{long},a,1,1,1\n"
+    path.write_text("chain,cluster,strength,driving,technology\n" + row + row, encoding="utf-8")
+    for fault in (*caught.value.faults(), *faults(lambda: oc.choose_chains(read_candidates(path), 1))):
+        assert len(fault.message) < 200
+
+
+@pytest.mark.parametrize("units", ["1e308", "2e15", "-1", "nan ", "x"])
+def test_units_of_a_list_are_numbers_that_can_be_computed_with(units, base, tmp_path):
+    measure = base.plan.choices[0].measure
+    path = tmp_path / "choices.csv"
+    path.write_text(f"measure,units,start_year\n{measure},{units},2026\n", encoding="utf-8")
+    (found,) = faults(lambda: oc.evaluate(base.quickstart, read_choices(path)))
+    assert (found.row, found.column) == (2, "units")
 
 
 def test_a_plan_is_read_back_as_it_was_written(base):

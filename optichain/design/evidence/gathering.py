@@ -274,7 +274,7 @@ class _Work:
             asked = {**self.frontier}
             budgets = asked.pop("budgets")
             if budgets is None:
-                given = [self.plan.budget[y] for y in planning_of(self.instance).years]
+                given = _given(self.instance, self.plan)
                 budgets = [share * sum(given) / len(given) for share in SHARES]
             points = budgets if Kind.FRONTIER in self.asked else []
             questions = [k.value for k in FRONTIER[1:] if k in self.asked]
@@ -291,9 +291,28 @@ class _Work:
             self.progress(kind.value, done, total)
 
 
+def _given(instance: Instance, plan: Plan) -> list[float]:
+    """Return the plan's budgets of the planning years.
+
+    Raises
+    ------
+    PlanError
+        The plan has none for one of them.
+    """
+    years = planning_of(instance).years
+    faults = [
+        Fault("plan", None, "budget", "missing-year", f"there is no budget for {year}, a planning year")
+        for year in years
+        if year not in plan.budget
+    ]
+    if faults:
+        raise PlanError(faults)
+    return [plan.budget[year] for year in years]
+
+
 def _tenth(instance: Instance, plan: Plan) -> float:
     """Return a tenth of the mean yearly budget in one digit, 1 where there is no money."""
-    given = [plan.budget[y] for y in planning_of(instance).years]
+    given = _given(instance, plan)
     tenth = sum(given) / len(given) / 10.0
     return float(f"{tenth:.0e}") if tenth > 0.0 else 1.0
 
