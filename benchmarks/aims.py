@@ -1,7 +1,8 @@
 """The aims of performance beside what is measured now: portfolios, reinforcement, the worst case, single points, cut sets.
 
-One command for all; each aim is told as met or missed. It takes some ten minutes on a quiet machine. What one process does is judged by its processor seconds, which others on the machine hardly change; the
-portfolio, which uses two, by the clock, so that it needs a quiet machine.
+One command for all; each aim is told as met or missed. It takes some ten minutes on a quiet machine. What one process
+does is judged by its processor seconds, which others on the machine hardly change; the portfolio, which uses two, by the
+clock, so that it needs a quiet machine.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def reinforced() -> Iterator[Row]:
     )
     for rival, pair in pairs.items():
         aim = f"L-shaped {reinforcement.AIM:.0f} times as fast as the extensive form ({rival})"
-        yield Row(aim, pair.told(), min(pair.processor) >= reinforcement.AIM)
+        yield Row(aim, f"{pair.told()}: {pair.verdict}", pair.verdict == "met")
 
 
 def attacked() -> Iterator[Row]:
