@@ -12,6 +12,7 @@ import argparse
 import resource
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 
 from benchmarks.portfolio_case import portfolio_case
@@ -38,7 +39,19 @@ def processor_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
-def run(name: str, *, jobs: int, patience: float, rival: int, seed: int) -> None:
+@dataclass(frozen=True)
+class Done:
+    """A case built and solved: seconds on the clock and of processor, both in all; the gap; GiB, workers included."""
+
+    size: str
+    asked: float
+    seconds: float
+    processor: float
+    gap: float
+    memory: float
+
+
+def run(name: str, *, jobs: int, patience: float, rival: int, seed: int) -> Done:
     """Build and solve one case, then hand it to the rival."""
     chains, events, measures, years, gap = CASES[name]
     tables, settings = portfolio_case(
@@ -63,16 +76,19 @@ def run(name: str, *, jobs: int, patience: float, rival: int, seed: int) -> None
     if executor is not None:
         executor.shutdown()
     reached = improvement_gap(problem, found.objective, found.bound)
+    worked = processor_seconds() - used
     print(
-        f"  portfolio {own:8.1f} s, {whole + own:.1f} s with building ({processor_seconds() - used:.1f} s of processor in "
+        f"  portfolio {own:8.1f} s, {whole + own:.1f} s with building ({worked:.1f} s of processor in "
         f"all)  gap {reached:.1e}  {found.message}"
     )
     memory = [
         resource.getrusage(who).ru_maxrss / 2**20 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     ]
     print(f"  most memory {memory[0]:.2f} GiB, largest worker {memory[1]:.2f} GiB", flush=True)
+    size = f"{chains} chains x {events} events x {chains * measures:,} measures, {years} years"
+    done = Done(size, gap, whole + own, worked, reached, memory[0] + max(jobs, 1) * memory[1])
     if len(problem.scenarios) > rival:
-        return
+        return done
     began = time.perf_counter()
     text = "no plan"
     over = True
@@ -89,6 +105,7 @@ def run(name: str, *, jobs: int, patience: float, rival: int, seed: int) -> None
     print(
         f"  extensive {seconds:8.1f} s  {text}  {'> ' if over else ''}{seconds / own:.1f} times", flush=True
     )
+    return done
 
 
 def improvement_gap(problem: DesignProblem, objective: float, bound: float | None) -> float:

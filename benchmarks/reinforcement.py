@@ -103,6 +103,13 @@ class Paired:
     whole: list[float] = field(default_factory=list)
     given_up: bool = False
 
+    @property
+    def verdict(self) -> str:
+        """Say whether the aim is met; a rival given up before that leaves it open."""
+        if min(self.processor) >= AIM:
+            return "met"
+        return "open, given up too early" if self.given_up else "missed"
+
     def told(self) -> str:
         ratios = (statistics.median(x) for x in (self.processor, self.clock, self.whole))
         more = "> " if self.given_up else ""
@@ -145,8 +152,7 @@ def run(
         for rival in rivals:
             _against(case, rival, own, gap, limit, pairs[rival])
     for rival, pair in pairs.items():
-        met = "met" if min(pair.processor) >= AIM else "missed"
-        print(f"  {rival:9} {pair.told()}; {AIM:.0f} times: {met}", flush=True)
+        print(f"  {rival:9} {pair.told()}; {AIM:.0f} times: {pair.verdict}", flush=True)
     print(f"  most memory {peak_gigabytes():.1f} GB", flush=True)
     return pairs
 

@@ -48,11 +48,16 @@ def enumeration(network: Network, k: int, patience: float) -> tuple[float, float
     return least, (time.process_time() - worked) * sets / max(tried, 1), tried / max(sets, 1)
 
 
-def run(name: str, most: int, *, patience: float, seed: int) -> None:
-    """Attack one network with up to `most` failures."""
+def network_of(name: str, seed: int = 0) -> Network:
+    """Return the network of a size."""
     items, products = SIZES[name]
     shape = Shape(items=items, products=products, tiers=4, chains=products)
-    network = compile_network(Instance.from_frames(make_tables(shape, seed), settings()))
+    return compile_network(Instance.from_frames(make_tables(shape, seed), settings()))
+
+
+def run(name: str, most: int, *, patience: float, seed: int) -> None:
+    """Attack one network with up to `most` failures."""
+    network = network_of(name, seed)
     arcs = network.n_activities + len(network.alternative_commodity)
     print(f"{name}: {len(network.sites)} sites, {arcs} arcs", flush=True)
     for k in range(1, most + 1):

@@ -52,7 +52,9 @@ def cut_from(form: Form, row_dual: Floats) -> Cut | None:
     row_dual : ndarray, shape (rows,)
         Any prices; those of an optimum give the tightest cut there.
     """
-    price = row_dual * np.where(row_dual > 0.0, form.capped, form.floored)
+    price = row_dual.copy()
+    price[(price > 0.0) & ~form.capped] = 0.0
+    price[(price < 0.0) & ~form.floored] = 0.0
     gain = np.maximum(form.family.reduced(price), 0.0)
     excess = float(gain[form.free].sum())
     if not excess <= EXCESS:
