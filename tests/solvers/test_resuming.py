@@ -32,7 +32,7 @@ def written(case: Any, checkpoint: Path) -> tuple[Any, list[float]]:
 @pytest.mark.parametrize(
     ("name", "times"),
     [
-        *(pytest.param(name, 1, id=f"{name} once") for name in SMALL),
+        *(pytest.param(name, 1, id=f"{name} once") for name in SMALL if name != "lshaped"),
         *(pytest.param(name, 8, id=f"{name} often", marks=pytest.mark.slow) for name in SMALL),
         *(pytest.param(name, 4, id=name, marks=pytest.mark.slow) for name in LARGE),
     ],
@@ -80,7 +80,7 @@ def test_a_portfolio_goes_on_without_solving_again_what_is_known(tmp_path: Path)
     assert programmes(more.message) < programmes(alone.message)
 
 
-@pytest.mark.parametrize("most_policies", [0, 1 << 16])
+@pytest.mark.parametrize("most_policies", [pytest.param(0, marks=pytest.mark.slow), 1 << 16])
 def test_two_methods_share_a_checkpoint(tmp_path: Path, most_policies: int) -> None:
     problem = build_problem(resumed.rows(2, 2))
     alone = PortfolioSolver().solve(problem, gap=0.0)
@@ -106,7 +106,7 @@ def test_a_false_checkpoint_makes_no_false_claim(tmp_path: Path) -> None:
     assert known is not None
     rng = np.random.default_rng(1)
     outcomes = set()
-    for round_ in range(6):
+    for round_ in range(4):
         proofs = []
         for p in known.proofs:
             dual = p.dual * rng.choice([0.0, 0.9, 1.0, 1.1], len(p.dual))
