@@ -134,8 +134,8 @@ def circle_of_rules(place: Path) -> Path:
 
 
 def circle_of_items(place: Path) -> Path:
-    """A hundred thousand items, each made of the next, and the last of the first, of which only 0.5 comes back."""
-    size = 100_000
+    """Twenty thousand items, each made of the next, and the last of the first, of which only 0.5 comes back."""
+    size = 20_000
     tables = {
         "chains": ["chain\n", "c\n"],
         "items": ["item\n", *(f"i{k}\n" for k in range(size))],
@@ -155,9 +155,9 @@ def circle_of_items(place: Path) -> Path:
 
 
 def many_rows(place: Path) -> Path:
-    """A network of two million rows in which nothing is wrong."""
-    tables = make_tables(Shape(items=items_for_nodes(2_500_000), products=1_000), 1)
-    assert sum(map(len, tables.values())) > 2 * MILLION
+    """A network of a million rows in which nothing is wrong."""
+    tables = make_tables(Shape(items=items_for_nodes(1_300_000), products=1_000), 1)
+    assert sum(map(len, tables.values())) > MILLION
     write_folder(tables, place / "large")
     return place / "large"
 
