@@ -205,7 +205,8 @@ def test_a_question_that_cannot_be_asked_again_is_told_with_its_place(
 def test_what_was_required_and_is_not_reached_is_told_with_its_figure() -> None:
     wishes = Wishes(min_acc=0.99, clear_spofs=("site",), spof_exceptions=("site:a",), min_autonomy=0.5)
     # c loses everything; of d half is made for five weeks and ten of the 25 missing are in stock: 2/3 x 0 + 1/3 x 0.85
-    assert [tuple(b.values()) for b in make_account(instance(), [], wishes=wishes).breaches] == [
+    breaches = make_account(instance(), [], wishes=wishes).breaches
+    assert [(row["rule"], row["message"]) for row in breaches] == [
         ("min_acc", "ACC, the mean over the years that count, is 0.283333333, asked for 0.99"),
         ("clear_spofs", "single point of failure site:e of y is left"),
         # nobody's right but the stock's

@@ -83,20 +83,26 @@ def test_room_that_sources_share_is_felt_when_the_stock_that_spared_it_is_gone()
     assert times["A"] == 0.0
 
 
-def test_what_is_lost_in_part_is_felt_when_the_stock_that_makes_up_for_that_part_is_gone() -> None:
+@pytest.mark.parametrize("stock", [15.0, 2.0])
+def test_what_is_lost_in_part_is_felt_when_the_stock_that_makes_up_for_that_part_is_gone(
+    stock: float,
+) -> None:
     # hardened to a half, A still makes 5 of 10 a week for ever, and 15 in stock are the other 5 for 3 weeks
     case = instance(
         planning={"years": [2026], "budget": [1.0]},
         sites=[{"site": "A", "recovery_time": 5.0}],
         sources=[{"site": "A", "item": "p", "capacity": 10.0}],
-        stocks=[{"item": "p", "quantity": 15.0}],
+        stocks=[{"item": "p", "quantity": stock}],
         demands=[{"item": "p", "rate": 10.0}],
         measures=[{"measure": "m", "chain": "c", "cost_1": 1.0}],
         effects=[{"measure": "m", "effect": "harden", "target": "site:A", "amount": 0.5}],
     )
     plan = oc.reinforce(case)
     before, after = (oc.exposure(case, plan=p, kinds=["site"])["time_to_survive"] for p in (None, plan))
-    assert (before.tolist(), after.tolist()) == ([pytest.approx(1.5)], [pytest.approx(3.0)])
+    assert (before.tolist(), after.tolist()) == (
+        [pytest.approx(stock / 10.0)],
+        [pytest.approx(stock / 5.0)],
+    )
 
 
 def test_what_ceases_to_be_lost_was_felt_all_the_same() -> None:

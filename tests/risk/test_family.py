@@ -156,6 +156,22 @@ def test_an_unlimited_backup_counts_from_when_it_opens_in_whatever_time_is_count
     assert events.at["site:A", "continuity"] == pytest.approx(0.8, abs=1e-12)
 
 
+def test_a_moment_counts_although_one_before_it_does_not() -> None:
+    """Without A no pumps are made until B opens in week 3; that more valves could be made from week 1 on helps nobody."""
+    case = instance(
+        sites=[{"site": "A", "recovery_time": 5.0}],
+        sources=[
+            {"site": "A", "item": "pump", "capacity": 10.0},
+            {"site": "B", "item": "pump", "capacity": 10.0, "status": "qualified", "switch_time": 3.0},
+            {"site": "V", "item": "valve", "capacity": 10.0},
+            {"site": "W", "item": "valve", "capacity": 10.0, "status": "qualified", "switch_time": 1.0},
+        ],
+        demands=[{"item": "pump", "rate": 10.0}, {"item": "valve", "rate": 10.0}],
+    )
+    events = oc.resilience(case).events.set_index("event")
+    assert events.at["site:A", "continuity"] == pytest.approx(0.85, abs=1e-12)
+
+
 def test_only_the_moments_with_a_price_begin_a_phase() -> None:
     """Ten backups open at ten moments; the one that is needed is there from the first: one phase is enough."""
     case = instance(
