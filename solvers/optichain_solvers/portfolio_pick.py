@@ -134,13 +134,13 @@ class _Tree:
         one = sp.csr_matrix((np.ones(total), (owner, np.arange(total))), shape=(len(gains), total))
         matrix = sp.vstack([sp.csr_matrix((everything / scale).T), one], format="csc")
         self.settings: dict[str, Any] = {
+            **CAREFUL,
             "output_flag": False,
             "mip_rel_gap": 0.0,
             "mip_abs_gap": max(gap, 1e-10),
             "mip_feasibility_tolerance": FEASIBLE,
             "primal_feasibility_tolerance": FEASIBLE,
             "random_seed": seed,
-            **CAREFUL,
         }
         if threads is not None:
             highspy.Highs.resetGlobalScheduler(True)

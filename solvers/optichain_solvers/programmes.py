@@ -19,6 +19,7 @@ from optichain_solvers.backend import (
     INFEASIBLE,
     OPTIMAL,
     STOPPED,
+    TIGHT,
     check_highs_options,
     expression,
     insist_on_whole,
@@ -31,7 +32,6 @@ __all__ = ["Ending", "Relaxation", "solve_whole"]
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-9
 LIGHT = 50_000
 """Coefficients up to which one thread solves a programme sooner than several would have begun."""
 
@@ -114,9 +114,6 @@ def _by_highs(
         "output_flag": False,
         "mip_rel_gap": gap,
         "mip_abs_gap": 1e-10,
-        "mip_feasibility_tolerance": 1e-7,
-        "primal_feasibility_tolerance": TOLERANCE,
-        "dual_feasibility_tolerance": TOLERANCE,
         "random_seed": seed,
         **CAREFUL,
         **({} if time_limit is None else {"time_limit": max(time_limit, 0.01)}),
@@ -243,8 +240,8 @@ class Relaxation:
         for name, value in {
             "output_flag": False,
             "solver": "simplex",
-            "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE,
+            "primal_feasibility_tolerance": TIGHT,
+            "dual_feasibility_tolerance": TIGHT,
         }.items():
             self._highs.setOptionValue(name, value)
         model = _highs_model(programme)
