@@ -96,7 +96,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--part", choices=list(PARTS), action="append", help="default: all")
     given = parser.parse_args(arguments)
     print(machine(), flush=True)
-    rows = [row for part in given.part or list(PARTS) for row in PARTS[part]()]
+    rows = []
+    for part in given.part or list(PARTS):
+        for row in PARTS[part]():
+            rows.append(row)
+            print(row.told(), flush=True)
     print()
     for row in rows:
         print(row.told())

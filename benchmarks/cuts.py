@@ -96,7 +96,8 @@ def _measure(folder: str, kinds: str, order: int, what: str) -> dict[str, Any]:
                 network, state, demanded, order=order, allowed=allowed, limit=100_000_000
             )
         )
-        found |= {"sets": taken.value.count, "complete": taken.value.complete}
+        count = sum(len(of) for of, _ in taken.value.sets)
+        found |= {"sets": count, "complete": taken.value.complete}
     else:
         from benchmarks.rival_cuts import rival_cuts
 
