@@ -107,7 +107,7 @@ def choose_solver(name: str, problem: DesignProblem, *, checkpoint: bool = False
         if missing:
             able = [other for other in solver_names() if _able(other, problem, checkpoint=checkpoint)]
             others = f"take {' or '.join([*able, 'auto'])}" if able else "no installed method does"
-            raise SolverError(f"method {name} {missing}: {others}")
+            raise UsageError(f"method {name} {missing}: {others}")
         return found, "asked for"
     size = sum(scenario.matrix.nnz for scenario in problem.scenarios)
     parts = independent_parts(problem)

@@ -60,3 +60,26 @@ def two_measures() -> Instance:
             {"measure": "n", "effect": "recover", "target": "site:a", "amount": 1},
         ],
     )
+
+
+def two_chains(**more: Any) -> Any:
+    """Two pairs of maker and product; hardening either maker costs 1 and saves half of a loss of one half."""
+    return instance(
+        planning={"years": [2026], "budget": [1.0], **more.pop("planning", {})},
+        sites=[{"site": s, "recovery_time": 5, "annual_probability": 0.1} for s in "ab"],
+        items=[{"item": "x", "chain": "X"}, {"item": "y", "chain": "Y"}],
+        sources=[{"site": "a", "item": "x", "capacity": 10}, {"site": "b", "item": "y", "capacity": 10}],
+        demands=[{"item": "x", "rate": 10, "chain": "X"}, {"item": "y", "rate": 10, "chain": "Y"}],
+        chains=[{"chain": "X", "weight": 3.0}, {"chain": "Y", "weight": 1.0}],
+        measures=[
+            {"measure": "m", "chain": "X", "cost_1": 1},
+            {"measure": "n", "chain": "Y", "cost_1": 1},
+            *more.pop("also", []),
+        ],
+        effects=[
+            {"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5},
+            {"measure": "n", "effect": "harden", "target": "site:b", "amount": 0.5},
+            *more.pop("effects", []),
+        ],
+        **more,
+    )

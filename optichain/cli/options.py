@@ -242,10 +242,10 @@ def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None
     if file is None:
         return None
     import optichain
-    from optichain.design.strangers import insist_on_measures
+    from optichain.design.strangers import insist_on_plan
 
     plan = optichain.load_plan(file)
-    insist_on_measures(instance, (choice.measure for choice in plan.choices), file=str(file))
+    insist_on_plan(instance, plan, file=str(file))
     if plan.instance_digest != instance.digest:
         out.note(f"warning: {file} was made for another version of this instance")
     return plan

@@ -126,6 +126,8 @@ def _as_said(row: dict[str, Any], key: str) -> str:
 
 
 def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
+    from optichain.design.plan import PROVEN
+
     before, after = plan.expected_annual_loss_before, plan.expected_annual_loss_after
     saved = before - after
     share = f" ({percent(plan.avoidable_share)} of what all measures together could avoid)"
@@ -139,13 +141,9 @@ def _headlines(plan: Plan, currency: str) -> list[tuple[str, str]]:
         limit = "" if plan.bound is None else f", at least {money(plan.bound)} by any plan"
         lines.insert(0, ("cost", f"{money(plan.objective)} {currency} over all years{limit}"))
     if plan.improvement_gap is not None:
-        best = plan.improvement_gap == 0.0
-        left = (
-            "none: no plan does better"
-            if best
-            else f"{percent(plan.improvement_gap)} of what money could buy, at most"
-        )
-        lines.append(("left to gain", left))
+        most = f"{percent(plan.improvement_gap)} of what money could buy, at most"
+        best = plan.improvement_gap <= PROVEN
+        lines.append(("left to gain", "none: no plan does better" if best else most))
     return lines
 
 

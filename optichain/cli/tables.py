@@ -46,9 +46,10 @@ def percent(share: float | None) -> str:
     assert share is not None
     value = 100.0 * share
     for digits in (1, 2, 3, 4):
-        if digits == 4 or value in (0.0, 100.0) or round(value, digits) not in (0.0, 100.0):
+        if value in (0.0, 100.0) or round(value, digits) not in (0.0, 100.0):
             return f"{value:.{digits}f} %"
-    return f"{value:.4f} %"
+    end = round(value)
+    return f"> {end - 0.0001:.4f} %" if value < end else f"< {end + 0.0001:.4f} %"
 
 
 def some(value: Any) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from optichain.errors import UsageError
+
+if TYPE_CHECKING:
+    from optichain.network import Network
 
 __all__ = ["COST", "EXPECTED", "LOSS", "OBJECTIVES", "WORST_CASE", "Aim", "Threat"]
 
@@ -45,6 +50,12 @@ class Threat:
             )
         if self.duration is not None and not 0.0 <= self.duration < float("inf"):
             raise UsageError(f"worst case: expected a duration that is not negative, got {self.duration}")
+
+    def members(self, network: Network, elements: Sequence[tuple[str, str]]) -> list[int] | None:
+        """Return the numbers of elements, given as (kind, name), that fail in an attack; ``None`` where there is none such."""
+        numbers = [network.element(kind, name) for kind, name in elements if kind in self.kinds]
+        possible = len(set(numbers)) == len(elements) <= self.k and min(numbers, default=0) >= 0
+        return sorted(numbers) if possible else None
 
 
 @dataclass(frozen=True, slots=True)

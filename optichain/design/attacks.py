@@ -7,30 +7,27 @@ plan is worth and joins the master. It ends when no plan can promise more than t
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from optichain.checkpoints import CheckpointFile
 from optichain.design.aims import Threat
+from optichain.design.attack_record import AttackRecord
 from optichain.design.periods import Period
 from optichain.design.problem import Assembler
-from optichain.design.stage import FirstStage
 from optichain.design.twostage import DesignProblem, Low
 from optichain.effects import apply_measures
 from optichain.errors import StoppedError
 from optichain.network import Network
 from optichain.risk.attack import Attacker, WorstCase
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import Event, Hit
+from optichain.risk.events import failing_together
 
 if TYPE_CHECKING:
     from optichain.solving import Solution
@@ -69,7 +66,7 @@ def attack_on(
     return attacker.search(stop=stop)
 
 
-class _Siege:
+class Siege:
     """The attacks that the master knows, by period, and what plans are worth under all attacks."""
 
     def __init__(self, assembler: Assembler, threat: Threat, stop: threading.Event | None) -> None:
@@ -88,24 +85,18 @@ class _Siege:
         return self.problem.value(total + float(self.problem.stage_cost @ values)), fresh
 
     def learn(self, place: int, elements: Elements) -> bool:
-        """Let the master know an attack in a period; tell whether it is new."""
-        if elements in self.known[place]:
+        """Let the master know an attack in a period; tell whether it is new, and one of the threat."""
+        members = self.threat.members(self.assembler.network, elements)
+        if members is None or not 0 <= place < len(self.known) or elements in self.known[place]:
             return False
         self.known[place].add(elements)
-        member = self.assembler.attacked(self._event(elements), self.assembler.periods[place])
+        name = " + ".join(f"{kind}:{name}" for kind, name in elements) or "nothing"
+        event = failing_together(members, self.threat.duration, name)
+        member = self.assembler.attacked(event, self.assembler.periods[place])
         lows = list(self.problem.lows)
         lows[place] = Low(lows[place].weight, (*lows[place].members, member))
         self.problem.lows = tuple(lows)
         return True
-
-    def possible(self, place: int, elements: Elements) -> bool:
-        """Tell whether the threat knows such an attack."""
-        threat, network = self.threat, self.assembler.network
-        return (
-            0 <= place < len(self.known)
-            and len(set(elements)) == len(elements) <= threat.k
-            and all(kind in threat.kinds and network.element(kind, name) >= 0 for kind, name in elements)
-        )
 
     def nothing(self) -> float:
         """Return what doing nothing is worth."""
@@ -119,13 +110,6 @@ class _Siege:
                 self.assembler.network, units, self.threat, self.assembler.engine, stop=self.stop
             )
         return self._found[key]
-
-    def _event(self, elements: Elements) -> Event:
-        network = self.assembler.network
-        members = [network.element(kind, name) for kind, name in elements]
-        lasting = np.nan if self.threat.duration is None else self.threat.duration
-        name = " + ".join(f"{kind}:{name}" for kind, name in elements) or "nothing"
-        return Event(name, name, 0.0, tuple(Hit(e, 1.0, lasting) for e in members))
 
     def _in_effect(self, values: Floats, period: Period) -> Floats:
         units = period.running.copy()
@@ -175,8 +159,8 @@ def solve_against_attacks(
     UsageError
         The checkpoint is of another problem.
     """
-    siege = _Siege(assembler, threat, stop)
-    file = None if checkpoint is None else _Record(checkpoint, siege)
+    siege = Siege(assembler, threat, stop)
+    file = None if checkpoint is None else AttackRecord(checkpoint, siege)
     best = None if file is None else file.read(obeys)
     if file is not None:
         file.write(best)
@@ -202,65 +186,3 @@ def solve_against_attacks(
         if done or (stop is not None and stop.is_set()):
             closed = np.isfinite(bound) and left <= gap * max(bound - nothing, 1e-9) + 1e-9
             return replace(best, bound=float(bound), proven=bool(solution.proven and closed))
-
-
-class _Record:
-    """The attacks known and the best plan, in a checkpoint: what they are worth is always worked out again."""
-
-    def __init__(self, path: str | Path, siege: _Siege) -> None:
-        instance = siege.assembler.network.instance
-        asked = repr((instance.digest, siege.threat))
-        digest = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
-        self._file, self._siege = CheckpointFile(path, "attacks", digest), siege
-
-    def write(self, best: Solution | None) -> None:
-        """Write what is known."""
-        listed = [
-            json.dumps([place, elements])
-            for place, known in enumerate(self._siege.known)
-            for elements in sorted(known)
-        ]
-        contents: dict[str, Any] = {
-            "attacks": np.array(listed, dtype=str),
-            "plan": np.zeros(0) if best is None else best.values,
-        }
-        # little is written, and what comes next may take long
-        self._file.offer(lambda: contents, now=True)
-
-    def read(self, obeys: Callable[[Floats], bool]) -> Solution | None:
-        """Let the master know the attacks of the file, and return its plan where it obeys the rules."""
-        from optichain.solving import Solution
-
-        found = self._file.read()
-        if found is None:
-            return None
-        try:
-            told = [json.loads(str(line)) for line in found["attacks"].tolist()]
-            attacks = [(int(n), tuple((str(kind), str(name)) for kind, name in some)) for n, some in told]
-            plan = np.asarray(found["plan"], dtype=float)
-        except (KeyError, TypeError, ValueError):
-            raise self._file.refused() from None
-        for place, elements in attacks:
-            if self._siege.possible(place, elements):
-                self._siege.learn(place, elements)
-        log.info("worst case: goes on from %d attacks", len(attacks))
-        if not (_allowed(self._siege.problem.stage, plan) and obeys(plan)):
-            return None
-        worth, _ = self._siege.worth(plan)
-        return Solution(plan, worth, None, proven=False, message="from the checkpoint")
-
-
-def _allowed(stage: FirstStage, plan: Floats) -> bool:
-    """Tell whether a plan is one of a first stage that obeys its rules."""
-    if plan.shape != (len(stage.columns),) or not np.all(np.isfinite(plan)):
-        return False
-    whole = [value for value, column in zip(plan.tolist(), stage.columns, strict=True) if column.integer]
-    inside = all(
-        column.lower - 1e-6 <= value <= column.upper + 1e-6
-        for value, column in zip(plan.tolist(), stage.columns, strict=True)
-    )
-    return (
-        inside
-        and all(abs(value - round(value)) <= 1e-6 for value in whole)
-        and not any(row.broken(plan) for row in stage.rows)
-    )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optichain.compilation import compile_network
 from optichain.design.account import Account
 from optichain.design.aims import Threat
 from optichain.design.claim import Claim, same
@@ -16,24 +14,22 @@ from optichain.design.plan import Plan
 from optichain.design.underway import support_beside, units_of
 from optichain.effects import apply_measures
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import Event, Hit
+from optichain.risk.events import failing_together
 
 if TYPE_CHECKING:
-    from optichain.instance.model import Instance
+    from optichain.network import Network
 
 __all__ = ["certificate_claims"]
 
 Elements = list[tuple[str, str]]
 
 
-def certificate_claims(
-    instance: Instance, plan: Plan, threat: Threat | None, account: Account
-) -> list[Claim]:
+def certificate_claims(network: Network, plan: Plan, threat: Threat | None, account: Account) -> list[Claim]:
     """Compare the worst case, and every attack that is listed with what the stress test says of it.
 
     Parameters
     ----------
-    instance : Instance
+    network : Network
     plan : Plan
     threat : Threat or None
         ``None``: the plan was made against none, and has no certificate.
@@ -57,14 +53,14 @@ def certificate_claims(
         same(f"certificate, {key}", inside.get(key), found["certificate"][key])
         for key in ("k", "kinds", "duration", "sets", "complete")
     ]
-    return claims + _attack_claims(instance, plan, threat, inside.get("attacks"), found)
+    return claims + _attack_claims(network, plan, threat, inside.get("attacks"), found)
 
 
 def _attack_claims(
-    instance: Instance, plan: Plan, threat: Threat, listed: Any, found: dict[str, Any]
+    network: Network, plan: Plan, threat: Threat, listed: Any, found: dict[str, Any]
 ) -> list[Claim]:
     attacks = [_read(attack) for attack in listed] if isinstance(listed, list) else []
-    stress = _Stress(instance, plan, threat)
+    stress = _Stress(network, plan, threat)
     claims = []
     for number, (elements, continuity) in enumerate(attacks, start=1):
         name = " + ".join(f"{kind}:{element}" for kind, element in elements) or "of nothing"
@@ -91,8 +87,8 @@ def _read(attack: Any) -> tuple[Elements, float | None]:
 class _Stress:
     """Continuity under attacks, the plan in full effect."""
 
-    def __init__(self, instance: Instance, plan: Plan, threat: Threat) -> None:
-        self.network, self.threat = compile_network(instance), threat
+    def __init__(self, network: Network, plan: Plan, threat: Threat) -> None:
+        self.network, self.threat, instance = network, threat, network.instance
         units = units_of(instance, [*support_beside(instance, plan), *plan.choices])
         self.state = apply_measures(self.network, units)
         self.engine = ContinuityEngine(self.network)
@@ -100,11 +96,9 @@ class _Stress:
 
     def continuity(self, elements: Elements) -> float | None:
         """Return the weighted continuity, ``None`` where the threat knows no such attack."""
-        numbers = [self.network.element(kind, name) for kind, name in elements if kind in self.threat.kinds]
-        possible = len(set(numbers)) == len(elements) and min(numbers, default=-1) >= 0
-        if not possible or len(numbers) > self.threat.k:
+        members = self.threat.members(self.network, elements)
+        if not members:
             return None
-        lasting = math.nan if self.threat.duration is None else self.threat.duration
-        event = Event("", "", 0.0, tuple(Hit(e, 1.0, lasting) for e in sorted(numbers)))
+        event = failing_together(members, self.threat.duration)
         kept = self.engine.under(self.state, event, self.undisturbed)
         return float(self.engine.weight @ np.nan_to_num(kept))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from optichain.design.claimed import Claimed
     from optichain.design.evidence.gathered import Evidence
 
-__all__ = ["Choice", "Plan", "PolicyOfChain", "load_plan", "plan_text", "write_plan"]
+__all__ = ["PROVEN", "Choice", "Plan", "PolicyOfChain", "load_plan", "plan_text", "write_plan"]
+
+PROVEN = 1e-6
+"""Improvement gap up to which a plan is called the best: what is missing is rounding."""
 
 
 @dataclass(frozen=True, slots=True)

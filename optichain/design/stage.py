@@ -20,6 +20,8 @@ __all__ = ["Column", "FirstStage", "Row", "size_of"]
 Floats = npt.NDArray[np.float64]
 Key = tuple[str, ...]
 
+NEAR = 1e-6
+"""How far decisions from elsewhere may be from whole numbers and from their limits."""
 SMALL = 1e-3
 """Numbers all below this are counted in a smaller unit."""
 
@@ -169,6 +171,23 @@ class FirstStage:
         self.rows.append(
             Row(rule, message, total, lower, upper, size_of(total.values()) if size is None else size)
         )
+
+    def obeys(self, values: Floats) -> bool:
+        """Tell whether values are decisions that keep to their limits and to all rules, but for rounding.
+
+        Parameters
+        ----------
+        values : ndarray
+            From anywhere: of another shape, or not finite, they are none.
+        """
+        if values.shape != (len(self.columns),) or not np.all(np.isfinite(values)):
+            return False
+        inside = all(
+            column.lower - NEAR <= value <= column.upper + NEAR
+            and not (column.integer and abs(value - round(value)) > NEAR)
+            for value, column in zip(values.tolist(), self.columns, strict=True)
+        )
+        return inside and not any(row.broken(values) for row in self.rows)
 
     def completed(self, values: Floats, policies: Mapping[str, str]) -> Floats:
         """Fill in what follows from the measures that start.

@@ -9,9 +9,10 @@ from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
 
 if TYPE_CHECKING:
+    from optichain.design.plan import Plan
     from optichain.instance.model import Instance
 
-__all__ = ["insist_on_measures", "unknown_measures"]
+__all__ = ["insist_on_measures", "insist_on_plan", "unknown_measures", "unknown_to"]
 
 
 def unknown_measures(
@@ -30,6 +31,29 @@ def unknown_measures(
     strangers = sorted(set(named) - set(instance["measures"]["measure"]))
     text = "measure {} is not in the instance"
     return [Fault(file, None, column, "dangling-reference", text.format(quoted(m))) for m in strangers]
+
+
+def unknown_to(instance: Instance, plan: Plan, *, file: str = "plan") -> list[Fault]:
+    """Return a fault for each measure of a plan that the instance does not have, and the likely cause of all."""
+    faults = unknown_measures(instance, (choice.measure for choice in plan.choices), file=file)
+    if faults and plan.instance_digest != instance.digest:
+        message = "the plan was made for other data than those of this instance"
+        hint = "name the instance that it was made for"
+        faults.insert(0, Fault(file, None, "instance_digest", "other-instance", message, hint))
+    return faults
+
+
+def insist_on_plan(instance: Instance, plan: Plan, *, file: str = "plan") -> None:
+    """Raise where the instance lacks a measure of a plan.
+
+    Raises
+    ------
+    PlanError
+        Every measure that it lacks, and whether the plan was made for other data.
+    """
+    faults = unknown_to(instance, plan, file=file)
+    if faults:
+        raise PlanError(faults)
 
 
 def insist_on_measures(

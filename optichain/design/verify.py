@@ -17,7 +17,7 @@ from optichain.design.finish import gaps
 from optichain.design.money import is_money, money_size
 from optichain.design.plan import Plan
 from optichain.design.rules import planning_of
-from optichain.design.strangers import unknown_measures
+from optichain.design.strangers import unknown_to
 from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError, UsageError, VerificationError
 
@@ -58,7 +58,8 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
         raise PlanError([Fault("plan", None, "wishes", "bad-plan", "cannot be read")]) from None
     policies = {p.chain: p.policy for p in plan.policies if p.chain is not None and p.policy is not None}
     account = make_account(instance, plan.choices, policies=policies, wishes=wishes, claimed=plan.claimed)
-    money, in_money = money_size(compile_network(instance)), wishes.aim.sense < 0
+    network = compile_network(instance)
+    money, in_money = money_size(network), wishes.aim.sense < 0
     for name in (
         "objective",
         "objective_nothing",
@@ -81,7 +82,7 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     claims += [Claim(f"gain of {c.chain} by {c.policy}", c.gain, CLAIMED, True) for c in plan.claimed]
     claims += _policy_claims(plan, account, money)
     claims += _chain_claims(plan, account, money)
-    claims += certificate_claims(instance, plan, wishes.aim.threat, account)
+    claims += certificate_claims(network, plan, wishes.aim.threat, account)
     for name in ("spofs_before", "spofs_after"):
         claims += [
             same(f"{name}, {key}", stated, found, size=money)
@@ -112,7 +113,7 @@ def verify(instance: Instance, plan: Plan) -> list[Claim]:
 
 
 def _check_names(instance: Instance, plan: Plan) -> None:
-    faults = unknown_measures(instance, (c.measure for c in plan.choices))
+    faults = unknown_to(instance, plan)
     if plan.objective_name not in (*OBJECTIVES, COST):
         faults.append(
             Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}")

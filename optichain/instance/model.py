@@ -125,13 +125,13 @@ class Instance:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all settings and cells, the same whichever carrier they came in."""
-        # a setting that only names the instance, and came later, does not part plans from where it is absent
-        absent = {"title_zh"} if self.settings.title_zh is None else None
-        digest = hashlib.sha256(self.settings.model_dump_json(exclude=absent).encode())
+        """SHA-256 of all settings and cells, the same whichever carrier they came in.
+
+        What says nothing is as good as absent: a setting or a column that formats to come add parts no plan from its instance.
+        """
+        digest = hashlib.sha256(self.settings.model_dump_json(exclude_none=True).encode())
         for name, frame in self.frames.items():
             digest.update(f"\x1d{name}\x1e{len(frame)}".encode())
-            # a column that says nothing is as good as absent: one that formats to come add parts no plan from its instance
             for column in frame.columns[frame.notna().any()]:
                 digest.update(f"\x1e{column}\x1f".encode())
                 digest.update(_canonical(frame[column]))

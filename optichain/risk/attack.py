@@ -24,7 +24,7 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.dependence import Dependence
-from optichain.risk.events import Event, Hit
+from optichain.risk.events import Event, failing_together
 from optichain.risk.exposure import chosen_elements
 from optichain.risk.reach import Reach, reach_of
 from optichain.risk.witness import NetworkWitness, reach_key, stop_of
@@ -194,8 +194,7 @@ class Attacker:
 
     def event(self, members: Sequence[int]) -> Event:
         """Return the event in which elements fail together."""
-        lasting = math.nan if self.duration is None else self.duration
-        return Event("", "", 0.0, tuple(Hit(e, 1.0, lasting) for e in sorted(members)))
+        return failing_together(members, self.duration)
 
     def reach(self, members: Sequence[int]) -> Reach:
         """Return what such an event reaches."""

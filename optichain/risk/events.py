@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,15 @@ from optichain.risk.titles import element_titles
 if TYPE_CHECKING:
     pass
 
-__all__ = ["Event", "Hit", "element_facts", "element_titles", "make_events", "single_failure"]
+__all__ = [
+    "Event",
+    "Hit",
+    "failing_together",
+    "element_facts",
+    "element_titles",
+    "make_events",
+    "single_failure",
+]
 
 MADE_FROM = ("site", "lane", "enterprise", "region", "country", "group")
 
@@ -181,6 +189,12 @@ def _tabled(network: Network) -> list[Event]:
         )
         for name, title, chance in zip(events["event"], events["title"], chances, strict=True)
     ]
+
+
+def failing_together(elements: Iterable[int], duration: float | None = None, name: str = "") -> Event:
+    """Return the complete loss of some elements at once, each for a duration, or for its recovery time."""
+    lasting = np.nan if duration is None else duration
+    return Event(name, name, 0.0, tuple(Hit(e, 1.0, lasting) for e in sorted(elements)))
 
 
 def single_failure(network: Network, element: int, *, permanent: bool = False) -> Event:

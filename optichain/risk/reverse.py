@@ -22,7 +22,7 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.events import Event, Hit, single_failure
+from optichain.risk.events import Event, Hit, failing_together, single_failure
 from optichain.risk.exposure import chosen_elements
 from optichain.risk.reach import reach_of
 from optichain.risk.witness import NetworkWitness, Stop, Witness, reach_key, stop_of
@@ -202,8 +202,7 @@ def _sets(
             if tried >= limit:
                 return _listed(network, alike, found), False
             tried += 1
-            event = Event("", "", 0.0, tuple(Hit(e, 1.0, math.nan) for e in sorted(members)))
-            witnesses = solver.witnesses(reach_of(network, state, event))
+            witnesses = solver.witnesses(reach_of(network, state, failing_together(members)))
             continuity = solver.weighted(witnesses)
             if continuity < level - BELOW:
                 found[members] = continuity

@@ -158,14 +158,10 @@ class Search:
 
     def begin_with(self, plan: Floats | None) -> None:
         """Start from a plan found before, if it obeys the rules."""
-        stage = self.problem.stage
-        if plan is None or plan.shape != (len(stage.columns),) or not np.all(np.isfinite(plan)):
+        if plan is None or plan.shape != self._whole.shape:
             return
         point = self._rounded(plan)
-        inside = all(
-            c.lower - 1e-6 <= v <= c.upper + 1e-6 for c, v in zip(stage.columns, point.tolist(), strict=True)
-        )
-        if inside and not any(row.broken(point) for row in stage.rows):
+        if self.problem.stage.obeys(point):
             self._first = point
 
     # ---- the iteration ----

@@ -112,6 +112,9 @@ def test_percent_claims_neither_all_nor_nothing_falsely() -> None:
     assert percent(0.0) == "0.0 %"
     assert percent(0.0003) == "0.03 %"
     assert percent(1.0231) == "102.3 %"
+    assert percent(1e-9) == "< 0.0001 %"
+    assert percent(1.0 - 1e-9) == "> 99.9999 %"
+    assert percent(1.0 + 1e-9) == "< 100.0001 %"
     assert percent(float("nan")) == "-"
 
 

@@ -248,3 +248,18 @@ def test_two_figures_are_the_same_within_a_millionth(stated: Any, recomputed: An
     assert claim.to_json() == {"claim": "it", "stated": stated, "recomputed": recomputed, "ok": ok} or (
         stated != stated and claim.ok is False
     )
+
+
+def test_a_plan_of_other_data_is_told_before_what_it_names() -> None:
+    plan = oc.reinforce(small.two_chains())
+    with pytest.raises(PlanError) as caught:
+        oc.check_claims(
+            small.two_measures().replace(
+                measures=small.two_measures()["measures"].iloc[1:],
+                effects=small.two_measures()["effects"].iloc[1:],
+            ),
+            plan,
+        )
+    columns = [fault.column for fault in caught.value.faults()]
+    assert columns[0] == "instance_digest"
+    assert set(columns[1:]) == {"measures"}

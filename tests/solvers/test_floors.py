@@ -15,7 +15,7 @@ from optichain.design.aims import Aim
 from optichain.design.parts import split
 from optichain.design.problem import build_problem
 from optichain.design.wishes import Wishes
-from optichain.errors import InfeasibleError, SolverError
+from optichain.errors import InfeasibleError, UsageError
 from optichain_solvers.extensive import ExtensiveSolver
 from optichain_solvers.lshaped import LShapedSolver
 from optichain_solvers.portfolio import PortfolioSolver
@@ -72,22 +72,8 @@ def test_floors_are_kept_as_by_the_extensive_form(first: int, count: int) -> Non
 
 
 def two_chains(budget: float) -> Any:
-    """Return chains X (weight 3) and Y; hardening the maker of either costs 1 and saves half of a loss of one half."""
-    return small.instance(
-        planning={"years": [2026], "budget": [budget], "terminal_years": 0},
-        sites=[{"site": s, "recovery_time": 5, "annual_probability": 0.1} for s in "ab"],
-        sources=[{"site": "a", "item": "x", "capacity": 10}, {"site": "b", "item": "y", "capacity": 10}],
-        demands=[{"item": "x", "rate": 10, "chain": "X"}, {"item": "y", "rate": 10, "chain": "Y"}],
-        chains=[{"chain": "X", "weight": 3.0}, {"chain": "Y", "weight": 1.0}],
-        measures=[
-            {"measure": "m", "chain": "X", "cost_1": 1},
-            {"measure": "n", "chain": "Y", "cost_1": 1},
-        ],
-        effects=[
-            {"measure": m, "effect": "harden", "target": f"site:{s}", "amount": 0.5}
-            for m, s in [("m", "a"), ("n", "b")]
-        ],
-    )
+    """Return chains X (weight 3) and Y with a budget, and no year after it."""
+    return small.two_chains(planning={"budget": [budget], "terminal_years": 0})
 
 
 @pytest.mark.parametrize(
@@ -160,5 +146,5 @@ def test_auto_takes_the_portfolio_for_floors_too(monkeypatch: pytest.MonkeyPatch
     rest = oc.reinforce(case, min_acc=0.8, gap=1e-7)
     assert rest.provenance["method"] == "extensive"
     assert rest.objective == pytest.approx(plan.objective, rel=1e-6)
-    with pytest.raises(SolverError, match="keeps no lower limits on ACC or autonomy: take extensive or auto"):
+    with pytest.raises(UsageError, match="keeps no lower limits on ACC or autonomy: take extensive or auto"):
         oc.reinforce(case, method="portfolio", min_acc=0.8)

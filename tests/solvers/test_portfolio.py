@@ -98,32 +98,9 @@ def test_coalitions_that_are_listed_and_some_that_are_not_are_branched_on_togeth
     assert bound == pytest.approx(right, abs=1e-6)
 
 
-def two_chains(**more):
-    """Two pairs of maker and product; hardening either maker costs 1 and saves half of a loss of one half."""
-    return small.instance(
-        planning={"years": [2026], "budget": [1.0], **more.pop("planning", {})},
-        sites=[{"site": s, "recovery_time": 5, "annual_probability": 0.1} for s in "ab"],
-        items=[{"item": "x", "chain": "X"}, {"item": "y", "chain": "Y"}],
-        sources=[{"site": "a", "item": "x", "capacity": 10}, {"site": "b", "item": "y", "capacity": 10}],
-        demands=[{"item": "x", "rate": 10, "chain": "X"}, {"item": "y", "rate": 10, "chain": "Y"}],
-        chains=[{"chain": "X", "weight": 3.0}, {"chain": "Y", "weight": 1.0}],
-        measures=[
-            {"measure": "m", "chain": "X", "cost_1": 1},
-            {"measure": "n", "chain": "Y", "cost_1": 1},
-            *more.pop("also", []),
-        ],
-        effects=[
-            {"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5},
-            {"measure": "n", "effect": "harden", "target": "site:b", "amount": 0.5},
-            *more.pop("effects", []),
-        ],
-        **more,
-    )
-
-
 def test_the_chain_that_weighs_more_gets_the_money():
     # X loses half of its demand to its one event, or a quarter when hardened; Y likewise
-    problem = build_problem(two_chains())
+    problem = build_problem(small.two_chains())
     solution = PortfolioSolver().solve(problem)
     assert solution.objective == pytest.approx(0.75 * 0.75 + 0.25 * 0.5)
     assert solution.values[problem.stage.start["m", 2026]] == 1.0
@@ -132,15 +109,15 @@ def test_the_chain_that_weighs_more_gets_the_money():
 
 def test_what_ties_chains_together_makes_one_coalition():
     rule = [{"rule": "excludes", "measure": "m", "other": "n"}]
-    assert len(split(build_problem(two_chains(measure_rules=rule))).coalitions) == 1
+    assert len(split(build_problem(small.two_chains(measure_rules=rule))).coalitions) == 1
     shared = [{"measure": "s", "cost_1": 1}]
     both = [{"measure": "s", "effect": "recover", "target": f"site:{s}", "amount": 1} for s in "ab"]
-    assert len(split(build_problem(two_chains(also=shared, effects=both))).coalitions) == 1
+    assert len(split(build_problem(small.two_chains(also=shared, effects=both))).coalitions) == 1
 
 
 def test_intake_and_limits_stay_between_coalitions():
     limits = [{"limit": "q", "on": "measures", "kind": "all", "max": 1}]
-    parts = split(build_problem(two_chains(planning={"max_new_chains": 1}, limits=limits)))
+    parts = split(build_problem(small.two_chains(planning={"max_new_chains": 1}, limits=limits)))
     assert len(parts.coalitions) == 2
     assert {row.rule for row in parts.linking} == {"budget", "intake", "limit"}
 
@@ -148,11 +125,11 @@ def test_intake_and_limits_stay_between_coalitions():
 def test_rules_that_clash_are_told_apart_from_a_stop():
     limits = [{"limit": "q", "on": "measures", "kind": "all", "min": 2}]
     with pytest.raises(InfeasibleError):
-        PortfolioSolver().solve(build_problem(two_chains(limits=limits)))
+        PortfolioSolver().solve(build_problem(small.two_chains(limits=limits)))
     stopped = threading.Event()
     stopped.set()
     limits = [{"limit": "q", "on": "measures", "kind": "all", "min": 1}]
-    needs_one = build_problem(two_chains(limits=limits))
+    needs_one = build_problem(small.two_chains(limits=limits))
     with pytest.raises(StoppedError):
         PortfolioSolver().solve(needs_one, stop=stopped)
 
@@ -160,7 +137,7 @@ def test_rules_that_clash_are_told_apart_from_a_stop():
 def test_a_stop_before_the_start_still_gives_a_plan_and_a_bound_that_holds():
     stopped = threading.Event()
     stopped.set()
-    solution = PortfolioSolver().solve(build_problem(two_chains()), stop=stopped)
+    solution = PortfolioSolver().solve(build_problem(small.two_chains()), stop=stopped)
     assert not solution.proven
     assert solution.objective >= 0.5 - 1e-12
     assert solution.bound >= 0.75 * 0.75 + 0.25 * 0.5 - 1e-9
@@ -168,7 +145,7 @@ def test_a_stop_before_the_start_still_gives_a_plan_and_a_bound_that_holds():
 
 def test_there_is_no_model_to_write(tmp_path):
     with pytest.raises(UsageError, match="no single model"):
-        PortfolioSolver().solve(build_problem(two_chains()), write_model=tmp_path / "m.mps")
+        PortfolioSolver().solve(build_problem(small.two_chains()), write_model=tmp_path / "m.mps")
 
 
 def test_the_answer_does_not_depend_on_where_it_is_worked_out():
@@ -275,7 +252,7 @@ def test_knapsacks_with_published_optima(published_data):
 def test_a_plan_to_begin_with_is_the_first_choice_if_it_obeys_the_rules():
     stopped = threading.Event()
     stopped.set()
-    problem = build_problem(two_chains())
+    problem = build_problem(small.two_chains())
     stage = problem.stage
 
     def point(*measures):

@@ -12,7 +12,7 @@ import pytest
 import optichain as oc
 import resumed
 from optichain.design.problem import build_problem
-from optichain.errors import SolverError, UsageError, VerificationError
+from optichain.errors import UsageError, VerificationError
 from optichain_solvers import checkpoint
 from optichain_solvers.lshaped import LShapedSolver
 from optichain_solvers.portfolio import PortfolioSolver
@@ -166,5 +166,5 @@ def test_the_worst_case_goes_on_from_its_attacks(tmp_path: Path, caplog: pytest.
 
 
 def test_a_method_without_a_checkpoint_names_those_with_one(tmp_path: Path) -> None:
-    with pytest.raises(SolverError, match="extensive keeps no checkpoint: take lshaped or portfolio or auto"):
+    with pytest.raises(UsageError, match="extensive keeps no checkpoint: take lshaped or portfolio or auto"):
         oc.reinforce(resumed.rows(2, 2), method="extensive", checkpoint=tmp_path / "x")

@@ -18,7 +18,7 @@ from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.rules import COSTS, build_first_stage, planning_of
 from optichain.design.stage import FirstStage
-from optichain.design.strangers import insist_on_measures
+from optichain.design.strangers import insist_on_plan
 from optichain.design.underway import units_of
 from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
@@ -162,7 +162,7 @@ def wishes_of(instance: Instance, plan: Plan) -> Wishes:
     PlanError
         The plan cannot be read, or names what the instance does not have.
     """
-    insist_on_measures(instance, (c.measure for c in plan.choices))
+    insist_on_plan(instance, plan)
     years = len(planning_of(instance).years)
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.canvas import BY_ROW, FONT_SIZE, NARROW_WIDTH, framed, letters, rectangles
 from optichain_reports.drawing.lettering import stacked, text_width, wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
@@ -106,28 +106,9 @@ def before_and_after(bars: Sequence[Bar], palette: Palette, width: int) -> dict[
         ]
         for size in (FONT_SIZE, SMALL)
     }
-    layers = [
-        alt.Chart(alt.InlineData(values=pairs))
-        .mark_rect(aria=False)
-        .encode(
-            x=hidden(alt.X, "x:Q"),
-            x2="x2:Q",
-            y=hidden(alt.Y, "y:Q"),
-            y2="y2:Q",
-            color=alt.Color("color:N", scale=None, legend=None),
-        )
-    ]
-    for values, size, align in (
-        (labels, FONT_SIZE, "right" if narrow else "left"),
-        *((values, size, "left") for size, values in titles.items()),
-    ):
-        if values:
-            base = alt.Chart(alt.InlineData(values=values))
-            layers.append(
-                texts(base, palette.ink, size=size, align=align).encode(
-                    x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"), text="text:N"
-                )
-            )
+    layers = [rectangles(pairs, BY_ROW), *letters(labels, palette.ink, align="right" if narrow else "left")]
+    for size, values in titles.items():
+        layers += letters(values, palette.ink, size=size, align="left")
     return framed(
         alt.layer(*layers), palette, width, height + 4.0, left=left, right=RIGHT, top=2.0, bottom=2.0
     )

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
 from optichain_reports.drawing.palette import Palette
 
-__all__ = ["FONT_SIZE", "NARROW_WIDTH", "finished", "framed", "hidden", "texts", "years_axis"]
+__all__ = [
+    "BY_ROW",
+    "FONT_SIZE",
+    "NARROW_WIDTH",
+    "finished",
+    "framed",
+    "hidden",
+    "letters",
+    "placed",
+    "rectangles",
+    "years_axis",
+]
 
 FONT_SIZE = 12
 NARROW_WIDTH = 400
 """Pixels up to which a chart is one for a phone."""
+BY_ROW = {"color": alt.Color("color:N", scale=None, legend=None)}
+"""A mark has the colour that its row names."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 
@@ -53,14 +67,30 @@ def framed(
     return made
 
 
-def texts(base: Any, color: str, *, size: float = FONT_SIZE, **marks: Any) -> Any:
-    """Return letters as a mark that says nothing besides."""
-    return base.mark_text(color=color, fontSize=size, baseline="middle", aria=False, **marks)
-
-
 def hidden(channel: Any, field: str, **options: Any) -> Any:
     """Return a position without an axis, in pixels."""
     return channel(field, axis=None, scale=None, **options)
+
+
+def placed(chart: Any) -> Any:
+    """Return marks whose rows have their x and y in pixels."""
+    return chart.encode(x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"))
+
+
+def letters(rows: list[dict[str, Any]], color: str, *, size: float = FONT_SIZE, **marks: Any) -> list[Any]:
+    """Return the text of each row at its x and y in pixels, as a layer that says nothing besides; none without rows."""
+    if not rows:
+        return []
+    base = alt.Chart(alt.InlineData(values=rows))
+    drawn = base.mark_text(color=color, fontSize=size, baseline="middle", aria=False, **marks)
+    return [placed(drawn).encode(text="text:N")]
+
+
+def rectangles(rows: list[dict[str, Any]], channels: Mapping[str, Any], **marks: Any) -> Any:
+    """Return rectangles from x, y to x2, y2 of each row in pixels; they tell the tip of their row where there is one."""
+    told = {"description": "tip:N"} if rows and "tip" in rows[0] else {}
+    base = alt.Chart(alt.InlineData(values=rows)).mark_rect(aria=bool(told), **marks)
+    return placed(base).encode(x2="x2:Q", y2="y2:Q", **channels, **told)
 
 
 def years_axis() -> Any:

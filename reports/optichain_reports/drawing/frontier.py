@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, letters, placed
 from optichain_reports.drawing.lettering import wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
@@ -77,23 +77,19 @@ def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int)
     base = alt.Chart(alt.InlineData(values=rows))
     axis = [{"x": 0.0, "x2": room, "y": HEIGHT + FLOOR}]
     layers = [
-        alt.Chart(alt.InlineData(values=axis))
-        .mark_rule(color=palette.line, aria=False)
-        .encode(x=hidden(alt.X, "x:Q"), x2="x2:Q", y=hidden(alt.Y, "y:Q")),
-        _place(base.mark_line(color=palette.accent, strokeWidth=2, aria=False)),
-        _place(base.mark_circle(color=palette.accent, size=90, opacity=1.0)).encode(description="tip:N"),
+        placed(alt.Chart(alt.InlineData(values=axis)).mark_rule(color=palette.line, aria=False)).encode(
+            x2="x2:Q"
+        ),
+        placed(base.mark_line(color=palette.accent, strokeWidth=2, aria=False)),
+        placed(base.mark_circle(color=palette.accent, size=90, opacity=1.0)).encode(description="tip:N"),
     ]
     if limits:
         drawn = alt.Chart(alt.InlineData(values=limits))
-        layers.insert(1, _place(drawn.mark_line(color=palette.quiet, strokeDash=[5, 4], aria=False)))
-    for (align, weight), letters in lettered.items():
-        drawn = texts(
-            alt.Chart(alt.InlineData(values=letters)), palette.ink, size=LABEL, align=align, fontWeight=weight
-        )
-        layers.append(_place(drawn).encode(text="text:N"))
+        layers.insert(1, placed(drawn.mark_line(color=palette.quiet, strokeDash=[5, 4], aria=False)))
+    for (align, weight), beside in lettered.items():
+        layers += letters(beside, palette.ink, size=LABEL, align=align, fontWeight=weight)
     for values, align in ((feet, "center"), (notes, "left")):
-        drawn = texts(alt.Chart(alt.InlineData(values=values)), palette.quiet, size=LABEL, align=align)
-        layers.append(_place(drawn).encode(text="text:N"))
+        layers += letters(values, palette.quiet, size=LABEL, align=align)
     return framed(
         alt.layer(*layers),
         palette,
@@ -104,10 +100,6 @@ def frontier_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         top=top,
         bottom=bottom,
     )
-
-
-def _place(chart: Any) -> Any:
-    return chart.encode(x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"))
 
 
 def _apart(rows: list[dict[str, Any]], least: float) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, letters, rectangles
 from optichain_reports.drawing.heads import ANGLE, head_columns
 from optichain_reports.drawing.lettering import stacked, text_width, wrapped
 from optichain_reports.drawing.palette import Palette
@@ -77,18 +77,9 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     ]
     height = tall * len(chains)
     layers = [
-        alt.Chart(alt.InlineData(values=cells))
-        .mark_rect(color=palette.alert, stroke=palette.line, strokeWidth=1)
-        .encode(
-            x=hidden(alt.X, "x:Q"),
-            x2="x2:Q",
-            y=hidden(alt.Y, "y:Q"),
-            y2="y2:Q",
-            fillOpacity=alt.FillOpacity("depth:Q", scale=None, legend=None),
-            description="tip:N",
-        ),
-        _at(names, palette.ink, size=LABEL, align="left"),
-        _at(heads.above, palette.ink, size=LABEL, **SLANTING if heads.slanting else UPRIGHT),
+        _cells(cells, palette),
+        *letters(names, palette.ink, size=LABEL, align="left"),
+        *letters(heads.above, palette.ink, size=LABEL, **SLANTING if heads.slanting else UPRIGHT),
         *_legend(writer, palette, height, width - left - MARGIN if not narrow else width, narrow, left),
     ]
     omitted = _omitted(len(shown) - len(chains), len(cost) - len(events), writer)
@@ -96,14 +87,14 @@ def heat_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
     if heads.key:
         corner = (MARGIN - left, height + foot + 6.0)
         key = [{**row, "x": row["x"] + corner[0], "y": row["y"] + corner[1]} for row in heads.key]
-        layers.append(_at(key, palette.ink, size=LABEL, align="left"))
+        layers += letters(key, palette.ink, size=LABEL, align="left")
         foot += heads.foot + 10.0
     if omitted:
         lines = wrapped(omitted, LABEL, width - 12.0, 3)
         notes = [
             {"x": MARGIN - left, "y": height + foot + 14.0 * i, "text": line} for i, line in enumerate(lines)
         ]
-        layers.append(_at(notes, palette.quiet, size=LABEL, align="left"))
+        layers += letters(notes, palette.quiet, size=LABEL, align="left")
         foot += 14.0 * len(lines)
     return framed(
         alt.layer(*layers),
@@ -134,11 +125,10 @@ def _tip(impact: Any, chain: str, writer: Writer) -> str:
     )
 
 
-def _at(rows: list[dict[str, Any]], color: str, *, size: float = FONT_SIZE, **marks: Any) -> Any:
-    base = alt.Chart(alt.InlineData(values=rows))
-    return texts(base, color, size=size, **marks).encode(
-        x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"), text="text:N"
-    )
+def _cells(rows: list[dict[str, Any]], palette: Palette) -> Any:
+    """Return rectangles that are the darker the more of a demand is lost."""
+    depth = {"fillOpacity": alt.FillOpacity("depth:Q", scale=None, legend=None)}
+    return rectangles(rows, depth, color=palette.alert, stroke=palette.line, strokeWidth=1)
 
 
 def _legend(
@@ -162,18 +152,7 @@ def _legend(
         swatches.append({"x": x, "x2": x + 16.0, "y": y - 6.0, "y2": y + 6.0, "depth": depth})
         labels.append({"x": x + 21.0, "y": y, "text": text})
         x += 21.0 + text_width(text, LABEL) + 14.0
-    boxes = (
-        alt.Chart(alt.InlineData(values=swatches))
-        .mark_rect(color=palette.alert, stroke=palette.line, strokeWidth=1, aria=False)
-        .encode(
-            x=hidden(alt.X, "x:Q"),
-            x2="x2:Q",
-            y=hidden(alt.Y, "y:Q"),
-            y2="y2:Q",
-            fillOpacity=alt.FillOpacity("depth:Q", scale=None, legend=None),
-        )
-    )
-    return [boxes, _at(labels, palette.quiet, size=LABEL, align="left")]
+    return [_cells(swatches, palette), *letters(labels, palette.quiet, size=LABEL, align="left")]
 
 
 def _omitted(chains: int, events: int, writer: Writer) -> str:

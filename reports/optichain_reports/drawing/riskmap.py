@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.canvas import BY_ROW, NARROW_WIDTH, framed, hidden, letters, placed
 from optichain_reports.drawing.lettering import fitted, text_width
 from optichain_reports.drawing.numbered import numbered_key
 from optichain_reports.drawing.palette import Palette
@@ -114,9 +114,7 @@ def risk_map(report: Placed, writer: Writer, palette: Palette, width: int) -> di
         *((values, palette.ink, align, {}) for align, values in beside),
     ]
     for values, color, align, more in lettered:
-        if values:
-            base = alt.Chart(alt.InlineData(values=values))
-            layers.append(_place(texts(base, color, size=LABEL, align=align, **more)).encode(text="text:N"))
+        layers += letters(values, color, size=LABEL, align=align, **more)
     return framed(
         alt.layer(*layers),
         palette,
@@ -159,20 +157,16 @@ def _rows(labels: list[Label], align: str) -> list[dict[str, Any]]:
     return [{"x": label.x, "y": y, "text": line} for label in mine for y, line in label.rows()]
 
 
-def _place(chart: Any) -> Any:
-    return chart.encode(x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"))
-
-
 def _lines(rows: list[dict[str, Any]], color: str) -> Any:
     ends = {key: f"{key}:Q" for key in ("x2", "y2") if rows and key in rows[0]}
-    return _place(alt.Chart(alt.InlineData(values=rows)).mark_rule(color=color, aria=False)).encode(**ends)
+    return placed(alt.Chart(alt.InlineData(values=rows)).mark_rule(color=color, aria=False)).encode(**ends)
 
 
 def _arrows(rows: list[dict[str, Any]], palette: Palette) -> Any:
     base = alt.Chart(alt.InlineData(values=rows)).mark_rule(
         color=palette.accent, strokeWidth=1.5, opacity=0.6, aria=False
     )
-    return _place(base).encode(y2="y2:Q")
+    return placed(base).encode(y2="y2:Q")
 
 
 def _dots(rows: list[dict[str, Any]], field: str, color: str, size: int) -> Any:
@@ -192,8 +186,4 @@ def _key(writer: Writer, palette: Palette, width: float, left: float) -> list[An
         dots.append({"x": x, "y": y, "color": color})
         x -= 14.0
     marks = alt.Chart(alt.InlineData(values=dots)).mark_circle(size=46, opacity=1.0, aria=False)
-    base = alt.Chart(alt.InlineData(values=labels))
-    return [
-        _place(marks).encode(color=alt.Color("color:N", scale=None, legend=None)),
-        _place(texts(base, palette.quiet, size=LABEL, align="left")).encode(text="text:N"),
-    ]
+    return [placed(marks).encode(**BY_ROW), *letters(labels, palette.quiet, size=LABEL, align="left")]

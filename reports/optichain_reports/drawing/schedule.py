@@ -6,7 +6,15 @@ from typing import Any
 
 import altair as alt
 
-from optichain_reports.drawing.canvas import FONT_SIZE, NARROW_WIDTH, framed, hidden, texts
+from optichain_reports.drawing.canvas import (
+    BY_ROW,
+    FONT_SIZE,
+    NARROW_WIDTH,
+    framed,
+    letters,
+    placed,
+    rectangles,
+)
 from optichain_reports.drawing.lettering import stacked, wrapped
 from optichain_reports.drawing.palette import Palette
 from optichain_reports.wording.placed import Placed
@@ -75,19 +83,10 @@ def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         text = writer.texts("schedule_omitted", count=writer.numbers.number(omitted))
         notes = [{"x": 0.0 if narrow else 10.0 - left, "y": tall * len(rows) + 14.0, "text": text}]
     layers = [
-        alt.Chart(alt.InlineData(values=lines))
-        .mark_rule(color=palette.line, aria=False)
-        .encode(x=hidden(alt.X, "x:Q"), x2="x2:Q", y=hidden(alt.Y, "y:Q")),
-        alt.Chart(alt.InlineData(values=bars))
-        .mark_rect()
-        .encode(
-            x=hidden(alt.X, "x:Q"),
-            x2="x2:Q",
-            y=hidden(alt.Y, "y:Q"),
-            y2="y2:Q",
-            color=alt.Color("color:N", scale=None, legend=None),
-            description="tip:N",
+        placed(alt.Chart(alt.InlineData(values=lines)).mark_rule(color=palette.line, aria=False)).encode(
+            x2="x2:Q"
         ),
+        rectangles(bars, BY_ROW),
     ]
     for values, color, size in (
         (names, palette.ink, FONT_SIZE),
@@ -95,13 +94,7 @@ def schedule_chart(report: Placed, writer: Writer, palette: Palette, width: int)
         (heads, palette.quiet, FONT_SIZE),
         (notes, palette.quiet, LABEL),
     ):
-        if values:
-            base = alt.Chart(alt.InlineData(values=values))
-            layers.append(
-                texts(base, color, size=size, align="left").encode(
-                    x=hidden(alt.X, "x:Q"), y=hidden(alt.Y, "y:Q"), text="text:N"
-                )
-            )
+        layers += letters(values, color, size=size, align="left")
     foot = FOOT if notes else 6.0
     return framed(
         alt.layer(*layers),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from optichain.design.plan import PROVEN
 from optichain_reports.wording.placed import Placed
 from optichain_reports.wording.writer import Writer
 
 __all__ = ["answer", "answer_for_chain"]
-
-PROVEN = 1e-6
-"""Improvement gap up to which a plan is called the best: what is missing is rounding."""
 
 
 def answer(report: Placed, writer: Writer) -> tuple[list[str], list[str], list[str]]:

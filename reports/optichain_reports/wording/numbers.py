@@ -12,6 +12,8 @@ __all__ = ["Numbers"]
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NARROW = "\N{NO-BREAK SPACE}"
+LEAST = 0.0001
+"""Percent: what is less is not written out."""
 MONTHS = (
     "January",
     "February",
@@ -80,6 +82,8 @@ class Numbers:
         def telling(digits: int) -> bool:
             return 0.0 < round(abs(value), digits) != 100.0 and round(value, digits) != round(other, digits)
 
+        if 0.0 < value < LEAST:
+            return f"<{gap}{LEAST}{gap}%"
         digits = next((d for d in (1, 2, 3, 4) if telling(d)), 4)
         return f"{value:.{digits}f}{gap}%".replace("-", MINUS)
 
