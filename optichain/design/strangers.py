@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optichain.errors import Fault, PlanError
@@ -34,12 +35,11 @@ def unknown_measures(
 
 
 def unknown_to(instance: Instance, plan: Plan, *, file: str = "plan") -> list[Fault]:
-    """Return a fault for each measure of a plan that the instance does not have, and the likely cause of all."""
+    """Return a fault for each measure of a plan that the instance does not have, the first with the likely cause of all."""
     faults = unknown_measures(instance, (choice.measure for choice in plan.choices), file=file)
     if faults and plan.instance_digest != instance.digest:
-        message = "the plan was made for other data than those of this instance"
-        hint = "name the instance that it was made for"
-        faults.insert(0, Fault(file, None, "instance_digest", "other-instance", message, hint))
+        hint = "the plan was made for other data: name the instance that it was made for"
+        faults[0] = replace(faults[0], hint=hint)
     return faults
 
 

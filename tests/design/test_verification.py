@@ -250,16 +250,12 @@ def test_two_figures_are_the_same_within_a_millionth(stated: Any, recomputed: An
     )
 
 
-def test_a_plan_of_other_data_is_told_before_what_it_names() -> None:
+def test_what_a_plan_of_other_data_names_is_told_with_the_cause() -> None:
     plan = oc.reinforce(small.two_chains())
+    other = small.two_measures()
+    without = {table: other[table].query("measure == 'n'") for table in ("measures", "effects")}
     with pytest.raises(PlanError) as caught:
-        oc.check_claims(
-            small.two_measures().replace(
-                measures=small.two_measures()["measures"].iloc[1:],
-                effects=small.two_measures()["effects"].iloc[1:],
-            ),
-            plan,
-        )
-    columns = [fault.column for fault in caught.value.faults()]
-    assert columns[0] == "instance_digest"
-    assert set(columns[1:]) == {"measures"}
+        oc.check_claims(other.replace(**without), plan)
+    (fault,) = caught.value.faults()
+    assert (fault.column, fault.message) == ("measures", "measure 'm' is not in the instance")
+    assert "made for other data" in str(fault.hint)
