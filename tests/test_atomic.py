@@ -206,6 +206,39 @@ def test_the_only_copy_of_an_old_folder_is_never_removed(
     assert (left / "README.md").read_text(encoding="utf-8") == "kept"
 
 
+def test_what_was_replaced_is_removed_while_another_run_moves_the_new_folder_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, elsewhere = os.rename, folder.parent / "elsewhere"
+
+    def renamed(first: Path, second: Path) -> None:
+        real(first, second)
+        if second == folder:
+            real(folder, elsewhere)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    swap_in(FILES, folder)
+    assert list(folder.parent.iterdir()) == [elsewhere]
+
+
+def test_the_old_folder_comes_back_where_another_run_took_its_own_away_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other run's folder is in the way of the new one and of the old one, and gone when that is noticed."""
+    real, in_the_way = os.rename, iter([True, True])
+
+    def renamed(first: Path, second: Path) -> None:
+        if second == folder and next(in_the_way, False):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+        real(first, second)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    with pytest.raises(UsageError, match="cannot write the folder"):
+        swap_in(FILES, folder)
+    assert list(folder.parent.iterdir()) == [folder]
+    assert (folder / "README.md").read_text(encoding="utf-8") == "kept"
+
+
 def test_two_runs_that_write_one_folder_leave_one_of_theirs_whole(tmp_path: Path) -> None:
     place = tmp_path / "network"
     refused: list[str] = []

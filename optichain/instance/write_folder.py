@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
+import errno
 import io
 import json
 import os
@@ -20,6 +20,9 @@ from optichain.instance.schema import TABLES
 from optichain.instance.settings import Settings
 
 __all__ = ["swap_in", "table_csv", "write_folder", "write_settings_toml"]
+
+TRIES = 100
+"""To put an old folder back while another run is swapping, too."""
 
 
 def write_folder(instance: Instance, place: Path) -> None:
@@ -94,13 +97,26 @@ def _swap(fresh: Path, target: Path) -> None:
     try:
         os.rename(fresh, target)
     except BaseException:
-        with contextlib.suppress(OSError):  # another run has put its own there
-            os.rename(aside, target)
+        _put_back(aside, target)
         raise
-    finally:
-        # were there nothing at the target, what is aside would be the only copy
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
+    # whatever another run does with the new folder by now, it keeps that or its own
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_back(aside: Path, target: Path) -> None:
+    """Rename the old folder back to the target, or remove it where another run has put its own there."""
+    for _ in range(TRIES):
+        try:
+            os.rename(aside, target)
+        except OSError as error:
+            # were there nothing at the target, what is aside would be the only copy
+            if target.exists():
+                shutil.rmtree(aside, ignore_errors=True)
+                return
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                return
+        else:
+            return
 
 
 def table_csv(columns: dict[str, list[Any]]) -> str:
