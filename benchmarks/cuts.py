@@ -80,8 +80,8 @@ def _measure(folder: str, kinds: str, order: int, what: str) -> dict[str, Any]:
     from optichain.effects import base_state
     from optichain.instance.read import load
     from optichain.network import ELEMENT_KINDS
-    from optichain.risk.cutsets import minimal_cut_sets
     from optichain.risk.fragility import may_fail
+    from optichain.risk.structural.cutsets import minimal_cut_sets
 
     network = compile_network(load(folder))
     found: dict[str, Any] = {
@@ -125,8 +125,8 @@ def _measure_tree(path: str) -> dict[str, Any]:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
     from optichain.compilation import compile_network
     from optichain.effects import base_state
-    from optichain.risk.cutsets import minimal_cut_sets
     from optichain.risk.fragility import analyse_cuts, may_fail
+    from optichain.risk.structural.cutsets import minimal_cut_sets
     from trees.test_fault_trees import as_instance
 
     network = compile_network(as_instance(Path(path)))

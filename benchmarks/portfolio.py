@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from benchmarks.portfolio_case import portfolio_case
-from optichain.design.problem import build_problem
-from optichain.design.twostage import DesignProblem
+from optichain.design.twostage.arrays import DesignProblem
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import OptichainError
 from optichain.instance.model import Instance
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.portfolio import PortfolioSolver
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.portfolio.solver import PortfolioSolver
 
 CASES = {
     "small": (5, 20, 10, 1, 0.005),

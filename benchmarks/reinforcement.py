@@ -22,12 +22,12 @@ from benchmarks.chain_case import arcs, chain_case
 from benchmarks.measure import Taken, machine, peak_gigabytes, timed
 from benchmarks.textbook import textbook_problem
 from benchmarks.whole_arrays import whole_programme
-from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.twostage.problem import DesignProblem, build_problem
 from optichain.errors import OptichainError
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.lshaped import LShapedSolver
-from optichain_solvers.model import reference_of
-from optichain_solvers.programmes import solve_whole
+from optichain_solvers.extensive.model import reference_of
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.lshaped.programmes import solve_whole
+from optichain_solvers.lshaped.solver import LShapedSolver
 
 CASES = {
     "small": (30, 50, 24, 1),

@@ -78,8 +78,8 @@ def _measure(folder: str, what: str) -> dict[str, Any]:
     from optichain.compilation import compile_network
     from optichain.effects import base_state
     from optichain.instance.read import load
-    from optichain.risk.providable import usable_graph
-    from optichain.risk.spof import indispensable_elements
+    from optichain.risk.structural.providable import usable_graph
+    from optichain.risk.structural.spof import indispensable_elements
     from optichain.risk.structure import analyse_structure
 
     read = timed(lambda: load(folder))

@@ -18,9 +18,9 @@ from benchmarks.rebuild_stress import continuity as rebuilt
 from benchmarks.rival_stress import Rival
 from benchmarks.tiers import multi_tier
 from optichain.effects import base_state
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import make_events
-from optichain.risk.reach import reach_of
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
 from optichain.risk.sweep import continuities, screened
 
 SIZES = (1_000, 9_000, 45_000)

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from optichain import Instance
 from optichain.compilation import compile_network
-from optichain.design.blockmodels import EventModel
-from optichain.design.problem import Assembler, DesignProblem
-from optichain.design.rules import build_first_stage
-from optichain.design.scenarios import ScenarioMaker
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.rules import build_first_stage
+from optichain.design.firststage.wishes import Wishes
+from optichain.design.recourse.blockmodels import EventModel
+from optichain.design.recourse.scenarios import ScenarioMaker
+from optichain.design.twostage.problem import Assembler, DesignProblem
 
 __all__ = ["textbook_problem"]
 

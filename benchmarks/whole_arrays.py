@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from optichain.design.problem import DesignProblem
-from optichain_solvers.events import SecondStage
-from optichain_solvers.master import Master, Programme
+from optichain.design.twostage.problem import DesignProblem
+from optichain_solvers.lshaped.events import SecondStage
+from optichain_solvers.lshaped.master import Master, Programme
 
 __all__ = ["whole_programme"]
 

@@ -19,8 +19,8 @@ from optichain.effects import base_state
 from optichain.instance.model import Instance
 from optichain.network import Network
 from optichain.risk.attack import Attacker, WorstCase
-from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.witness import NetworkWitness
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.witness import NetworkWitness
 
 SIZES = {"small": (60, 2), "aim": (240, 3), "large": (1200, 5)}
 """Items and products: some 50, 200 and 1,000 sites."""

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
         verify,
         worst_case,
     )
-    from optichain.design.columns import load_columns, write_columns
+    from optichain.design.columns.columnfile import load_columns, write_columns
+    from optichain.design.columns.menus import find_columns
     from optichain.design.frontier import find_frontier
-    from optichain.design.menus import find_columns
     from optichain.design.plan import Plan, load_plan, write_plan
     from optichain.design.reinforce import build_model
     from optichain.errors import InstanceError, OptichainError
@@ -75,7 +75,7 @@ _WHERE = {
     "evaluate": "optichain.api",
     "export": "optichain.exporting",
     "exposure": "optichain.api",
-    "find_columns": "optichain.design.menus",
+    "find_columns": "optichain.design.columns.menus",
     "find_cuts": "optichain.api",
     "find_frontier": "optichain.design.frontier",
     "find_spofs": "optichain.api",
@@ -83,7 +83,7 @@ _WHERE = {
     "import_extracts": "optichain.importing.run",
     "leave_one_out": "optichain.api",
     "load": "optichain.instance.read",
-    "load_columns": "optichain.design.columns",
+    "load_columns": "optichain.design.columns.columnfile",
     "load_plan": "optichain.design.plan",
     "merge": "optichain.merging.merge",
     "questions": "optichain.api",
@@ -103,7 +103,7 @@ _WHERE = {
     "verify": "optichain.api",
     "worst_case": "optichain.api",
     "write": "optichain.instance.write",
-    "write_columns": "optichain.design.columns",
+    "write_columns": "optichain.design.columns.columnfile",
     "write_comparison": "optichain.reporting",
     "write_plan": "optichain.design.plan",
     "write_report": "optichain.reporting",

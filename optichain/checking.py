@@ -22,9 +22,9 @@ from optichain.estimates import item_requirements, source_capacities
 from optichain.instance.schema import TABLES
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.notebook import facts_html, table_html
-from optichain.risk.bottleneck import find_shortfalls
 from optichain.risk.events import element_facts
-from optichain.risk.size import too_large
+from optichain.risk.flows.bottleneck import find_shortfalls
+from optichain.risk.flows.size import too_large
 from optichain.sentences import say
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:
-    from optichain.design.problem import DesignProblem
+    from optichain.design.twostage.problem import DesignProblem
 
 __all__ = ["Clash", "Explanation", "Relaxation", "explain"]
 
@@ -93,6 +93,6 @@ def explain(problem: DesignProblem, **options: Any) -> Explanation:
     options
         ``time_limit`` in seconds, ``stop``.
     """
-    module: Any = import_module("optichain_solvers.infeasible")
+    module: Any = import_module("optichain_solvers.extensive.infeasible")
     found: Explanation = module.explain(problem, **options)
     return found

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from optichain.atomic import write_bytes
 from optichain.errors import UsageError
-from optichain.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
-from optichain.tojson import plain
+from optichain.storage.atomic import write_bytes
+from optichain.storage.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
+from optichain.storage.tojson import plain
 
 __all__ = ["export", "to_frames"]
 

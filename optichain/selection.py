@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optichain.errors import Fault, FaultyInputError, UsageError
-from optichain.listfiles import row_numbers
+from optichain.storage.listfiles import row_numbers
 
 __all__ = ["SCORES", "CandidateError", "choose_chains", "selection_stability"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from optichain.design.problem import DesignProblem, Scenario
+from optichain.design.twostage.problem import DesignProblem, Scenario
 from optichain.errors import SolverError, UsageError
 from optichain.plugins import METHODS, make_plugin, plugin_names
 

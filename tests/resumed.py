@@ -18,8 +18,8 @@ import numpy as np
 
 import optichain as oc
 import small
-from optichain import checkpoints
 from optichain.design.plan import Plan
+from optichain.storage import checkpoints
 
 __all__ = ["CASES", "killed", "often", "rows", "search"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from optichain.atomic import discard_unfinished, new_beside, write_bytes, write_text
 from optichain.errors import UsageError
 from optichain.instance.write_folder import swap_in
+from optichain.storage.atomic import discard_unfinished, new_beside, write_bytes, write_text
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:

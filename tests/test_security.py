@@ -24,7 +24,7 @@ from optichain.errors import InstanceError, OptichainError, UsageError
 from optichain.submission.prefill import prefill
 from optichain.submission.write_form import write_form
 from optichain_reports.housestyle import HouseStyle
-from optichain_solvers.checkpoint import read_checkpoint
+from optichain_solvers.lshaped.checkpoint import read_checkpoint
 
 WATCHED = '''
 import json, sys

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from optichain.compilation import compile_network
-from optichain.design.underway import support_beside, units_of
+from optichain.design.firststage.underway import support_beside, units_of
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import Network
 from optichain.risk.fragility import CutSets, analyse_cuts

@@ -25,7 +25,7 @@ from optichain.cli.tables import money, percent, table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from optichain.design.baselines import Baselines
+    from optichain.design.baselines.baselines import Baselines
     from optichain.instance.model import Instance
 
 

@@ -72,8 +72,8 @@ def command(
 
 
 def _read(file: Path) -> pd.DataFrame:
-    from optichain.listfiles import read_list
     from optichain.selection import CandidateError
+    from optichain.storage.listfiles import read_list
 
     frame, faults = read_list(file)
     if faults:

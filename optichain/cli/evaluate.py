@@ -86,7 +86,7 @@ def read_choices(file: Path) -> pd.DataFrame:
         The file cannot be read, or is no CSV in UTF-8; every fault is listed.
     """
     from optichain.errors import PlanError
-    from optichain.listfiles import read_list
+    from optichain.storage.listfiles import read_list
 
     frame, faults = read_list(file)
     if faults:

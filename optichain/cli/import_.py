@@ -56,8 +56,8 @@ def command(
     check_writable(rejects)
     with out.working("Importing"):
         import optichain
-        from optichain.atomic import write_text
         from optichain.checking import assumptions_of
+        from optichain.storage.atomic import write_text
 
         found = optichain.import_extracts(
             map=map_file, bom=bom, suppliers=suppliers, orders=orders, stock=stock, demand=demand

@@ -46,8 +46,8 @@ def command(out: Output, paths: tuple[str, ...], target: Path, decisions: Path |
     check_writable(decisions)
     with out.working("Merging"):
         import optichain
-        from optichain.atomic import write_text
         from optichain.merging.decisions import write_decisions
+        from optichain.storage.atomic import write_text
 
         known = decisions if decisions.is_file() else None
         found = optichain.merge(paths, decisions=known)

@@ -195,7 +195,7 @@ def _export(document: Mapping[str, Any], file: Path) -> None:
 
         export(document, file)
     else:
-        from optichain.atomic import write_text
+        from optichain.storage.atomic import write_text
 
         write_text(file, as_json_text(document))
 
@@ -223,7 +223,7 @@ def _console(kind: type[Console], stream: Any) -> Console:
 
 def as_json_text(document: Mapping[str, Any]) -> str:
     """Return a result as JSON: no rounding; infinity, and what does not apply, is null."""
-    from optichain.tojson import plain
+    from optichain.storage.tojson import plain
 
     return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 

@@ -118,7 +118,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def leave(status: int) -> NoReturn:
     """End the process at once, with what was printed, without waiting for a solver that does not listen."""
-    from optichain.atomic import discard_unfinished
+    from optichain.storage.atomic import discard_unfinished
 
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from optichain.design.account import Account
-from optichain.design.problem import DesignProblem
+from optichain.design.account.account import Account
+from optichain.design.twostage.problem import DesignProblem
 from optichain.errors import OptichainError, SolverError, StoppedError, VerificationError
 from optichain.solving import Solution, Solver
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from optichain.design.plan import Plan
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 __all__ = ["Cause", "Comparison", "compare"]
 

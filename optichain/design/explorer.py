@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
-from optichain.design.account import Account, Scale, make_account
+from optichain.design.account.account import Account, Scale, make_account
 from optichain.design.aims import LOSS
 from optichain.design.answers import answer_of, insist
-from optichain.design.budgets import with_money, with_wish
-from optichain.design.choices import read_choices
-from optichain.design.periods import year_weights
+from optichain.design.firststage.periods import year_weights
+from optichain.design.firststage.rules import money_of_years, planning_of
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice
-from optichain.design.problem import build_problem
-from optichain.design.rules import money_of_years, planning_of
-from optichain.design.twostage import DesignProblem
-from optichain.design.weighing import engine_for
-from optichain.design.wishes import Wishes
+from optichain.design.recourse.weighing import engine_for
+from optichain.design.twostage.arrays import DesignProblem
+from optichain.design.twostage.budgets import with_money, with_wish
+from optichain.design.twostage.choices import read_choices
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import InfeasibleError, StoppedError
 
 if TYPE_CHECKING:

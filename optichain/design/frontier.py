@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.design.aims import COST, WORST_CASE
 from optichain.design.explorer import Explorer, Point, YearOfMoney
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
 from optichain.errors import UsageError
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

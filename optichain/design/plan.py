@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from optichain.atomic import write_text
 from optichain.errors import PlanError
-from optichain.jsontext import BadJson, load_json
 from optichain.notebook import facts_html, share, table_html
 from optichain.sentences import sentences_in
-from optichain.tojson import plain
+from optichain.storage.atomic import write_text
+from optichain.storage.jsontext import BadJson, load_json
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
-    from optichain.design.claimed import Claimed
+    from optichain.design.columns.claimed import Claimed
     from optichain.design.evidence.gathered import Evidence
 
 __all__ = ["PROVEN", "Choice", "Plan", "PolicyOfChain", "load_plan", "plan_text", "write_plan"]
@@ -120,7 +120,7 @@ class Plan:
         Policies of chains whose network is not known here: their costs count, their gains are part of the objective and
         of nothing else; neither is recomputed.
     wishes : dict
-        What was asked for beside the instance (`optichain.design.wishes.Wishes`).
+        What was asked for beside the instance (`optichain.design.firststage.wishes.Wishes`).
     certificate : dict or None
         Of the objective ``worst-case``: the worst attack on the network with the plan in full effect, found again
         without the optimiser, as of the command ``worst-case``.

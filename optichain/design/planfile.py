@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from optichain.design.claimed import Claimed
+from optichain.design.columns.claimed import Claimed
 from optichain.design.evidence.gathered import Evidence
 from optichain.design.plan import Choice, Plan, PolicyOfChain
 from optichain.design.planschema import PlanFile, PolicyRow

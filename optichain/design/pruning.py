@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.basket import RowArrays
+from optichain.design.firststage.basket import RowArrays
 from optichain.design.plan import Choice
-from optichain.design.twostage import DesignProblem, Product, Scenario
-from optichain.risk.highs import ArrayLP
+from optichain.design.twostage.arrays import DesignProblem, Product, Scenario
+from optichain.risk.flows.highs import ArrayLP
 
 __all__ = ["pruned"]
 

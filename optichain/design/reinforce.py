@@ -16,26 +16,26 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
-from optichain.design.account import Scale, make_account
+from optichain.design.account.account import Scale, make_account
+from optichain.design.account.finish import gaps, make_plan, version_of
+from optichain.design.account.promises import explained_changes, promises_of
 from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
 from optichain.design.answers import answer_of, insist, insist_on_rival
-from optichain.design.attacks import solve_against_attacks
-from optichain.design.baselines import greedy_contents
-from optichain.design.choices import read_choices
-from optichain.design.claimed import ClaimedChains
-from optichain.design.columns import load_columns
-from optichain.design.finish import gaps, make_plan, version_of
-from optichain.design.lazily import LazyRules
+from optichain.design.baselines.baselines import greedy_contents
+from optichain.design.columns.claimed import ClaimedChains
+from optichain.design.columns.columnfile import load_columns
+from optichain.design.firststage.lazily import LazyRules
+from optichain.design.firststage.rules import Rows, build_first_stage
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import money_size
 from optichain.design.plan import Plan
-from optichain.design.problem import Assembler, DesignProblem, build_problem
-from optichain.design.promises import explained_changes, promises_of
 from optichain.design.pruning import pruned
-from optichain.design.rules import Rows, build_first_stage
-from optichain.design.wishes import Wishes
+from optichain.design.twostage.attacks import solve_against_attacks
+from optichain.design.twostage.choices import read_choices
+from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
 from optichain.explaining import explain
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
@@ -136,7 +136,7 @@ def reinforce(
     rows : sequence of (coefficients, sense, number)
         Further rules: coefficients by (measure, year) of starting.
     columns : sequence of path
-        Files of columns (`optichain.design.columns`): chains to decide too, of which only policies are known. What they
+        Files of columns (`optichain.design.columns.columnfile`): chains to decide too, of which only policies are known. What they
         gain is claimed, not recomputed.
     write_model : path, optional
         Where to write the integer programme as MPS.
@@ -385,6 +385,6 @@ def build_model(
     """
     from importlib import import_module
 
-    model: Any = import_module("optichain_solvers.model")
+    model: Any = import_module("optichain_solvers.extensive.model")
     wishes = Wishes(aim=Aim(objective, alpha, mix), budget=budget, rows=rows)
     return model.extensive_model(build_problem(instance, wishes))

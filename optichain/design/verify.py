@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
-from optichain.design.account import Account, make_account
+from optichain.design.account.account import Account, make_account
+from optichain.design.account.certificate import certificate_claims
+from optichain.design.account.claim import TOLERANCE, Claim, same
+from optichain.design.account.finish import gaps
 from optichain.design.aims import COST, OBJECTIVES, Aim
-from optichain.design.certificate import certificate_claims
-from optichain.design.claim import TOLERANCE, Claim, same
-from optichain.design.claimed import CLAIMED
+from optichain.design.columns.claimed import CLAIMED
 from optichain.design.evidence.checking import evidence_claims
-from optichain.design.finish import gaps
+from optichain.design.firststage.rules import planning_of
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import is_money, money_size
 from optichain.design.plan import Plan
-from optichain.design.rules import planning_of
 from optichain.design.strangers import unknown_to
-from optichain.design.wishes import Wishes
 from optichain.errors import Fault, PlanError, UsageError, VerificationError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from optichain.errors import Fault
-from optichain.files import MOST_WRITTEN, insist_inside, read_bytes
 from optichain.importing.extracts import clean, decode
 from optichain.importing.ledger import Refusal
 from optichain.importing.mapping import MapError, Money
 from optichain.instance.raw import quoted
+from optichain.storage.files import MOST_WRITTEN, insist_inside, read_bytes
 
 __all__ = ["Rates", "read_rates"]
 

@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from optichain.errors import Fault
-from optichain.files import MOST_WRITTEN, read_text
 from optichain.importing.columns import EXTRACTS
 from optichain.importing.mapping import PERIODS, SECTIONS, ExtractMap, ImportMap, MapError
 from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.settings import read_settings
-from optichain.tomltext import BadToml, parse_toml
+from optichain.storage.files import MOST_WRITTEN, read_text
+from optichain.storage.tomltext import BadToml, parse_toml
 
 __all__ = ["read_map"]
 

@@ -27,7 +27,7 @@ from optichain.importing.supply import Supply
 from optichain.importing.units import Units
 from optichain.instance.model import Instance
 from optichain.notebook import facts_html, table_html
-from optichain.spreadsheet import shielded
+from optichain.storage.spreadsheet import shielded
 
 __all__ = ["Imported", "import_extracts"]
 

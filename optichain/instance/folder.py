@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from optichain.files import MOST_BYTES, MOST_WRITTEN, insist_inside, read_bytes
 from optichain.instance.raw import Faults, Ints, Raw, RawTable, match_table, table_from_rows
 from optichain.instance.schema import TABLES, Table
-from optichain.tomltext import BadToml, parse_toml
+from optichain.storage.files import MOST_BYTES, MOST_WRITTEN, insist_inside, read_bytes
+from optichain.storage.tomltext import BadToml, parse_toml
 
 __all__ = ["SETTINGS_FILE", "read_folder"]
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from optichain.files import read_bytes
 from optichain.instance.raw import Faults, Raw, RawTable, match_columns, match_table, nearest_hint, quoted
 from optichain.instance.schema import TABLES, Table
+from optichain.storage.files import read_bytes
 
 __all__ = ["read_json"]
 

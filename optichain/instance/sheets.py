@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from optichain.errors import MissingExtraError
-from optichain.files import read_bytes
 from optichain.instance.workbook_cells import cells_without_value
+from optichain.storage.files import read_bytes
 
 __all__ = ["BadWorkbook", "is_blank", "read_sheets", "sheet_names"]
 

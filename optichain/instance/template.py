@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 from typing import Any, Final
 
-from optichain.atomic import write_bytes
 from optichain.errors import UsageError
 from optichain.instance.dressing import Formats, comment_on
 from optichain.instance.schema import TABLES, Table
@@ -15,7 +14,8 @@ from optichain.instance.settings import BOOLEANS, setting_fields
 from optichain.instance.starter import STARTER_TABLES, starter_values
 from optichain.instance.workbook import SETTINGS_SHEET
 from optichain.instance.write_workbook import add_table, write_setting_rows
-from optichain.spreadsheet import new_book
+from optichain.storage.atomic import write_bytes
+from optichain.storage.spreadsheet import new_book
 
 __all__ = ["write_template"]
 

@@ -37,7 +37,7 @@ def write(instance: Instance, path: str | os.PathLike[str]) -> None:
     place = Path(path)
     ending = place.suffix.lower()
     if not place.is_dir() and ending == ".json":
-        from optichain.atomic import write_text
+        from optichain.storage.atomic import write_text
 
         write_text(place, _json(instance))
     elif not place.is_dir() and ending == ".xlsx":

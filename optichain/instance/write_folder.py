@@ -11,13 +11,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from optichain.atomic import held_signals, name_beside, new_beside, unwritten
 from optichain.errors import UsageError
 from optichain.instance.cells import settings_dict, written_columns
 from optichain.instance.folder import SETTINGS_FILE
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import Settings
+from optichain.storage.atomic import held_signals, name_beside, new_beside, unwritten
 
 __all__ = ["swap_in", "table_csv", "write_folder", "write_settings_toml"]
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from optichain.atomic import write_bytes
 from optichain.errors import UsageError
 from optichain.instance.cells import settings_dict, written_columns
 from optichain.instance.dressing import Formats, dress
@@ -15,7 +14,8 @@ from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import setting_fields
 from optichain.instance.workbook import SETTINGS_SHEET
-from optichain.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
+from optichain.storage.atomic import write_bytes
+from optichain.storage.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
 
 __all__ = ["add_table", "write_setting_rows", "write_workbook"]
 

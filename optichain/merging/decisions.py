@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
-from optichain.files import read_text
 from optichain.instance.raw import nearest_hint, quoted
 from optichain.instance.schema import TABLES
-from optichain.spreadsheet import shielded, unshielded
+from optichain.storage.files import read_text
+from optichain.storage.spreadsheet import shielded, unshielded
 
 __all__ = ["DecisionError", "Question", "read_decisions", "write_decisions"]
 

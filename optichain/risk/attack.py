@@ -1,7 +1,7 @@
 """The worst that k failures can do (3.5): found exactly, with a proven bound at every moment.
 
 Sets of failures are grown from the most promising first. A flow that is optimal under the failures so far
-bounds what further ones can cost (`optichain.risk.dependence`); a set whose bound does not undercut the worst
+bounds what further ones can cost (`optichain.risk.flows.dependence`); a set whose bound does not undercut the worst
 known one is never solved. No bound on dual variables is needed, and every attack is a linear programme's answer.
 """
 
@@ -22,13 +22,13 @@ import numpy.typing as npt
 from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
-from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.dependence import Dependence
 from optichain.risk.events import Event, failing_together
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.reach import Reach, reach_of
-from optichain.risk.witness import NetworkWitness, reach_key, stop_of
-from optichain.tojson import plain
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.dependence import Dependence
+from optichain.risk.flows.reach import Reach, reach_of
+from optichain.risk.flows.witness import NetworkWitness, reach_key, stop_of
+from optichain.storage.tojson import plain
 
 __all__ = ["Attack", "Attacker", "WorstCase", "worst_case"]
 

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.reach import Reach
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import Reach
 
 __all__ = ["autonomy_intervals", "not_own", "without"]
 

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.network import Network
-from optichain.risk.cutsets import CutList
-from optichain.risk.diagram import DoesNotFit
 from optichain.risk.events import element_facts
-from optichain.risk.failfunction import FailFunction
-from optichain.risk.failgraph import FailGraph
+from optichain.risk.structural.cutsets import CutList
+from optichain.risk.structural.diagram import DoesNotFit
+from optichain.risk.structural.failfunction import FailFunction
+from optichain.risk.structural.failgraph import FailGraph
 
 __all__ = ["Chances", "chances_of", "element_chance", "set_chance", "tail_chance", "union_bounds"]
 

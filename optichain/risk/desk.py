@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
-from optichain.risk.survival import SurvivalClock
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.survival import SurvivalClock
 
 __all__ = ["Desk", "Parcel", "pack", "unpack"]
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from optichain.effects import State, base_state
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event
+from optichain.risk.flows.continuity import ContinuityEngine
 from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import (
     block_levels,
@@ -24,7 +24,7 @@ from optichain.risk.resilience import (
 )
 from optichain.risk.sweep import screened
 from optichain.spreading import Progress
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 __all__ = ["Envelope", "screen"]
 

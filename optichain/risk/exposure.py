@@ -12,10 +12,10 @@ import pandas as pd
 from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_titles, single_failure
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
 from optichain.risk.impact import impacts, survival_times
-from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
 from optichain.spreading import Progress
 

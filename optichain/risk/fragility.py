@@ -17,10 +17,10 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
 from optichain.risk.chances import Chances, chances_of, element_chance, set_chance
-from optichain.risk.cutsets import minimal_cut_sets
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.families import Batch, Budget
-from optichain.tojson import plain
+from optichain.risk.structural.cutsets import minimal_cut_sets
+from optichain.risk.structural.families import Batch, Budget
+from optichain.storage.tojson import plain
 
 __all__ = [
     "CutSets",

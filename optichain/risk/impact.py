@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.desk import Desk, Parcel, pack, unpack
 from optichain.risk.events import single_failure
-from optichain.risk.reach import reach_of
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
+from optichain.risk.flows.witness import reach_key
 from optichain.risk.sweep import continuities
-from optichain.risk.witness import reach_key
 from optichain.spreading import Progress, cut, spread
 
 __all__ = ["demanded_value", "impacts", "survival_times"]

@@ -16,9 +16,7 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import STATUSES, Network
 from optichain.risk.chances import Chances, element_chance, tail_chance, union_bounds
-from optichain.risk.cutsets import written_out
-from optichain.risk.failgraph import Relation, alike_elements
-from optichain.risk.families import Batch
+from optichain.risk.flows.steady import SteadyBlock, steady_state
 from optichain.risk.fragility import (
     CutSets,
     Place,
@@ -28,8 +26,10 @@ from optichain.risk.fragility import (
     may_fail,
     places_of,
 )
-from optichain.risk.hitting import Cut, minimal_breaking_sets
-from optichain.risk.steady import SteadyBlock, steady_state
+from optichain.risk.structural.cutsets import written_out
+from optichain.risk.structural.failgraph import Relation, alike_elements
+from optichain.risk.structural.families import Batch
+from optichain.risk.structural.hitting import Cut, minimal_breaking_sets
 
 __all__ = ["LevelSearch", "level_cuts"]
 
@@ -48,7 +48,7 @@ class LevelSearch:
     ----------
     network : Network
     state : State
-        Of `optichain.risk.steady.steady_state`.
+        Of `optichain.risk.flows.steady.steady_state`.
     gain : ndarray, shape (demands,)
         What serving one unit of each demand over the horizon adds to continuity.
     classes : Relation

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optichain.atomic import write_text
-from optichain.spreadsheet import shielded
+from optichain.storage.atomic import write_text
+from optichain.storage.spreadsheet import shielded
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

@@ -15,13 +15,13 @@ from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.notebook import facts_html, share, table_html
 from optichain.risk.autonomy import autonomy_intervals
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, make_events
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
 from optichain.risk.impact import demanded_value
-from optichain.risk.reach import reach_of
 from optichain.risk.sweep import continuities
 from optichain.spreading import Progress
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 __all__ = [
     "Resilience",

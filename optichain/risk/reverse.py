@@ -21,12 +21,12 @@ from scipy.optimize import brentq
 from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import Event, Hit, failing_together, single_failure
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.reach import reach_of
-from optichain.risk.witness import NetworkWitness, Stop, Witness, reach_key, stop_of
-from optichain.tojson import plain
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
+from optichain.risk.flows.witness import NetworkWitness, Stop, Witness, reach_key, stop_of
+from optichain.storage.tojson import plain
 
 __all__ = ["HarmfulSet", "Reverse", "reverse_stress"]
 

@@ -14,16 +14,16 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.graphs import Ragged
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import longest_recovery
+from optichain.risk.flows.size import arcs_of_blocks, too_large
 from optichain.risk.impact import impacts, survival_times
-from optichain.risk.providable import usable_graph
-from optichain.risk.reach import longest_recovery
-from optichain.risk.roots import root_elements, root_names
-from optichain.risk.size import arcs_of_blocks, too_large
-from optichain.risk.spof import indispensable_elements
+from optichain.risk.structural.providable import usable_graph
+from optichain.risk.structural.roots import root_elements, root_names
+from optichain.risk.structural.spof import indispensable_elements
 from optichain.risk.titles import titles_of
 from optichain.risk.unmapped import unmapped_shares
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 __all__ = ["Structure", "affordable_losses", "analyse_structure", "unmapped_shares"]
 

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.desk import Parcel, pack, unpack
 from optichain.risk.events import Event
-from optichain.risk.reach import Reach, reach_of, touched_blocks
-from optichain.risk.screening import Bounds
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import Reach, reach_of, touched_blocks
+from optichain.risk.flows.screening import Bounds
 from optichain.spreading import Progress, cut, spread
 
 __all__ = ["Screened", "block_continuities", "continuities", "screened"]

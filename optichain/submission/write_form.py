@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from optichain.atomic import write_bytes
 from optichain.errors import UsageError
 from optichain.instance.dressing import Formats, add_comment, comment_on
 from optichain.instance.schema import Column
 from optichain.instance.workbook_cells import column_letter
-from optichain.spreadsheet import new_book
+from optichain.storage.atomic import write_bytes
+from optichain.storage.spreadsheet import new_book
 from optichain.submission.form import CHAIN, FORM, FormSheet
 from optichain.submission.words import GUIDE, spoken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optichain.atomic import write_text
+from optichain.storage.atomic import write_text
 from optichain_reports.building.build import build_report
 from optichain_reports.building.comparison import build_comparison
 from optichain_reports.building.review import build_review

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from optichain.atomic import new_beside, unwritten
 from optichain.errors import SolverError, UsageError
+from optichain.storage.atomic import new_beside, unwritten
 from optichain_solvers.outside import watched
 
 __all__ = [

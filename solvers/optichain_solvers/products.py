@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from optichain.design.problem import Product
+from optichain.design.twostage.problem import Product
 
 __all__ = ["Linearisation", "linearise", "product_values"]
 

@@ -133,7 +133,7 @@ def test_a_folder_in_which_nothing_may_be_made_is_told(
             raise PermissionError(errno.EACCES, "Permission denied")
         return real(path, flags, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("optichain.atomic.os.open", refuse)
+    monkeypatch.setattr("optichain.storage.atomic.os.open", refuse)
     result = call("report", pump, tmp_path / "none.json", "-o", tmp_path / "report.html")
     assert result.exit_code == 3
     result = call("convert", pump, tmp_path / "other.json")

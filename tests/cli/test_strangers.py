@@ -28,7 +28,7 @@ class Method:
             time.sleep(600)
         if os.environ["ODD"] == "fails":
             raise KeyError("somebody's defect")
-        from optichain_solvers.extensive import ExtensiveSolver
+        from optichain_solvers.extensive.solver import ExtensiveSolver
 
         return ExtensiveSolver().solve(problem, **options)
 

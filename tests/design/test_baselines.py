@@ -11,9 +11,9 @@ import optichain as oc
 import small
 import strategies
 from optichain.design.aims import Aim
+from optichain.design.firststage.rules import build_first_stage
 from optichain.design.plan import Choice
-from optichain.design.rules import build_first_stage
-from optichain.design.worth import Worth
+from optichain.design.recourse.worth import Worth
 from oracle import plans
 from oracle.data import read
 

@@ -9,14 +9,14 @@ import small
 import strategies
 from optichain.compilation import compile_network
 from optichain.design.aims import Aim
-from optichain.design.blockmodels import BlockModels
-from optichain.design.bounds import useful_quantity
-from optichain.design.protection import find_levers
-from optichain.design.weighing import engine_for
+from optichain.design.recourse.blockmodels import BlockModels
+from optichain.design.recourse.bounds import useful_quantity
+from optichain.design.recourse.protection import find_levers
+from optichain.design.recourse.weighing import engine_for
 from optichain.effects import apply_measures
 from optichain.errors import UsageError
 from optichain.risk.events import Event, Hit, make_events
-from optichain.risk.reach import reach_of
+from optichain.risk.flows.reach import reach_of
 
 RUN = 40
 

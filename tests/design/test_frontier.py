@@ -8,7 +8,7 @@ import pytest
 
 import optichain as oc
 import small
-from optichain.design.claimed import CLAIMED
+from optichain.design.columns.claimed import CLAIMED
 from optichain.errors import PlanError, UsageError
 
 SITES = {"X": "a", "Y": "b", "Z": "z"}

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.portfolio_case import portfolio_case
 from optichain.design.aims import COST, Aim
-from optichain.design.problem import build_problem
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
+from optichain.design.twostage.problem import build_problem
 from optichain.instance.model import Instance
 
 

@@ -11,8 +11,8 @@ import optichain as oc
 import small
 import strategies
 from optichain.design.plan import Choice
-from optichain.design.problem import build_problem
 from optichain.design.pruning import pruned
+from optichain.design.twostage.problem import build_problem
 
 
 def one_source(**more: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 import optichain as oc
 import small
-from optichain.design.rules import money_of_years, planning_of
+from optichain.design.firststage.rules import money_of_years, planning_of
 from optichain.errors import InfeasibleError, UsageError
 
 Choices = list[tuple[str, int, int]]

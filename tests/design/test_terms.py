@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optichain.design.terms import combinations, moebius
+from optichain.design.recourse.terms import combinations, moebius
 
 
 def test_moebius_reproduces_every_combination():

@@ -11,10 +11,10 @@ import pytest
 
 import optichain as oc
 import small
-from optichain.design.account import make_account
-from optichain.design.claim import same
+from optichain.design.account.account import make_account
+from optichain.design.account.claim import same
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Plan
-from optichain.design.wishes import Wishes
 from optichain.errors import PlanError
 
 QUESTIONS = {"wishes", "budget", "provenance", "method"}

@@ -14,10 +14,10 @@ import optichain as oc
 import strategies
 from optichain.compilation import compile_network
 from optichain.design.aims import Threat
-from optichain.design.attacks import attack_on
-from optichain.design.periods import counted_years, year_weights
+from optichain.design.firststage.periods import counted_years, year_weights
+from optichain.design.twostage.attacks import attack_on
 from optichain.effects import unit_vector
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
 from oracle import plans
 from oracle.data import read
 from small import instance

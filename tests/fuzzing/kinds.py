@@ -13,7 +13,7 @@ from fuzzing.base import Base
 from fuzzing.books import mutate_book
 from fuzzing.mutations import misplace, mutate_csv, mutate_json, mutate_toml, times
 from optichain.cli.evaluate import read_choices
-from optichain.design.given import read_list
+from optichain.design.account.given import read_list
 
 Words = tuple[str, ...]
 

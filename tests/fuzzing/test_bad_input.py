@@ -22,12 +22,12 @@ from optichain.cli.choose import _read as read_candidates
 from optichain.cli.evaluate import read_choices
 from optichain.design.strangers import insist_on_measures
 from optichain.errors import FaultyInputError, PlanError
-from optichain.files import read_bytes
 from optichain.importing.mapping import MapError
 from optichain.importing.read_map import read_map
 from optichain.instance import workbook_cells
 from optichain.instance.raw import LONGEST_CELL, MOST_COLUMNS
 from optichain.merging.decisions import read_decisions
+from optichain.storage.files import read_bytes
 
 FULL = INSTANCES[0]
 

@@ -10,7 +10,7 @@ import pytest
 
 import optichain as oc
 import strategies
-from optichain.risk import continuity, family
+from optichain.risk.flows import continuity, family
 from optichain.risk.resilience import assess
 from small import instance
 

@@ -10,8 +10,8 @@ import small
 from optichain.effects import base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS
-from optichain.risk.cutsets import minimal_cut_sets
-from optichain.risk.families import Budget
+from optichain.risk.structural.cutsets import minimal_cut_sets
+from optichain.risk.structural.families import Budget
 
 
 def sets(instance, **options):

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from optichain.risk.families import SMALL, Budget, OutOfBudget, _member, empty, minimal, product
+from optichain.risk.structural.families import SMALL, Budget, OutOfBudget, _member, empty, minimal, product
 
 
 def as_batch(families, order):

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from optichain.risk.families import Budget
-from optichain.risk.hitting import Cut, minimal_breaking_sets
+from optichain.risk.structural.families import Budget
+from optichain.risk.structural.hitting import Cut, minimal_breaking_sets
 
 ELEMENTS = range(7)
 

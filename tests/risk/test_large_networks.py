@@ -10,9 +10,10 @@ from benchmarks.naive_spof import naive_spofs
 from benchmarks.rival_spof import rival_spofs
 from optichain.checking import check_instance
 from optichain.effects import base_state
-from optichain.risk import roots, size
-from optichain.risk.providable import usable_graph
-from optichain.risk.spof import indispensable_elements
+from optichain.risk.flows import size
+from optichain.risk.structural import roots
+from optichain.risk.structural.providable import usable_graph
+from optichain.risk.structural.spof import indispensable_elements
 from optichain.risk.structure import affordable_losses, analyse_structure
 
 SHAPES = {

@@ -9,7 +9,7 @@ import optichain as oc
 import small
 import strategies
 from optichain.errors import UsageError
-from optichain.risk import roots
+from optichain.risk.structural import roots
 
 
 def spofs(instance, **options):
@@ -137,8 +137,8 @@ def test_what_is_never_felt_survives_for_ever():
         demands=[{"item": "bolt", "rate": 5}],
     )
     from optichain.effects import base_state
-    from optichain.risk.continuity import ContinuityEngine
-    from optichain.risk.survival import SurvivalClock
+    from optichain.risk.flows.continuity import ContinuityEngine
+    from optichain.risk.flows.survival import SurvivalClock
 
     network = oc.compile_network(instance)
     clock = SurvivalClock(network, base_state(network), ContinuityEngine(network))

@@ -8,10 +8,10 @@ import pytest
 import strategies
 from optichain.compilation import compile_network
 from optichain.effects import apply_measures
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import single_failure
-from optichain.risk.reach import reach_of, touched_blocks
-from optichain.risk.survival import SurvivalClock, _BlockClock
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of, touched_blocks
+from optichain.risk.flows.survival import SurvivalClock, _BlockClock
 
 
 def by_bisection(network, state, engine, element):

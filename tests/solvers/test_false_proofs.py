@@ -8,8 +8,8 @@ import pytest
 import scipy.sparse as sp
 
 import optichain as oc
-from optichain_solvers.master import Programme
-from optichain_solvers.programmes import solve_whole
+from optichain_solvers.lshaped.master import Programme
+from optichain_solvers.lshaped.programmes import solve_whole
 
 DATA = Path(__file__).parents[1] / "data"
 

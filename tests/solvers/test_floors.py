@@ -12,13 +12,13 @@ import optichain as oc
 import resumed
 import small
 from optichain.design.aims import Aim
-from optichain.design.parts import split
-from optichain.design.problem import build_problem
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
+from optichain.design.twostage.parts import split
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import InfeasibleError, UsageError
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.lshaped import LShapedSolver
-from optichain_solvers.portfolio import PortfolioSolver
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.lshaped.solver import LShapedSolver
+from optichain_solvers.portfolio.solver import PortfolioSolver
 
 RUN = 3
 

@@ -13,10 +13,10 @@ import pytest
 
 import optichain as oc
 import small
-from optichain.design.problem import DesignProblem
-from optichain.design.stage import FirstStage, Row
+from optichain.design.firststage.stage import FirstStage, Row
+from optichain.design.twostage.problem import DesignProblem
 from optichain.errors import InfeasibleError
-from optichain_solvers.infeasible import explain
+from optichain_solvers.extensive.infeasible import explain
 
 
 def random_stage(seed: int) -> FirstStage:

@@ -11,11 +11,11 @@ import optichain as oc
 import small
 from optichain import plugins, solving
 from optichain.design import answers
-from optichain.design.problem import build_problem
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import SolverError, StoppedError, UsageError, VerificationError
 from optichain.solving import Solution
-from optichain_solvers import search
-from optichain_solvers.lshaped import LShapedSolver
+from optichain_solvers.lshaped import search
+from optichain_solvers.lshaped.solver import LShapedSolver
 
 
 class Liar:

@@ -9,11 +9,11 @@ import pytest
 
 import strategies
 from optichain.design.aims import COST, Aim
-from optichain.design.problem import DesignProblem, build_problem
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
+from optichain.design.twostage.problem import DesignProblem, build_problem
 from optichain.errors import OptichainError, UsageError
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.lshaped import LShapedSolver
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.lshaped.solver import LShapedSolver
 
 RUN = 20
 

@@ -12,19 +12,19 @@ import pytest
 import optichain as oc
 import small
 import strategies
-from optichain import checkpoints
-from optichain.design.problem import DesignProblem, build_problem
+from optichain.design.twostage.problem import DesignProblem, build_problem
 from optichain.errors import OptichainError, SolverError, StoppedError, UsageError
-from optichain.risk.highs import ArrayLP
+from optichain.risk.flows.highs import ArrayLP
 from optichain.solving import independent_parts
-from optichain_solvers import checkpoint, search
+from optichain.storage import checkpoints
 from optichain_solvers.backend import OPTIMAL, available_solvers, write_mps
-from optichain_solvers.cuts import cut_from
-from optichain_solvers.events import SecondStage
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.lshaped import LShapedSolver
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.lshaped import checkpoint, search
+from optichain_solvers.lshaped.cuts import cut_from
+from optichain_solvers.lshaped.events import SecondStage
+from optichain_solvers.lshaped.programmes import Ending
+from optichain_solvers.lshaped.solver import LShapedSolver
 from optichain_solvers.products import product_values
-from optichain_solvers.programmes import Ending
 
 
 def hardened(sites: int = 6, *, budget: float = 4.0) -> Any:

@@ -13,17 +13,17 @@ import joined
 import small
 import strategies
 from optichain.design.aims import Aim
-from optichain.design.parts import split
-from optichain.design.problem import build_problem
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
+from optichain.design.twostage.parts import split
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import InfeasibleError, StoppedError, UsageError
 from optichain.processes import Processes
 from optichain.spreading import open_executor
-from optichain_solvers.extensive import ExtensiveSolver
-from optichain_solvers.listed import Listed
-from optichain_solvers.portfolio import PortfolioSolver
-from optichain_solvers.portfolio_choices import best_of_all
-from optichain_solvers.portfolio_pick import pick
+from optichain_solvers.extensive.solver import ExtensiveSolver
+from optichain_solvers.portfolio.choices import best_of_all
+from optichain_solvers.portfolio.listed import Listed
+from optichain_solvers.portfolio.pick import pick
+from optichain_solvers.portfolio.solver import PortfolioSolver
 
 RUN = 5
 

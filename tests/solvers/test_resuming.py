@@ -11,11 +11,11 @@ import pytest
 
 import optichain as oc
 import resumed
-from optichain.design.problem import build_problem
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import UsageError, VerificationError
-from optichain_solvers import checkpoint
-from optichain_solvers.lshaped import LShapedSolver
-from optichain_solvers.portfolio import PortfolioSolver
+from optichain_solvers.lshaped import checkpoint
+from optichain_solvers.lshaped.solver import LShapedSolver
+from optichain_solvers.portfolio.solver import PortfolioSolver
 
 SMALL = ("lshaped", "portfolio", "worst-case")
 LARGE = ("lshaped, large", "portfolio, large", "portfolio, not listed", "worst-case, large")

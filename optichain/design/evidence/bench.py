@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
-from optichain.design.account import Account, Scale, make_account
+from optichain.design.account.account import Account, Scale, make_account
 from optichain.design.evidence.neighbours import Figures, Neighbour, Neighbours, are_additive
+from optichain.design.firststage.periods import year_weights
+from optichain.design.firststage.rules import COSTS, build_first_stage, planning_of
+from optichain.design.firststage.stage import FirstStage
+from optichain.design.firststage.underway import units_of
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import money_size
-from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
-from optichain.design.rules import COSTS, build_first_stage, planning_of
-from optichain.design.stage import FirstStage
 from optichain.design.strangers import insist_on_plan
-from optichain.design.underway import units_of
-from optichain.design.wishes import Wishes
 from optichain.effects import apply_measures
 from optichain.errors import Fault, PlanError, UsageError
 from optichain.risk.structure import analyse_structure

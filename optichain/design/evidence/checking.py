@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from optichain.design.account import Scale, make_account
-from optichain.design.claim import Claim, same
+from optichain.design.account.account import Scale, make_account
+from optichain.design.account.claim import Claim, same
 from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.comparable import comparable, without_requirements
 from optichain.design.evidence.leave_one_out import leave_one_out
 from optichain.design.evidence.rivals import records_of, told_of
+from optichain.design.firststage.periods import year_weights
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import is_money, money_size
-from optichain.design.periods import year_weights
 from optichain.design.plan import Choice, Plan
 from optichain.design.strangers import insist_on_measures
-from optichain.design.wishes import Wishes
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optichain.design.aims import COST, EXPECTED, WORST_CASE, Aim
-from optichain.design.wishes import Wishes
+from optichain.design.firststage.wishes import Wishes
 
 __all__ = ["comparable", "without_requirements"]
 

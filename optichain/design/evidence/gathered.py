@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.design.evidence.schema import ROWS, EvidenceFile, InputRow, MeasureRow, frame_of
 from optichain.design.evidence.stability import Stability
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,10 +24,10 @@ from optichain.design.evidence.schema import FrontierRow, MoneyRow, NearOptimalR
 from optichain.design.evidence.shared_nodes import shared_nodes
 from optichain.design.evidence.stability import stability
 from optichain.design.explorer import Point
+from optichain.design.firststage.rules import planning_of
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.frontier import Frontier, find_frontier
 from optichain.design.plan import Plan
-from optichain.design.rules import planning_of
-from optichain.design.wishes import Wishes
 from optichain.errors import Fault, InfeasibleError, PlanError, UsageError
 from optichain.sentences import Sentence, say
 

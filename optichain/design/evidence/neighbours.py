@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.account import Account, Book, Scale
+from optichain.design.account.account import Account, Book, Scale
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
-from optichain.design.blockmodels import BlockModels
-from optichain.design.bounds import useful_quantity
-from optichain.design.claimed import Claimed, charge
-from optichain.design.periods import counted_years, year_weights
+from optichain.design.columns.claimed import Claimed, charge
+from optichain.design.firststage.periods import counted_years, year_weights
+from optichain.design.firststage.rules import build_first_stage
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice
-from optichain.design.protection import find_levers
-from optichain.design.rules import build_first_stage
-from optichain.design.weighing import Weighing
-from optichain.design.wishes import Wishes
+from optichain.design.recourse.blockmodels import BlockModels
+from optichain.design.recourse.bounds import useful_quantity
+from optichain.design.recourse.protection import find_levers
+from optichain.design.recourse.weighing import Weighing
 from optichain.effects import apply_measures, base_state
 from optichain.risk.events import Event
+from optichain.risk.flows.reach import reach_of
 from optichain.risk.impact import demanded_value
-from optichain.risk.reach import reach_of
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

@@ -11,9 +11,9 @@ import pandas as pd
 
 from optichain.design.evidence.bench import NOTHING, Bench
 from optichain.design.evidence.resolving import Answer, Resolver
+from optichain.design.firststage.rules import planning_of
+from optichain.design.firststage.stage import FirstStage, Row
 from optichain.design.plan import Choice, Plan
-from optichain.design.rules import planning_of
-from optichain.design.stage import FirstStage, Row
 from optichain.errors import OptichainError, UsageError
 
 if TYPE_CHECKING:

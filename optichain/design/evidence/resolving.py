@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from optichain.compilation import compile_network
 from optichain.design.aims import LOSS
 from optichain.design.answers import answer_of
-from optichain.design.choices import read_choices
-from optichain.design.lazily import LazyRules
+from optichain.design.firststage.lazily import LazyRules
+from optichain.design.firststage.stage import Row
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice, Plan
-from optichain.design.problem import build_problem
-from optichain.design.stage import Row
-from optichain.design.wishes import Wishes
+from optichain.design.twostage.choices import read_choices
+from optichain.design.twostage.problem import build_problem
 from optichain.errors import UsageError
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from optichain.design.account import Account, Scale, make_account
-from optichain.design.baselines import share_out
+from optichain.design.account.account import Account, Scale, make_account
+from optichain.design.baselines.baselines import share_out
 from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.schema import BaselineRow
-from optichain.design.periods import year_weights
+from optichain.design.firststage.periods import year_weights
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice, Plan
-from optichain.design.wishes import Wishes
 
 __all__ = ["records_of", "rivals", "told_of"]
 

@@ -9,16 +9,16 @@ import pandas as pd
 
 from optichain.compilation import compile_network
 from optichain.design.evidence.bench import in_full_effect, wishes_of
-from optichain.design.rules import build_first_stage
+from optichain.design.firststage.rules import build_first_stage
 from optichain.effects import State, apply_measures, base_state
 from optichain.network import ELEMENT_KINDS, Network
-from optichain.risk.continuity import ContinuityEngine
 from optichain.risk.events import element_titles, single_failure
 from optichain.risk.exposure import chosen_elements
+from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.reach import reach_of
+from optichain.risk.flows.witness import reach_key
 from optichain.risk.impact import demanded_value
-from optichain.risk.reach import reach_of
 from optichain.risk.structure import analyse_structure
-from optichain.risk.witness import reach_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optichain.design.account import Scale, make_account
+from optichain.design.account.account import Scale, make_account
 from optichain.design.aims import COST
 from optichain.design.evidence.bench import wishes_of
 from optichain.design.evidence.resolving import Resolver
 from optichain.design.evidence.uncertain import Uncertain, uncertain_inputs, with_inputs
+from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice, Plan
-from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, StoppedError, UsageError
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

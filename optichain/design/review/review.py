@@ -14,14 +14,14 @@ import pandas as pd
 
 from optichain.compilation import compile_network
 from optichain.design.evidence.bench import wishes_of
+from optichain.design.firststage.rules import COSTS, build_first_stage, planning_of
 from optichain.design.plan import Choice
 from optichain.design.review.happened import Happened, Happening, read_happened
-from optichain.design.rules import COSTS, build_first_stage, planning_of
 from optichain.effects import apply_measures
 from optichain.errors import Fault, PlanError
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
 from optichain.risk.impact import demanded_value
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:
     from optichain.design.plan import Plan

@@ -15,8 +15,8 @@ import pandas as pd
 
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
-from optichain.listfiles import read_list, row_numbers
 from optichain.network import ELEMENT_KINDS
+from optichain.storage.listfiles import read_list, row_numbers
 
 __all__ = ["TABLES", "WHAT", "Cells", "read_tables"]
 

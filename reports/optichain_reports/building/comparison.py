@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from optichain.design.comparing import Cause, compare
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 from optichain_reports.building.titles import Titles
 from optichain_reports.model import Heading, Named
 from optichain_reports.model.comparison import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optichain.risk.chances import element_chance
-from optichain.risk.cutsets import minimal_cut_sets
 from optichain.risk.fragility import demanded_commodities, may_fail
+from optichain.risk.structural.cutsets import minimal_cut_sets
 from optichain_reports.building.facts import Facts
 from optichain_reports.building.titles import Titles
 from optichain_reports.model import CutSet

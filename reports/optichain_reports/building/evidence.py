@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from optichain.design.baselines import CLOSE
+from optichain.design.baselines.baselines import CLOSE
 from optichain.design.evidence.gathered import Evidence as Gathered
 from optichain.design.evidence.gathered import Kind
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 from optichain_reports.building.titles import Titles
 from optichain_reports.model import (
     Bought,

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from optichain.compilation import compile_network
+from optichain.design.firststage.underway import support_beside, units_of
 from optichain.design.plan import Choice
 from optichain.design.strangers import insist_on_measures
-from optichain.design.underway import support_beside, units_of
 from optichain.effects import State, apply_measures, resolve_effects
 from optichain.network import Network
-from optichain.risk.continuity import ContinuityEngine
+from optichain.risk.flows.continuity import ContinuityEngine
 from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import Structure, analyse_structure

@@ -6,7 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 from optichain_reports.building.comparison import heading_of
 from optichain_reports.building.titles import Titles
 from optichain_reports.model.review import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from optichain.tojson import plain
+from optichain.storage.tojson import plain
 from optichain_reports.model.decision import Heading
 from optichain_reports.model.named import Named
 

@@ -1,0 +1,1 @@
+"""What may be decided (3.4): measures, wishes, rules and promises as columns and rows."""
