@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from optichain.activities import Activities, codes, find_activities, names_of, targets_of
 from optichain.elements import find_elements
 from optichain.estimates import item_requirements, source_capacities, stock_quantities
 from optichain.graphs import Relation
-from optichain.instance.targets import Names, Target, resolve_target
 from optichain.network import STATUSES, Network
+from optichain.weights import chain_weights
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
-__all__ = ["chain_weights", "compile_network", "raw_weights"]
+__all__ = ["compile_network"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -45,20 +46,8 @@ def compile_network(instance: Instance) -> Network:
     return network
 
 
-def _codes(index: pd.Index, names: pd.Series) -> Ints:
-    """Return the position of each name, -1 where blank."""
-    codes = index.get_indexer(_names(names))
-    return np.asarray(codes, dtype=np.int64)
-
-
-def _names(column: pd.Series) -> pd.Index:
-    """Return a column of names as an index of plain str objects, which hash fastest."""
-    names: pd.Index = pd.Index(column.to_numpy(dtype=object), dtype=object)
-    return names
-
-
 def _statuses(column: pd.Series) -> Ints:
-    return np.asarray(pd.Index(STATUSES, dtype=object).get_indexer(_names(column)), dtype=np.int64)
+    return codes(pd.Index(STATUSES, dtype=object), column)
 
 
 class _Compiler:
@@ -66,14 +55,14 @@ class _Compiler:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.items = _names(instance["items"]["item"])
-        self.sites = _names(instance["sites"]["site"])
-        self.chains = _names(instance["chains"]["chain"])
+        self.items = names_of(instance["items"]["item"])
+        self.sites = names_of(instance["sites"]["site"])
+        self.chains = names_of(instance["chains"]["chain"])
         self.requirements = item_requirements(instance)
         lanes, bom = instance["lanes"], instance["bom"]
-        self.bom_item, self.bom_input = _codes(self.items, bom["item"]), _codes(self.items, bom["input"])
+        self.bom_item, self.bom_input = codes(self.items, bom["item"]), codes(self.items, bom["input"])
         self.laned = np.zeros(len(self.items), dtype=bool)
-        self.laned[_codes(self.items, lanes["item"])] = True
+        self.laned[codes(self.items, lanes["item"])] = True
         self.recipe: Ints = np.empty(0, dtype=np.int64)
 
     def _key(self, item: Ints, site: Ints) -> Ints:
@@ -82,36 +71,15 @@ class _Compiler:
 
     def network(self) -> Network:
         """Put the arrays together."""
-        instance = self.instance
-        sources, lanes = instance["sources"], instance["lanes"]
-        capacity, _ = source_capacities(instance, self.requirements)
-        expanded = _expanded_targets(instance)
-        site_capacity = instance["sites"]["capacity"].to_numpy(float)
-
-        all_sites, all_items = _codes(self.sites, sources["site"]), _codes(self.items, sources["item"])
-        source_site = all_sites
-        load = sources["load"].to_numpy(float)
-        growing_site = self.sites.isin(expanded["site"])
-        shut = (site_capacity == 0.0) & ~growing_site
-        # only a capacity stated as 0 makes a source absent: one estimated as 0 is there, and of no use
-        present = (sources["capacity"].to_numpy(float) != 0.0) | sources["source"].isin(
-            expanded["activity"]
-        ).to_numpy(bool)
-        present &= ~(shut[source_site] & (load > 0.0)) if len(sources) else present
-        rows = np.flatnonzero(present)
-        lane_capacity = lanes["capacity"].to_numpy(float)
-        lane_present = (lane_capacity > 0.0) | lanes["lane"].isin(expanded["activity"]).to_numpy(bool)
-        lane_rows = np.flatnonzero(lane_present)
-
-        source_item = all_items[rows]
-        lane_item = _codes(self.items, lanes["item"])[lane_rows]
-        from_site = _codes(self.sites, lanes["from_site"])[lane_rows]
-        to_site = _codes(self.sites, lanes["to_site"])[lane_rows]
-        source_site = source_site[rows]
-        handled = ~_pairs_in(lane_item, from_site, all_items, all_sites, len(self.sites))
-
-        bom = self._requirements(rows, source_item, source_site)
-        n_sources, n_lanes = len(rows), len(lane_rows)
+        instance, sites = self.instance, self.instance["sites"]
+        stocks, demands = instance["stocks"], instance["demands"]
+        there = find_activities(instance, self.items, self.sites)
+        bom = self._requirements(there.sources, there.item, there.site)
+        n_sources, n_lanes = len(there.sources), len(there.lanes)
+        activity_site = np.concatenate([there.site, there.lane_stands])
+        load = np.concatenate([instance["sources"]["load"].to_numpy(float)[there.sources], np.zeros(n_lanes)])
+        site_capacity = sites["capacity"].to_numpy(float)
+        # a lane needs one unit of its item where it begins
         n_groups = int(bom["requirement"].max()) + 1 if len(bom) else 0
         requirement_activity = np.concatenate(
             [
@@ -119,51 +87,45 @@ class _Compiler:
                 n_sources + np.arange(n_lanes),
             ]
         )
-
-        stocks, demands = instance["stocks"], instance["demands"]
-        stock_site = _codes(self.sites, stocks["site"])
-        stock_key = self._key(_codes(self.items, stocks["item"]), stock_site)
-        demand_key = self._key(_codes(self.items, demands["item"]), _codes(self.sites, demands["site"]))
-        output_key = np.concatenate([self._key(source_item, source_site), self._key(lane_item, to_site)])
-        input_key = np.concatenate([bom["key"].to_numpy(np.int64), self._key(lane_item, from_site)])
-        extra_key = self._stockpile_keys()
-        keys = np.unique(np.concatenate([output_key, input_key, stock_key, demand_key, extra_key]))
-        place = len(self.sites) + 1
-
-        activity_site = np.concatenate([source_site, np.where(handled, from_site, -1)])
-        element_kind, element_name, site_elements, activity_elements = find_elements(
-            self.instance, rows, lane_rows, activity_site
-        )
-        demand_chain = _codes(self.chains, demands["chain"])
-        demand_rate, demand_value = demands["rate"].to_numpy(float), demands["value"].to_numpy(float)
-        worth = np.zeros(len(self.chains))
-        np.add.at(worth, demand_chain, demand_rate * demand_value)
-
-        loads = np.concatenate([load[rows], np.zeros(n_lanes)])
-        output = np.searchsorted(keys, output_key)
-        commodity = np.searchsorted(keys, input_key)
         alternative_requirement = np.concatenate(
             [bom["requirement"].to_numpy(np.int64), n_groups + np.arange(n_lanes)]
         )
-        demand_commodity = np.searchsorted(keys, demand_key)
-        limited = np.isfinite(site_capacity)
+
+        stock_site = codes(self.sites, stocks["site"])
+        keys, (output, commodity, stock_commodity, demand_commodity) = _numbered(
+            [
+                np.concatenate(
+                    [self._key(there.item, there.site), self._key(there.lane_item, there.lane_to)]
+                ),
+                np.concatenate([bom["key"].to_numpy(np.int64), self._key(there.lane_item, there.lane_from)]),
+                self._key(codes(self.items, stocks["item"]), stock_site),
+                self._key(codes(self.items, demands["item"]), codes(self.sites, demands["site"])),
+            ],
+            beside=self._stockpile_keys(),
+        )
+        place = len(self.sites) + 1
+
+        demand_chain = codes(self.chains, demands["chain"])
+        demand_rate, demand_value = demands["rate"].to_numpy(float), demands["value"].to_numpy(float)
+        worth = np.zeros(len(self.chains))
+        np.add.at(worth, demand_chain, demand_rate * demand_value)
+        sharing = load > 0
+        sharing[sharing] = np.isfinite(site_capacity)[activity_site[sharing]]
         block = _blocks(
             n_commodities=len(keys),
             output=output,
             user=requirement_activity[alternative_requirement],
             used=commodity,
-            activity_site=np.where((loads > 0) & limited[activity_site], activity_site, -1)
-            if len(loads)
-            else activity_site,
+            activity_site=np.where(sharing, activity_site, -1),
             n_sites=len(self.sites),
             demand_commodity=demand_commodity,
             demand_chain=demand_chain,
             n_chains=len(self.chains),
         )
         n_c, n_a = len(keys), n_sources + n_lanes
-        chain_block = np.where(worth > 0.0, block[n_c + n_a + len(self.sites) :], -1)
-        kinds = np.concatenate([bom["status"].to_numpy(np.int64), np.zeros(n_lanes, dtype=np.int64)])
         links, link = self._links(bom)
+        elements = find_elements(instance, there.sources, there.lanes, activity_site)
+        element_kind, element_name, site_elements, activity_elements = elements
         return Network(
             instance=instance,
             horizon=float(instance.settings.horizon),
@@ -172,33 +134,28 @@ class _Compiler:
             chains=self.chains,
             commodity_item=keys // place,
             commodity_site=keys % place - 1,
-            activity_name=np.concatenate(
-                [
-                    sources["source"].to_numpy(dtype=object)[rows],
-                    lanes["lane"].to_numpy(dtype=object)[lane_rows],
-                ]
-            ),
+            activity_name=np.concatenate(self._columns(there, "source", "lane", object)),
             is_lane=np.repeat([False, True], [n_sources, n_lanes]),
-            activity_row=np.concatenate([rows, lane_rows]),
+            activity_row=np.concatenate([there.sources, there.lanes]),
             activity_recipe=np.concatenate([self.recipe, len(self.items) + n_sources + np.arange(n_lanes)]),
             output=output,
-            status=np.concatenate(
-                [_statuses(sources["status"])[rows], _statuses(lanes["status"])[lane_rows]]
-            ),
-            switch_time=np.concatenate(
+            status=_statuses(pd.Series(np.concatenate(self._columns(there, "status", "status", object)))),
+            switch_time=np.concatenate(self._columns(there, "switch_time", "switch_time", float)),
+            capacity=np.concatenate(
                 [
-                    sources["switch_time"].to_numpy(float)[rows],
-                    lanes["switch_time"].to_numpy(float)[lane_rows],
+                    source_capacities(instance, self.requirements)[0][there.sources],
+                    instance["lanes"]["capacity"].to_numpy(float)[there.lanes],
                 ]
             ),
-            capacity=np.concatenate([capacity[rows], lane_capacity[lane_rows]]),
             activity_site=activity_site,
-            load=loads,
+            load=load,
             requirement_activity=requirement_activity,
             alternative_requirement=alternative_requirement,
             alternative_commodity=commodity,
             alternative_quantity=np.concatenate([bom["quantity"].to_numpy(float), np.ones(n_lanes)]),
-            alternative_status=kinds,
+            alternative_status=np.concatenate(
+                [bom["status"].to_numpy(np.int64), np.zeros(n_lanes, dtype=np.int64)]
+            ),
             alternative_switch=np.concatenate([bom["switch_time"].to_numpy(float), np.zeros(n_lanes)]),
             alternative_link=np.concatenate([link, np.full(n_lanes, -1)]),
             links=links,
@@ -209,7 +166,7 @@ class _Compiler:
             activity_elements=activity_elements,
             site_elements=site_elements,
             site_capacity=site_capacity,
-            stock_commodity=np.searchsorted(keys, stock_key),
+            stock_commodity=stock_commodity,
             stock_site=stock_site,
             stock_quantity=stock_quantities(instance, self.requirements),
             demand_commodity=demand_commodity,
@@ -219,9 +176,18 @@ class _Compiler:
             weight=chain_weights(instance, worth),
             commodity_block=block[:n_c],
             activity_block=block[n_c : n_c + n_a],
-            chain_block=chain_block,
+            chain_block=np.where(worth > 0.0, block[n_c + n_a + len(self.sites) :], -1),
             requirement_rate=self.requirements.to_numpy(float),
         )
+
+    def _columns(
+        self, there: Activities, of_sources: str, of_lanes: str, dtype: type
+    ) -> list[npt.NDArray[Any]]:
+        """Return a column of the sources that exist, and one of the lanes."""
+        return [
+            self.instance["sources"][of_sources].to_numpy(dtype=dtype)[there.sources],
+            self.instance["lanes"][of_lanes].to_numpy(dtype=dtype)[there.lanes],
+        ]
 
     def _requirements(self, rows: Ints, item: Ints, site: Ints) -> pd.DataFrame:
         """Return one row per alternative of every source: activity, requirement, key, quantity, status, switch_time."""
@@ -232,7 +198,7 @@ class _Compiler:
         owner = np.full(len(bom), -1, dtype=np.int64)
         if special.any():
             names = sources["source"].to_numpy(dtype=object)[rows]
-            owner[special] = _codes(pd.Index(names, dtype=object), bom["source"][special])
+            owner[special] = codes(pd.Index(names, dtype=object), bom["source"][special])
         has_own = np.zeros(len(rows), dtype=bool)
         has_own[owner[owner >= 0]] = True
         # rows of the bill of materials by activity: in the order of activities, then as they are listed
@@ -267,17 +233,23 @@ class _Compiler:
         """Return the names ``item>input`` and the number of each alternative's."""
         names = self.items.to_numpy(dtype=object)
         pair = bom["item"].to_numpy(np.int64) * len(names) + bom["input"].to_numpy(np.int64)
-        codes, unique = pd.factorize(pair)
+        numbers, unique = pd.factorize(pair)
         made, used = np.divmod(np.asarray(unique, dtype=np.int64), max(len(names), 1))
         text = [f"{i}>{j}" for i, j in zip(names[made].tolist(), names[used].tolist(), strict=True)]
-        return pd.Index(text, dtype=object), np.asarray(codes, dtype=np.int64)
+        return pd.Index(text, dtype=object), np.asarray(numbers, dtype=np.int64)
 
     def _stockpile_keys(self) -> Ints:
         """Return commodities that only a stockpiling measure may hold, so that they exist."""
-        named = _targets_of(self.instance, "stockpile")
-        item = _codes(self.items, pd.Series([target.name for target in named], dtype=object))
-        site = _codes(self.sites, pd.Series([target.site for target in named], dtype=object))
+        named = targets_of(self.instance, "stockpile")
+        item = codes(self.items, pd.Series([target.name for target in named], dtype=object))
+        site = codes(self.sites, pd.Series([target.site for target in named], dtype=object))
         return self._key(item, site)
+
+
+def _numbered(keys: list[Ints], *, beside: Ints) -> tuple[Ints, list[Ints]]:
+    """Return all keys, those beside included, in ascending order, and the place of each of the others among them."""
+    every = np.unique(np.concatenate([*keys, beside]))
+    return every, [np.searchsorted(every, some) for some in keys]
 
 
 def _requirement_labels(bom: pd.DataFrame, item: Ints) -> Ints:
@@ -287,31 +259,6 @@ def _requirement_labels(bom: pd.DataFrame, item: Ints) -> Ints:
     label = np.where(label < 0, len(labels) + np.arange(len(bom)), label)
     owner, _ = pd.factorize(item * (len(sources) + 1) + source + 1)
     return np.asarray(pd.factorize(owner * (len(labels) + len(bom) + 1) + label)[0], dtype=np.int64)
-
-
-def _pairs_in(item: Ints, site: Ints, items: Ints, sites: Ints, n_sites: int) -> npt.NDArray[np.bool_]:
-    """Tell which (item, site) pairs occur among others."""
-    return np.isin(item * (n_sites + 1) + site, items * (n_sites + 1) + sites)
-
-
-def _expanded_targets(instance: Instance) -> dict[str, set[str]]:
-    """Return the sources, lanes and sites whose capacity a measure can add to."""
-    named = _targets_of(instance, "expand")
-    return {
-        "activity": {target.name for target in named if target.kind != "site"},
-        "site": {target.name for target in named if target.kind == "site"},
-    }
-
-
-def _targets_of(instance: Instance, effect: str) -> list[Target]:
-    """Return what the effects of a kind name; the reader has refused what names nothing."""
-    effects = instance["effects"]
-    names = Names.of(instance.frames)
-    found = (
-        resolve_target(effect, str(text), names)
-        for text in effects.loc[effects["effect"] == effect, "target"].unique()
-    )
-    return [target for target in found if target is not None]
 
 
 def _blocks(
@@ -344,38 +291,3 @@ def _blocks(
     graph = sp.csr_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
     _, label = sp.csgraph.connected_components(graph, directed=False)
     return np.asarray(label, dtype=np.int64)
-
-
-def chain_weights(instance: Instance, worth: Floats) -> Floats:
-    """Return the normalised weights of the chains, shape (chains,); `raw_weights` before they are normalised."""
-    raw = raw_weights(instance, worth)
-    return np.asarray(raw / raw.sum(), dtype=float)
-
-
-def raw_weights(instance: Instance, worth: Floats) -> Floats:
-    """Return the weights of the chains as they were given, shape (chains,).
-
-    Given weights; else the three scores mixed by ``chain_scores``; else each chain's share of the demanded
-    value. A chain without demand has weight 0.
-
-    Parameters
-    ----------
-    instance : Instance
-        A checked instance.
-    worth : ndarray, shape (chains,)
-        Demanded value per time unit of each chain.
-    """
-    chains = instance["chains"]
-    scores = instance.settings.chain_scores
-    given = chains["weight"].to_numpy(float)
-    parts = chains[["strength", "driving", "technology"]].to_numpy(float)
-    if len(given) and not np.isnan(given).all():
-        raw = np.nan_to_num(given)
-    elif not np.isnan(parts).all():
-        raw = np.nan_to_num(parts) @ np.array([scores.strength, scores.driving, scores.technology])
-    else:
-        raw = worth
-    raw = np.where(worth > 0.0, raw, 0.0)
-    if raw.sum() <= 0.0:
-        raw = worth
-    return np.asarray(raw, dtype=float)

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from optichain.compilation import raw_weights
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
 from optichain.network import Network
 from optichain.storage.atomic import write_text
 from optichain.storage.jsontext import BadJson, load_json
 from optichain.storage.tojson import plain
+from optichain.weights import raw_weights
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
