@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,10 @@ import numpy.typing as npt
 
 from optichain.compilation import compile_network
 from optichain.design.account.account import Scale, make_account
-from optichain.design.account.finish import gaps, make_plan, version_of
+from optichain.design.account.finish import gaps, make_plan
 from optichain.design.account.promises import explained_changes, promises_of
 from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
-from optichain.design.answers import answer_of, insist, insist_on_rival
+from optichain.design.answers import insist, insist_on_rival
 from optichain.design.baselines.baselines import greedy_contents
 from optichain.design.columns.claimed import ClaimedChains
 from optichain.design.columns.columnfile import load_columns
@@ -30,17 +29,16 @@ from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import money_size
 from optichain.design.plan import Plan
 from optichain.design.pruning import pruned
+from optichain.design.search import Search
 from optichain.design.twostage.attacks import solve_against_attacks
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
-from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
-from optichain.explaining import explain
+from optichain.errors import InfeasibleError, UsageError
 from optichain.risk.flows.continuity import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
     from optichain.network import Network
-    from optichain.solving import Solution
 
 __all__ = ["build_model", "read_choices", "reinforce"]
 
@@ -168,7 +166,6 @@ def reinforce(
     from optichain.solving import choose_solver
 
     began = time.perf_counter()
-    name = "HiGHS" if solver == "auto" else solver
     started, announced, gone = ((), (), []) if previous is None else promises_of(instance, previous)
     wishes = Wishes(
         aim=_aim(
@@ -187,17 +184,16 @@ def reinforce(
         announced=announced,
         change_price=change_price,
     )
+    aim = wishes.aim
     network = compile_network(instance)
     engine = ContinuityEngine(network)
     stage = build_first_stage(instance, **wishes.first_stage())
-    assembler = Assembler(network, stage, wishes, None if wishes.aim.objective == LOSS else engine)
+    assembler = Assembler(network, stage, wishes, None if aim.objective == LOSS else engine)
     problem = assembler.problem(executor)
-    chains = (
-        ClaimedChains(instance, [load_columns(path) for path in columns], wishes.aim) if columns else None
-    )
-    if chains is not None and wishes.aim.threat is not None:
-        raise UsageError("columns say nothing of failures: they cannot join the objective worst-case")
+    chains = ClaimedChains(instance, [load_columns(path) for path in columns], aim) if columns else None
     if chains is not None:
+        if aim.threat is not None:
+            raise UsageError("columns say nothing of failures: they cannot join the objective worst-case")
         problem = chains.join(problem)
     log.info(
         "problem: %d decisions, %d scenarios, %d products",
@@ -205,68 +201,62 @@ def reinforce(
         len(problem.scenarios),
         len(problem.products),
     )
-    against_attacks = wishes.aim.threat is not None
-    found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None and not against_attacks)
+
+    # against the worst case the attacks are what a checkpoint holds, and not what the method learns of each of them
+    kept = checkpoint if aim.threat is None else None
+    found, reason = choose_solver(method, problem, checkpoint=kept is not None)
     log.info("method %s: %s", found.name, reason)
-    more: dict[str, Any] = {}
-    if getattr(found, "checkpoints", False):  # a method with iterations
-        more = {"checkpoint": None if against_attacks else checkpoint, "progress": progress}
-    if getattr(found, "spreads", False):  # a method with independent parts
-        more |= {"executor": executor, "progress": progress}
-    if getattr(found, "starts", False) and chains is None and _spare(wishes):
-        more["start"] = _greedy_point(network, problem, wishes.aim)
-    solving = time.perf_counter()
-
-    def solve(part: DesignProblem) -> Solution:
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - solving), 1e-3)
-        return answer_of(
-            found,
-            part,
-            solver=name,
-            options=solver_options,
-            gap=gap,
-            time_limit=left,
-            threads=threads,
-            seed=seed,
-            write_model=write_model,
-            stop=stop,
-            **more,
-        )
-
+    search = Search(
+        found,
+        reason,
+        solver="HiGHS" if solver == "auto" else solver,
+        solver_options=solver_options,
+        gap=gap,
+        time_limit=time_limit,
+        threads=threads,
+        seed=seed,
+        write_model=write_model,
+        stop=stop,
+        checkpoint=kept,
+        progress=progress,
+        executor=executor,
+    )
+    spare = chains is None and _spare(wishes)
+    # a solver that is not ours is held against a plan that was bought without any
+    rival = _bought(network, problem, aim) if spare and (search.takes_start or search.foreign) else None
+    search.start = rival if search.takes_start else None
+    rules = LazyRules(network, problem, wishes, engine)
     try:
-        rules = LazyRules(network, problem, wishes, engine)
-        if wishes.aim.threat is None:
-            solution = _solve_lazily(problem, rules, solve)
+        if aim.threat is None:
+            solution = search.solve_lazily(problem, rules)
         else:
             solution = solve_against_attacks(
                 assembler,
-                wishes.aim.threat,
-                lambda part: _solve_lazily(part, rules, solve),
+                aim.threat,
+                lambda part: search.solve_lazily(part, rules),
                 gap=gap,
                 stop=stop,
                 checkpoint=checkpoint,
                 obeys=lambda plan: not rules.add(plan),
             )
     except InfeasibleError as error:
-        raise _explained(problem, error, stop, name) from error
+        raise search.explained(problem, error) from error
+
     choices, policies = read_choices(problem, solution.values)
-    if chains is None and _spare(wishes):
+    if spare:
         choices, policies = pruned(problem, choices, policies)
     claimed = () if chains is None else chains.chosen(solution.values)
-    scale = Scale(network, wishes.aim, engine)
+    scale = Scale(network, aim, engine)
     work_out = functools.partial(make_account, instance, wishes=wishes, claimed=claimed, scale=scale)
     account = work_out(choices, policies=policies)
     insist(problem, account, solution)
-    if name != "HiGHS" and chains is None and _spare(wishes):
-        rival = more.get("start", _greedy_point(network, problem, wishes.aim))
-        if rival is not None:
-            bought = work_out(read_choices(problem, rival)[0], spofs=False)
-            insist_on_rival(problem, bought, solution)
+    if rival is not None and search.foreign:
+        insist_on_rival(problem, work_out(read_choices(problem, rival)[0], spofs=False), solution)
     bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
     relative, improvement = gaps(
-        bound, account.objective, account.objective_nothing, wishes.aim, money_size(network)
+        bound, account.objective, account.objective_nothing, aim, money_size(network)
     )
-    left = relative if wishes.aim.objective == COST else improvement
+    left = relative if aim.objective == COST else improvement
     proven = solution.proven and left is not None and left <= gap + 1e-7
     return make_plan(
         instance,
@@ -276,23 +266,12 @@ def reinforce(
         bound=bound,
         claimed=claimed,
         changes=explained_changes(account, wishes, choices, functools.partial(work_out, spofs=False), gone),
-        provenance={
-            "method": found.name,
-            "method_reason": reason,
-            "solver": name,
-            "solver_version": version_of({"HiGHS": "highspy"}.get(name, "pulp")),
-            "solver_message": solution.message,
-            "seed": seed,
-            "gap_asked": gap,
-            "time_limit": time_limit,
-            "seconds": time.perf_counter() - began,
-            "command": command,
-        },
+        provenance=search.provenance(solution) | {"seconds": time.perf_counter() - began, "command": command},
     )
 
 
-def _greedy_point(network: Network, problem: DesignProblem, aim: Aim) -> Floats | None:
-    """Return a plan bought greedily to start from, where that is little work beside the search itself."""
+def _bought(network: Network, problem: DesignProblem, aim: Aim) -> Floats | None:
+    """Return a plan bought greedily, where that is little work beside the search itself."""
     if len(problem.stage.start) * len(problem.scenarios) > QUICK:
         return None
     try:
@@ -305,45 +284,6 @@ def _spare(wishes: Wishes) -> bool:
     """Tell whether a plan may hold what gains nothing, and all rules that need it are written down."""
     found_on_the_way = bool(wishes.clear_spofs) or wishes.min_autonomy is not None
     return wishes.aim.objective not in (COST, WORST_CASE) and not found_on_the_way
-
-
-def _solve_lazily(
-    problem: DesignProblem, rules: LazyRules, solve: Callable[[DesignProblem], Solution]
-) -> Solution:
-    """Solve, add the rules that the answer breaks, and solve again, until it breaks none.
-
-    What is known so far is always a relaxation, so the last bound holds. Rules of structure are first found without
-    the second stage, which they do not need.
-    """
-    if rules.clearing is not None and problem.floors:
-        while rules.add(solve(_first_stage_of(problem)).values, structure_only=True):
-            log.info("%d rules, structure alone", len(problem.stage.rows))
-    solution = solve(problem)
-    while rules.add(solution.values):
-        log.info("%d rules", len(problem.stage.rows))
-        solution = solve(problem)
-    return solution
-
-
-def _explained(
-    problem: DesignProblem, error: InfeasibleError, stop: threading.Event | None, solver: str
-) -> InfeasibleError:
-    """Return the error with the rules that clash and the cheapest relaxation, or as it is where that fails."""
-    try:
-        explanation = explain(problem, stop=stop)
-    except VerificationError as failure:
-        if solver != "HiGHS":  # which clashes by a rounding error at most
-            raise VerificationError(f"solver {solver} is wrong: {failure}") from error
-        return error
-    except SolverError as failure:
-        log.warning("the clash of rules could not be explained: %s", failure)
-        return error
-    rules = sorted({clash.rule for clash in explanation.clash})
-    return InfeasibleError(explanation.text(), rules=rules, explanation=explanation)
-
-
-def _first_stage_of(problem: DesignProblem) -> DesignProblem:
-    return replace(problem, scenarios=[], products=[], tails=(), floors=())
 
 
 def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None) -> Threat | None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
 from optichain.design.aims import LOSS
-from optichain.design.answers import answer_of
 from optichain.design.firststage.lazily import LazyRules
 from optichain.design.firststage.stage import Row
 from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice, Plan
+from optichain.design.search import Search
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import build_problem
 from optichain.errors import UsageError
@@ -97,7 +97,7 @@ class Resolver:
             instance, wishes, engine=None if wishes.aim.objective == LOSS else self.engine
         )
         # a method that has solved nearly the same before may start from what it learned
-        self._method: Solver | None = None
+        self._method: tuple[Solver, str] | None = None
         self._options: dict[str, Any] = {
             "gap": gap,
             "time_limit": time_limit,
@@ -121,10 +121,7 @@ class Resolver:
         problem = replace(self.problem, stage=stage)
         rules = LazyRules(self.network, problem, self.wishes, self.engine)
         if self._method is None:
-            self._method, _ = choose_solver("auto", problem)
-        method = self._method
-        solution = answer_of(method, problem, **self._options)
-        while rules.add(solution.values):
-            solution = answer_of(method, problem, **self._options)
+            self._method = choose_solver("auto", problem)
+        solution = Search(*self._method, **self._options).solve_lazily(problem, rules)
         choices, _ = read_choices(problem, solution.values)
         return Answer(tuple(choices), solution.objective, solution.bound, solution.proven)
