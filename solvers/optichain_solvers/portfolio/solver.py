@@ -8,26 +8,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.firststage.stage import Row
-from optichain.design.twostage.arrays import DesignProblem, Floor, Scenario
-from optichain.design.twostage.parts import Parts, split
+from optichain.design.twostage.arrays import DesignProblem, Scenario
 from optichain.errors import InfeasibleError, SolverError, StoppedError, UsageError
 from optichain.sentences import say
 from optichain.solving import Solution
-from optichain_solvers.lshaped.master import SLACK
-from optichain_solvers.portfolio.grouping import make_group
+from optichain_solvers.portfolio import afterwards
+from optichain_solvers.portfolio.case import Case
 from optichain_solvers.portfolio.listed import Listed
-from optichain_solvers.portfolio.menu import frontier_of
 from optichain_solvers.portfolio.notes import InnerSearch, Notes
 from optichain_solvers.portfolio.search import Portfolio
-from optichain_solvers.portfolio.searched import Searched
 
 __all__ = ["PortfolioSolver"]
 
@@ -53,7 +48,7 @@ class PortfolioSolver:
         self._notes: tuple[Path, list[Scenario], Notes] | None = None
         self._known: dict[tuple[object, ...], Listed] = {}
         self._scenarios: list[Scenario] = []
-        self._last: _Last | None = None
+        self._last: tuple[Case, Portfolio] | None = None
 
     def solve(
         self,
@@ -136,63 +131,31 @@ class PortfolioSolver:
                 stop=stop,
             )
 
-        parts = split(problem)
         if problem.scenarios is not self._scenarios:
             self._known, self._scenarios = {}, problem.scenarios
-        linking = (*parts.linking, *(_as_rule(problem, problem.floors[i]) for i in parts.floors))
-        shared = {len(parts.linking) + place: problem.floors[i] for place, i in enumerate(parts.floors)}
-        improvement = _largest_gain(problem)
-        factor = 1.0 / improvement if improvement > 0.0 else 1.0
-        groups: list[Listed | Searched] = [
-            make_group(
-                problem,
-                part,
-                linking,
-                factor,
-                most_policies=most_policies,
-                most_bounds=MOST_BOUNDS,
-                shared=shared,
-                searcher=searcher,
-                known=self._known,
-            )
-            for part in parts.coalitions
-        ]
-        listed = sum(group.complete for group in groups)
+        case = Case.of(
+            problem,
+            most_policies=most_policies,
+            most_bounds=MOST_BOUNDS,
+            searcher=searcher,
+            known=self._known,
+        )
         log.info(
             "portfolio: %d coalitions, %d of them listed, %d rules between them",
-            len(groups),
-            listed,
-            len(linking),
+            len(case.groups),
+            sum(group.complete for group in case.groups),
+            len(case.linking),
         )
-        base = problem.second_stage([s.worst for s in problem.scenarios])
 
         def report(gain: float, bound: float) -> None:
-            log.info(
-                "%.1f s: objective %.9g, bound %.9g",
-                time.perf_counter() - began,
-                problem.value(base + gain / factor),
-                problem.value(base + bound / factor),
-            )
+            seconds, far = time.perf_counter() - began, case.progress(gain, bound)
+            log.info("%.1f s: objective %s, bound %.9g", seconds, far["objective"], far["bound"])
             if progress is not None:
-                best = problem.value(base + gain / factor) if math.isfinite(gain) else None
-                most = problem.value(base + bound / factor)
-                room = abs(most - problem.nothing)
-                progress(
-                    {
-                        "seconds": time.perf_counter() - began,
-                        "objective": best,
-                        "bound": most,
-                        "improvement_gap": None
-                        if best is None
-                        else abs(most - best) / room
-                        if room > 1e-9 * problem.size
-                        else 0.0,
-                    }
-                )
+                progress({"seconds": seconds, **far})
 
         run = Portfolio(
-            groups,
-            linking,
+            case.groups,
+            case.linking,
             gap=gap,
             left=left,
             stop=stop,
@@ -202,38 +165,29 @@ class PortfolioSolver:
             report=report,
             note=None if notes is None else notes.note,
         )
-
-        def best() -> npt.NDArray[np.float64] | None:
-            if run.choice is None:
-                return None
-            values = np.zeros(len(problem.stage.columns))
-            for part, group, option in zip(parts.coalitions, groups, run.choice, strict=True):
-                values[part.columns] = group.values(int(option))
-            return _with_money(problem, values)
-
         begin = [start]
         if notes is not None:
-            notes.follow(parts.coalitions, groups, best)
+            notes.follow(case.parts.coalitions, case.groups, lambda: case.plan(run.choice))
             begin.append(notes.plan)
         try:
-            for plan in begin:
-                if plan is not None and plan.shape == (len(problem.stage.columns),):
-                    run.begin_with([plan[part.columns] for part in parts.coalitions])
+            for plan in map(case.pieces, begin):
+                if plan is not None:
+                    run.begin_with(plan)
             run.solve()
         finally:
             if notes is not None:
                 notes.save(last=True)
-        self._last = _Last(problem, parts, run, factor)
-        kinds = sorted({*(row.rule for row in problem.stage.rows), *(f.rule for f in problem.floors)})
+        self._last = (case, run)
         if run.infeasible:
+            kinds = sorted({*(row.rule for row in problem.stage.rows), *(f.rule for f in problem.floors)})
             raise InfeasibleError(say("no-plan", rules=kinds), rules=kinds)
-        values = best()
+        values = case.plan(run.choice)
         if values is None:
             raise StoppedError(say("portfolio-stopped"))
         return Solution(
             values=values,
-            objective=problem.value(base + run.gain / factor),
-            bound=problem.value(base + run.bound / factor),
+            objective=case.value(run.gain),
+            bound=case.value(run.bound),
             proven=run.proven,
             message=run.message,
         )
@@ -241,94 +195,16 @@ class PortfolioSolver:
     # ---- what the last call knows beside its answer ----
 
     def money_values(self) -> dict[int, float]:
-        """Return what one more unit of money in each year is worth, in the maximised objective.
-
-        The dual of the relaxation in which a coalition may mix its policies, at the last call of `solve`.
-        """
-        last = self._insist()
-        stage = last.problem.stage
-        if last.run.prices is None:
-            return {}
-        prices = np.maximum(last.run.prices.prices[: len(stage.money_years)], 0.0) / last.factor
-        # money of a year that is not spent is worth its share later
-        values: dict[int, float] = {}
-        later = 0.0
-        for year, price in reversed(list(zip(stage.money_years, prices.tolist(), strict=True))):
-            later = price + stage.carry_over * later
-            values[year] = later
-        return dict(sorted(values.items()))
+        """Return what one more unit of money in each year is worth (`afterwards.money_values`)."""
+        return afterwards.money_values(*self._insist())
 
     def measure_bounds(self) -> dict[str, tuple[float, float]]:
-        """Return bounds on the objective for people if a measure is (chosen, not chosen), at the last call.
-
-        Only for measures of coalitions that are listed; of others nothing is known beyond the bound itself.
-        """
-        last = self._insist()
-        run, problem = last.run, last.problem
-        if run.prices is None:
-            return {}
-        base, price = problem.second_stage([s.worst for s in problem.scenarios]), run.prices
-
-        def bound(end: float) -> float:
-            return problem.value(base + (price.bound + end) / last.factor)
-
-        found: dict[str, tuple[float, float]] = {}
-        for part, group in zip(last.parts.coalitions, run.groups, strict=True):
-            if not isinstance(group, Listed) or not len(group.upper):
-                continue
-            worth = group.upper - group.use @ price.prices
-            place = {int(c): i for i, c in enumerate(part.columns)}
-            columns: dict[str, list[int]] = {}
-            for (measure, _), column in problem.stage.start.items():
-                if column in place:
-                    columns.setdefault(measure, []).append(place[column])
-            for measure, mine in columns.items():
-                chosen = group.policies[:, mine].any(axis=1)
-                with_it, without = (
-                    float(worth[which].max(initial=-np.inf) - worth.max()) for which in (chosen, ~chosen)
-                )
-                found[measure] = (bound(with_it), bound(without))
-        return found
+        """Return bounds on the objective with and without each measure (`afterwards.measure_bounds`)."""
+        return afterwards.measure_bounds(*self._insist())
 
     def menus(self) -> dict[tuple[str, ...], list[npt.NDArray[np.float64]]]:
-        """Return the policies on the budget-to-gain frontier of each listed coalition, for each start year.
-
-        Returns
-        -------
-        dict of chains to list of ndarray, shape (columns of the first stage,)
-            Buying nothing is left out.
-        """
-        last = self._insist()
-        stage = last.problem.stage
-        result: dict[tuple[str, ...], list[npt.NDArray[np.float64]]] = {}
-        money = np.zeros(len(stage.columns))
-        for terms in stage.spend.values():
-            for column, value in terms.items():
-                money[column] += value
-        for k, (part, group) in enumerate(zip(last.parts.coalitions, last.run.groups, strict=True)):
-            if not isinstance(group, Listed) or not part.chains:
-                continue
-            cost = group.policies.astype(float) @ money[part.columns]
-            first = np.full(len(group.policies), -1)
-            for i, year in enumerate(stage.years):
-                mine = [
-                    j
-                    for j, c in enumerate(part.columns)
-                    if any(stage.start.get((m, year)) == c for m, _ in group.problem.stage.start)
-                ]
-                first = np.where((first < 0) & group.policies[:, mine].any(axis=1), i, first)
-            options: list[int] = []
-            for i in range(len(stage.years)):
-                allowed = ((first == i) | (first < 0)) & group.kept
-                found = frontier_of(group, cost, allowed, lambda some, k=k: last.run.learn(k, some))  # type: ignore[misc]
-                options += [p for p in found if first[p] >= 0 and p not in options]
-            points = []
-            for option in options:
-                values = np.zeros(len(stage.columns))
-                values[part.columns] = group.values(option)
-                points.append(values)
-            result[part.chains] = points
-        return result
+        """Return the policies on the frontier of each listed coalition (`afterwards.menus`)."""
+        return afterwards.menus(*self._insist())
 
     def _notes_of(self, checkpoint: str | Path | None, problem: DesignProblem) -> Notes | None:
         """Return what keeps a checkpoint; that of the call before, where it is of the same scenarios."""
@@ -339,44 +215,10 @@ class PortfolioSolver:
             known = self._notes = (path, problem.scenarios, Notes(path, problem))
         return known[2]
 
-    def _insist(self) -> _Last:
+    def _insist(self) -> tuple[Case, Portfolio]:
         if self._last is None:
             raise SolverError("the portfolio has solved nothing yet")
         return self._last
-
-
-@dataclass(frozen=True, eq=False)
-class _Last:
-    """The last call of `PortfolioSolver.solve`."""
-
-    problem: DesignProblem
-    parts: Parts
-    run: Portfolio
-    factor: float
-
-
-def _largest_gain(problem: DesignProblem) -> float:
-    """Return what all measures together would improve, stage costs left out."""
-    ends = [problem.second_stage([getattr(s, end) for s in problem.scenarios]) for end in ("best", "worst")]
-    gain = ends[0] - ends[1]
-    return gain if gain > 1e-12 * problem.size else float(np.abs(problem.stage_cost).max(initial=0.0))
-
-
-def _as_rule(problem: DesignProblem, floor: Floor) -> Row:
-    """Return a floor as a rule over what coalitions reach beyond what they have with nothing bought."""
-    nothing = floor.value([s.worst for s in problem.scenarios])
-    return Row(floor.rule, floor.message, {}, floor.least - SLACK - nothing, np.inf)
-
-
-def _with_money(problem: DesignProblem, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Fill in the money at hand, which follows from the spending."""
-    stage = problem.stage
-    at_hand = 0.0
-    for place, year in enumerate(stage.money_years):
-        spent = stage.spent(values, stage.money_years[place - 1]) if place else 0.0
-        at_hand = stage.budget[year] + stage.carry_over * (at_hand - spent)
-        values[stage.have[year]] = at_hand
-    return values
 
 
 def _inner(name: str | None) -> Any:
