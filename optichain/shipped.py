@@ -5,10 +5,10 @@ An installed package has them beside its modules; an editable install reads thos
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from optichain.errors import Fault, InstanceError
+from optichain.nearest import nearest_hint
 
 __all__ = ["locate", "shipped_instances"]
 
@@ -48,8 +48,7 @@ def locate(path: str) -> Path:
     shipped = shipped_instances()
     if path in shipped:
         return shipped[path]
-    near = difflib.get_close_matches(path, shipped, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else None
+    hint = nearest_hint(path, shipped)
     if hint is None and shipped:
         hint = f"shipped instances: {', '.join(shipped)}"
     message = "there is no such file or folder, and no shipped instance of that name"

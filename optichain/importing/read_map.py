@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from optichain.errors import Fault
 from optichain.importing.columns import EXTRACTS
 from optichain.importing.mapping import PERIODS, SECTIONS, ExtractMap, ImportMap, MapError
-from optichain.instance.raw import nearest_hint, quoted
+from optichain.instance.raw import quoted
 from optichain.instance.settings import read_settings
+from optichain.nearest import nearest_hint
 from optichain.storage.files import MOST_WRITTEN, read_text
 from optichain.storage.tomltext import BadToml, parse_toml
 

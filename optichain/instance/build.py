@@ -20,9 +20,10 @@ from optichain.instance.derive import fill_names
 from optichain.instance.draft import Draft
 from optichain.instance.parse import parse_table
 from optichain.instance.places import Places
-from optichain.instance.raw import Raw, RawTable, nearest_hint
+from optichain.instance.raw import Raw, RawTable
 from optichain.instance.schema import TABLES, Table
 from optichain.instance.settings import Settings, read_settings
+from optichain.nearest import nearest_hint
 
 __all__ = ["build"]
 

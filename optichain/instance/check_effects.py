@@ -10,8 +10,9 @@ import pandas as pd
 
 from optichain.instance.check_network import laned_items
 from optichain.instance.draft import Draft
-from optichain.instance.raw import nearest_hint, quoted
+from optichain.instance.raw import quoted
 from optichain.instance.targets import TARGET_KINDS, Names, Target, parse_target, resolve_target
+from optichain.nearest import nearest_hint
 
 __all__ = ["check"]
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from optichain.instance.draft import Draft
-from optichain.instance.raw import nearest_hint, quoted
+from optichain.instance.raw import quoted
 from optichain.instance.schema import TABLES
 from optichain.instance.targets import Names, described_names
+from optichain.nearest import nearest_hint
 
 __all__ = ["check"]
 

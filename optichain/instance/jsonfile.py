@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from optichain.instance.raw import Faults, Raw, RawTable, match_columns, match_table, nearest_hint, quoted
+from optichain.instance.raw import Faults, Raw, RawTable, match_columns, match_table, quoted
 from optichain.instance.schema import TABLES, Table
+from optichain.nearest import nearest_hint
 from optichain.storage.files import read_bytes
 
 __all__ = ["read_json"]

@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optichain.instance.raw import LONGEST_CELL, Faults, Ints, RawTable, nearest_hint, quoted
+from optichain.instance.raw import LONGEST_CELL, Faults, Ints, RawTable, quoted
 from optichain.instance.schema import Column, Table
 from optichain.instance.settings import BAD_CHARACTERS, BOOLEANS, LARGEST, SMALLEST
+from optichain.nearest import nearest_hint
 
 __all__ = ["ParsedTable", "parse_table"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from optichain.errors import Fault
 from optichain.instance.schema import TABLES, Table
+from optichain.nearest import nearest_hint
 from optichain.sentences import say
 
 __all__ = [
@@ -20,8 +20,6 @@ __all__ = [
     "RawTable",
     "match_columns",
     "match_table",
-    "nearest",
-    "nearest_hint",
     "quoted",
     "table_from_rows",
 ]
@@ -29,7 +27,6 @@ __all__ = [
 Ints = npt.NDArray[np.int64]
 
 LISTED_PER_RULE: Final = 1000
-CANDIDATES: Final = 3000
 HINTS_PER_RULE: Final = 25
 MOST_COLUMNS: Final = 16_384
 """Columns of a table, as a sheet can have them."""
@@ -161,33 +158,6 @@ def _shown(value: Any) -> str:
         return "a number of thousands of digits"
     except RecursionError:
         return "something nested very deeply"
-
-
-def nearest(text: str, names: Iterable[Any]) -> str | None:
-    """Return the known name closest to a text, or ``None`` where none is close.
-
-    Only names of a similar length are compared, and not more than a few thousand: a hint is not worth a wait.
-    """
-    folded = text.casefold().strip()
-    if len(text) > 200:
-        return None
-    close: list[str] = []
-    for name in names:
-        known = str(name)
-        if known.casefold() == folded:
-            return known
-        if len(close) < CANDIDATES and abs(len(known) - len(text)) <= 3 + len(text) // 3:
-            close.append(known)
-    found = difflib.get_close_matches(folded, [name.casefold() for name in close], n=1, cutoff=0.6)
-    if not found:
-        return None
-    return next(name for name in close if name.casefold() == found[0])
-
-
-def nearest_hint(text: str, names: Iterable[Any]) -> str | None:
-    """Return "did you mean 'S1'?" for the nearest name, or ``None``."""
-    found = nearest(text, names)
-    return None if found is None else f"did you mean '{found}'?"
 
 
 def match_table(name: str, file: str, faults: Faults) -> Table | None:

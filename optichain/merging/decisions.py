@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from optichain.errors import Fault, FaultyInputError
-from optichain.instance.raw import nearest_hint, quoted
+from optichain.instance.raw import quoted
 from optichain.instance.schema import TABLES
+from optichain.nearest import nearest_hint
 from optichain.storage.files import read_text
 from optichain.storage.spreadsheet import shielded, unshielded
 

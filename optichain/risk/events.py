@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.titles import element_titles
 
@@ -140,10 +141,7 @@ def make_events(network: Network, names: Sequence[str] | None = None) -> tuple[E
     known = {event.name: event for event in events}
     missing = [name for name in names if name not in known]
     if missing:
-        import difflib
-
-        near = difflib.get_close_matches(missing[0], list(known)[:10000], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = nearest_clause(missing[0], known)
         raise UsageError(f"no event is called {missing[0]!r}{hint} (the command 'stress' lists all events)")
     return tuple(known[name] for name in dict.fromkeys(names))
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from optichain.effects import State, base_state
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
 from optichain.risk.chances import Chances, chances_of, element_chance, set_chance
 from optichain.risk.exposure import chosen_elements
@@ -241,11 +242,7 @@ def demanded_commodities(network: Network, items: Sequence[str] | None) -> Ints:
     names = [str(network.items[i]) for i in network.commodity_item[commodities].tolist()]
     for item in items:
         if item not in names:
-            import difflib
-
-            near = difflib.get_close_matches(item, names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"no demand is for {item!r}{hint}")
+            raise UsageError(f"no demand is for {item!r}{nearest_clause(item, names)}")
     return commodities[np.isin(np.array(names, dtype=object), list(items))]
 
 

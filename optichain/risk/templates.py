@@ -6,7 +6,6 @@ instance. An event that should count every year belongs in the tables ``events``
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit
 
@@ -44,9 +44,7 @@ def _named(network: Network, kind: str, name: str) -> int:
     number = network.element(kind, name)
     if number < 0:
         known = [str(n) for n in network.element_name[network.element_kind == ELEMENT_KINDS.index(kind)]]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"no {kind} {name!r} stops anything in this instance{hint}")
+        raise UsageError(f"no {kind} {name!r} stops anything in this instance{nearest_clause(name, known)}")
     return number
 
 

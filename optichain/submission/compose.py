@@ -12,7 +12,7 @@ import pandas as pd
 from optichain.errors import Fault, InstanceError
 from optichain.estimates import item_requirements
 from optichain.instance.model import Instance
-from optichain.instance.raw import nearest_hint
+from optichain.nearest import nearest_hint
 from optichain.submission.form import WEEKS_A_MONTH, WEEKS_A_YEAR
 from optichain.submission.read_form import Filled
 

@@ -11,8 +11,8 @@ import pandas as pd
 from optichain.errors import UsageError
 from optichain.estimates import item_requirements, stock_quantities
 from optichain.instance.model import Instance
-from optichain.instance.raw import nearest_hint
 from optichain.instance.targets import Names, resolve_target
+from optichain.nearest import nearest_hint
 from optichain.submission.form import WEEKS_A_MONTH, WEEKS_A_YEAR
 
 __all__ = ["prefill"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -21,6 +20,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain_reports.templating import configured, own_templates
 
 __all__ = ["HouseStyle"]
@@ -104,10 +104,8 @@ class HouseStyle:
             self._check_document()
         elif not self._is_template(name):
             known = [STYLE, DOCUMENT, *self._ours()]
-            near = get_close_matches(name, known, n=1)
-            hint = f"; the nearest name is {near[0]}" if near else ""
             raise UsageError(
-                f"{self.directory / name} is no part of a house style{hint}; it may hold {self._expected()}"
+                f"{self.directory / name} is no part of a house style{nearest_clause(name, known)}; it may hold {self._expected()}"
             )
 
     def _check_place(self, name: str) -> None:

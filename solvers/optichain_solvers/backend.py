@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.errors import SolverError, UsageError
+from optichain.nearest import nearest_clause
 from optichain.storage.atomic import new_beside, unwritten
 from optichain_solvers.outside import watched
 
@@ -240,8 +241,6 @@ def renew_scheduler() -> None:
 
 def check_highs_options(options: Mapping[str, Any]) -> None:
     """Refuse options that HiGHS does not know: it would ignore them without a word."""
-    import difflib
-
     import highspy
 
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -249,10 +248,7 @@ def check_highs_options(options: Mapping[str, Any]) -> None:
     known = [name for name in dir(highs.getOptions()) if not name.startswith("_")]
     for name in options:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(
-                f"HiGHS has no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-            )
+            raise UsageError(f"HiGHS has no option {name!r}{nearest_clause(name, known)}")
         if highs.setOptionValue(name, options[name]) != highspy.HighsStatus.kOk:
             raise UsageError(f"HiGHS refuses {options[name]!r} for option {name}")
 

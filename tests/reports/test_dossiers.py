@@ -302,7 +302,7 @@ class TestOneChain:
             assert (None if written == "" else json.loads(written)) == value
 
     def test_a_chain_that_is_not_there(self, quickstart: tuple[Any, Any]) -> None:
-        with pytest.raises(UsageError, match=r"'pump'.*nearest name is 'pumps'"):
+        with pytest.raises(UsageError, match=r"'pump'.*did you mean 'pumps'"):
             build_report(*quickstart, chain="pump")
 
     def test_a_chain_that_sells_nothing(self) -> None:

@@ -111,9 +111,9 @@ def test_a_page_that_may_run_or_load_more_is_refused(model: ReportModel, tmp_pat
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"stile_dot_css": "x"}, r"stile\.css is no part of a house style; the nearest name is style\.css"),
+        ({"stile_dot_css": "x"}, r"stile\.css is no part of a house style; did you mean 'style\.css'"),
         ({"report_dot_js": "alert(1)"}, r"report\.js is no part of a house style"),
-        ({"sections_slash_fundet_dot_html": "x"}, r"nearest name is sections/funded\.html"),
+        ({"sections_slash_fundet_dot_html": "x"}, r"did you mean 'sections/funded\.html'"),
         ({"style_dot_css": "a{}\n@import 'x';"}, r"style\.css, line 2: '@import' is refused"),
         (
             {"style_dot_css": "a{background:url( http://x.example/y)}"},

@@ -17,6 +17,7 @@ from optichain.design.plan import Choice, Plan
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
 from optichain.instance.settings import LARGEST
+from optichain.nearest import nearest_hint
 from optichain.storage.listfiles import row_numbers
 
 if TYPE_CHECKING:
@@ -80,20 +81,15 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
     PlanError
         With every fault of it.
     """
-    import difflib
+    faults: list[Fault] = []
 
-    faults = [
-        Fault(
-            file,
-            1,
-            name,
-            "missing-column",
-            f"column {name!r} is missing",
-            "expected chain, measure, units, start_year",
-        )
-        for name in ("measure", "start_year")
-        if name not in frame.columns
-    ]
+    def fault(row: int, column: str, code: str, message: str, hint: str | None = None) -> None:
+        faults.append(Fault(file, row, column, code, message, hint))
+
+    for name in ("measure", "start_year"):
+        if name not in frame.columns:
+            expected = "expected chain, measure, units, start_year"
+            fault(1, name, "missing-column", f"column {name!r} is missing", expected)
     if faults:
         raise PlanError(faults, what="The list of measures")
     owners = dict(zip(instance["measures"]["measure"], instance["measures"]["chain"], strict=True))
@@ -102,59 +98,33 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
     for row, record in zip(row_numbers(frame), frame.to_dict("records"), strict=True):
         measure = "" if pd.isna(record["measure"]) else str(record["measure"]).strip()
         if measure not in owners:
-            near = difflib.get_close_matches(measure, [str(m) for m in owners], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else None
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "measure",
-                    "dangling-reference",
-                    f"no measure is called {quoted(measure)}",
-                    hint,
-                )
-            )
+            text = f"no measure is called {quoted(measure)}"
+            fault(row, "measure", "dangling-reference", text, nearest_hint(measure, owners))
             continue
-        chain = record.get("chain")
-        if isinstance(chain, str) and chain.strip() and chain.strip() != owners[measure]:
-            owner = owners[measure] if isinstance(owners[measure], str) else "no chain (it is shared)"
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "chain",
-                    "wrong-chain",
-                    f"measure {quoted(measure)} belongs to {owner}, not to {quoted(chain)}",
-                )
-            )
+        chain, owner = record.get("chain"), owners[measure]
+        if isinstance(chain, str) and chain.strip() and chain.strip() != owner:
+            its = owner if isinstance(owner, str) else "no chain (it is shared)"
+            text = f"measure {quoted(measure)} belongs to {its}, not to {quoted(chain)}"
+            fault(row, "chain", "wrong-chain", text)
         units = _number(record.get("units"), 1.0)
-        year = _number(record["start_year"], None)
         if units is None or not 0 <= units <= LARGEST:
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "units",
-                    "not-a-number",
-                    f"expected a number of units of at most {LARGEST:g}, got {quoted(record.get('units'))}",
-                )
-            )
+            given = quoted(record.get("units"))
+            text = f"expected a number of units of at most {LARGEST:g}, got {given}"
+            fault(row, "units", "not-a-number", text)
+        year = _number(record["start_year"], None)
         if year is None or year != int(year) or not 1 <= year <= 9999:
-            faults.append(
-                Fault(
-                    file,
-                    row,
-                    "start_year",
-                    "not-a-number",
-                    f"expected a year, got {quoted(record['start_year'])}",
-                )
+            fault(row, "start_year", "not-a-number", f"expected a year, got {quoted(record['start_year'])}")
+        if year is None:
+            continue
+        if (measure, int(year)) in seen:
+            fault(
+                row,
+                "measure",
+                "duplicate-key",
+                f"measure {quoted(measure)} is listed twice in {int(year)}",
             )
-        if year is not None and (measure, int(year)) in seen:
-            text = f"measure {quoted(measure)} is listed twice in {int(year)}"
-            faults.append(Fault(file, row, "measure", "duplicate-key", text))
-        elif year is not None:
-            seen.add((measure, int(year)))
-        if units is not None and year is not None and units > 0:
+        seen.add((measure, int(year)))
+        if units is not None and units > 0:
             result.append(Choice(measure, units, int(year)))
     if faults:
         raise PlanError(faults, what="The list of measures")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from optichain.design.firststage.stage import FirstStage
 from optichain.design.plan import Choice
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain.sentences import say
 
 __all__ = ["Rows", "add_announced", "add_user_rows", "add_wishes"]
@@ -92,7 +93,4 @@ def add_announced(s: FirstStage, announced: Sequence[Choice]) -> None:
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"no {what} is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"no {what} is called {name!r}{nearest_clause(name, known)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from optichain.compilation import compile_network
 from optichain.design.review.tables import NEVER, WHAT, Cells, read_tables
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
+from optichain.nearest import nearest_hint
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, make_events
 
@@ -256,8 +256,7 @@ class _Reading:
         return False
 
     def _stranger(self, row: Cells, column: str, name: str, known: Iterable[str], hint: str | None) -> None:
-        near = difflib.get_close_matches(name, [str(k) for k in known][:10000], n=1)
-        remedy = f"did you mean {near[0]!r}?" if near else hint
+        remedy = nearest_hint(name, known) or hint
         self.faults.append(
             row.fault(column, "dangling-reference", f"no {column} is called {quoted(name)}", remedy)
         )

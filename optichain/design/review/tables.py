@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import pandas as pd
 
 from optichain.errors import Fault, PlanError
 from optichain.instance.raw import quoted
+from optichain.nearest import nearest_hint
 from optichain.network import ELEMENT_KINDS
 from optichain.storage.listfiles import read_list, row_numbers
 
@@ -181,8 +181,7 @@ def _folder(path: Path) -> tuple[dict[str, tuple[str, pd.DataFrame]], list[Fault
 
 
 def _stranger(file: str, name: str) -> Fault:
-    near = difflib.get_close_matches(name, list(TABLES), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(TABLES)}"
+    hint = nearest_hint(name, TABLES) or f"expected {', '.join(TABLES)}"
     return Fault(file, None, None, "unknown-table", "is no table of what happened", hint)
 
 
@@ -204,8 +203,7 @@ def _unknown_columns(name: str, file: str, frame: pd.DataFrame) -> list[Fault]:
     faults = []
     for column in frame.columns:
         if column not in known and not str(column).startswith("x_"):
-            near = difflib.get_close_matches(str(column), list(known), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(known)}"
+            hint = nearest_hint(str(column), known) or f"expected {', '.join(known)}"
             message = f"there is no column {quoted(column)} in this table"
             faults.append(Fault(file, 1, str(column), "unknown-column", message, hint))
     for column, how in known.items():

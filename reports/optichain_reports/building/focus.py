@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from difflib import get_close_matches
 
 from optichain.errors import UsageError
+from optichain.nearest import nearest_clause
 from optichain_reports.model import Evidence, KindCount, ReportModel, SpofRoot
 
 __all__ = ["focused"]
@@ -22,9 +22,8 @@ def focused(model: ReportModel, chain: str) -> ReportModel:
     names = [dossier.chain for dossier in model.dossiers]
     if chain not in names:
         known = any(row.chain == chain for row in model.chains)
-        near = get_close_matches(chain, names, n=1, cutoff=0.0)
         why = "nothing is demanded of it" if known else "the instance has no such chain"
-        hint = f"; the nearest name is {near[0]!r}" if near and not known else ""
+        hint = "" if known else nearest_clause(chain, names)
         raise UsageError(f"no dossier of chain {chain!r}: {why}{hint}")
     dossier = next(d for d in model.dossiers if d.chain == chain)
     unmapped = tuple(spot.what for spot in dossier.blind_spots if spot.kind == "unmapped")
