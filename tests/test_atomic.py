@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from optichain.errors import UsageError
-from optichain.instance.write_folder import swap_in
+from optichain.instance.carriers.write_folder import swap_in
 from optichain.storage.atomic import discard_unfinished, new_beside, write_bytes, write_text
 
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 from optichain.errors import Fault
 from optichain.importing.ledger import Ledger, Refusal, Row
 from optichain.importing.mapping import ExtractMap
+from optichain.instance.carriers.sheets import BadWorkbook, read_sheets
+from optichain.instance.carriers.workbook_cells import CellWithoutValue
 from optichain.instance.raw import quoted
-from optichain.instance.sheets import BadWorkbook, read_sheets
-from optichain.instance.workbook_cells import CellWithoutValue
 from optichain.nearest import nearest_hint
 from optichain.storage.files import read_bytes
 

@@ -8,14 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optichain.errors import Fault, InstanceError
-from optichain.instance import (
-    check_amounts,
-    check_design,
-    check_keys,
-    check_network,
-    check_plausible,
-    check_references,
-)
+from optichain.instance.checks import amounts, design, keys, network, plausible, references
 from optichain.instance.derive import fill_names
 from optichain.instance.draft import Draft
 from optichain.instance.parse import parse_table
@@ -50,14 +43,14 @@ def build(
     draft = _draft(raw, settings or _settings(raw), trusted or {})
     places = Places(draft.files, draft.rows, raw.letters)
     fill_names(draft)
-    check_keys.check(draft)
-    check_references.check(draft)
-    check_network.check(draft)
-    check_amounts.check(draft)
-    check_design.check(draft)
+    keys.check(draft)
+    references.check(draft)
+    network.check(draft)
+    amounts.check(draft)
+    design.check(draft)
     if draft.faults or draft.settings is None:
         raise InstanceError(places.all_pointed(draft.faults.all()))
-    check_plausible.check(draft)
+    plausible.check(draft)
     return draft.settings, draft.frames, places.all_pointed(draft.warnings.all()), places
 
 

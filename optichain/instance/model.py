@@ -65,7 +65,7 @@ class Instance:
         InstanceError
             With every fault; the row of a fault counts a header, so the first row is 2.
         """
-        from optichain.instance.frames import raw_from_frames
+        from optichain.instance.carriers.frames import raw_from_frames
 
         given = settings if isinstance(settings, Settings) else None
         nested = None if isinstance(settings, Settings) else settings
@@ -102,7 +102,7 @@ class Instance:
         InstanceError
             With every fault of the whole.
         """
-        from optichain.instance.frames import raw_from_frames
+        from optichain.instance.carriers.frames import raw_from_frames
 
         nested = settings if settings is not None and not isinstance(settings, Settings) else None
         if settings is None:

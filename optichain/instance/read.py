@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 from optichain.errors import Fault, InstanceError
-from optichain.instance.folder import SETTINGS_FILE, read_folder
-from optichain.instance.jsonfile import read_json
+from optichain.instance.carriers.folder import SETTINGS_FILE, read_folder
+from optichain.instance.carriers.jsonfile import read_json
+from optichain.instance.carriers.workbook import read_workbook
 from optichain.instance.model import Instance
 from optichain.instance.raw import Raw
-from optichain.instance.workbook import read_workbook
 from optichain.shipped import locate
 
 __all__ = ["load", "read_raw"]

@@ -9,11 +9,11 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from optichain.errors import UsageError
-from optichain.instance.dressing import comment_on
-from optichain.instance.folder import SETTINGS_FILE
+from optichain.instance.carriers.dressing import comment_on
+from optichain.instance.carriers.folder import SETTINGS_FILE
+from optichain.instance.carriers.write_folder import swap_in
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS, Settings
-from optichain.instance.write_folder import swap_in
 
 __all__ = ["STARTER_TABLES", "starter_guide", "starter_values", "write_starter"]
 

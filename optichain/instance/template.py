@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.errors import UsageError
-from optichain.instance.dressing import Formats, comment_on
+from optichain.instance.carriers.dressing import Formats, comment_on
+from optichain.instance.carriers.workbook import SETTINGS_SHEET
+from optichain.instance.carriers.write_workbook import add_table, write_setting_rows
 from optichain.instance.schema import TABLES, Table
 from optichain.instance.settings import BOOLEANS, setting_fields
 from optichain.instance.starter import STARTER_TABLES, starter_values
-from optichain.instance.workbook import SETTINGS_SHEET
-from optichain.instance.write_workbook import add_table, write_setting_rows
 from optichain.storage.atomic import write_bytes
 from optichain.storage.spreadsheet import new_book
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from optichain.errors import UsageError
+from optichain.instance.carriers.write_folder import write_folder
+from optichain.instance.carriers.write_workbook import write_workbook
 from optichain.instance.cells import settings_dict, written_columns
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
-from optichain.instance.write_folder import write_folder
-from optichain.instance.write_workbook import write_workbook
 
 __all__ = ["write"]
 

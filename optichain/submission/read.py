@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from optichain.instance.carriers.sheets import BadWorkbook, sheet_names
 from optichain.instance.model import Instance
 from optichain.instance.read import load
-from optichain.instance.sheets import BadWorkbook, sheet_names
 from optichain.shipped import locate
 from optichain.submission.compose import compose
 from optichain.submission.form import CHAIN

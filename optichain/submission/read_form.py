@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from optichain.errors import Fault, InstanceError
+from optichain.instance.carriers.sheets import BadWorkbook, is_blank, read_sheets
+from optichain.instance.carriers.workbook_cells import column_letter
 from optichain.instance.parse import parse_table
 from optichain.instance.places import point
 from optichain.instance.raw import Faults, RawTable, quoted
 from optichain.instance.schema import Column
-from optichain.instance.sheets import BadWorkbook, is_blank, read_sheets
-from optichain.instance.workbook_cells import column_letter
 from optichain.nearest import nearest_hint
 from optichain.submission.form import CHAIN, FORM, FormSheet
 from optichain.submission.words import WORDS, spoken

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from optichain.errors import UsageError
-from optichain.instance.dressing import Formats, add_comment, comment_on
+from optichain.instance.carriers.dressing import Formats, add_comment, comment_on
+from optichain.instance.carriers.workbook_cells import column_letter
 from optichain.instance.schema import Column
-from optichain.instance.workbook_cells import column_letter
 from optichain.storage.atomic import write_bytes
 from optichain.storage.spreadsheet import new_book
 from optichain.submission.form import CHAIN, FORM, FormSheet

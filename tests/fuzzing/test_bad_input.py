@@ -24,7 +24,7 @@ from optichain.design.strangers import insist_on_measures
 from optichain.errors import FaultyInputError, PlanError
 from optichain.importing.mapping import MapError
 from optichain.importing.read_map import read_map
-from optichain.instance import workbook_cells
+from optichain.instance.carriers import workbook_cells
 from optichain.instance.raw import LONGEST_CELL, MOST_COLUMNS
 from optichain.merging.decisions import read_decisions
 from optichain.storage.files import read_bytes

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from optichain.errors import UsageError
+from optichain.instance.carriers.dressing import Formats, dress
+from optichain.instance.carriers.workbook import SETTINGS_SHEET
 from optichain.instance.cells import settings_dict, written_columns
-from optichain.instance.dressing import Formats, dress
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import setting_fields
-from optichain.instance.workbook import SETTINGS_SHEET
 from optichain.storage.atomic import write_bytes
 from optichain.storage.spreadsheet import MOST_CHARACTERS, MOST_ROWS, new_book
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from optichain.instance.carriers.sheets import BadWorkbook, is_blank, read_sheets
+from optichain.instance.carriers.workbook_cells import CellWithoutValue, column_letter
 from optichain.instance.raw import Raw, match_table, quoted, table_from_rows
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import SECTIONS
-from optichain.instance.sheets import BadWorkbook, is_blank, read_sheets
-from optichain.instance.workbook_cells import CellWithoutValue, column_letter
 from optichain.nearest import nearest_hint
 
 __all__ = ["SETTINGS_SHEET", "read_workbook"]

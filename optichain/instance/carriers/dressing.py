@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from optichain.instance.carriers.workbook_cells import column_letter
 from optichain.instance.schema import TABLES, Column, Table
-from optichain.instance.workbook_cells import column_letter
 
 __all__ = ["FIRST_ROWS", "Formats", "add_comment", "comment_on", "dress"]
 

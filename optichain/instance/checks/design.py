@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from optichain.instance import check_effects
+from optichain.instance.checks import effects as check_effects
 from optichain.instance.draft import Draft
 from optichain.instance.raw import quoted
 

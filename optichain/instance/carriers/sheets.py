@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from optichain.errors import MissingExtraError
-from optichain.instance.workbook_cells import cells_without_value
+from optichain.instance.carriers.workbook_cells import cells_without_value
 from optichain.storage.files import read_bytes
 
 __all__ = ["BadWorkbook", "is_blank", "read_sheets", "sheet_names"]
@@ -42,7 +42,7 @@ def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
     """Return the rows of every sheet, from the first row and column on.
 
     A cell with an error, or with a formula that nobody has calculated, is a
-    `optichain.instance.workbook_cells.CellWithoutValue`, which no column takes.
+    `optichain.instance.carriers.workbook_cells.CellWithoutValue`, which no column takes.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from optichain.instance.check_network import laned_items
+from optichain.instance.checks.network import laned_items
 from optichain.instance.draft import Draft
 from optichain.instance.raw import quoted
 from optichain.instance.targets import TARGET_KINDS, Names, Target, parse_target, resolve_target

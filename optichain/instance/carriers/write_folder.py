@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from optichain.errors import UsageError
+from optichain.instance.carriers.folder import SETTINGS_FILE
 from optichain.instance.cells import settings_dict, written_columns
-from optichain.instance.folder import SETTINGS_FILE
 from optichain.instance.model import Instance
 from optichain.instance.schema import TABLES
 from optichain.instance.settings import Settings
