@@ -19,7 +19,7 @@ from benchmarks.rival_stress import Rival
 from benchmarks.tiers import multi_tier
 from optichain.effects import base_state
 from optichain.risk.events import make_events
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.sweep import continuities, screened
 

@@ -19,7 +19,7 @@ from optichain.effects import base_state
 from optichain.instance.model import Instance
 from optichain.network import Network
 from optichain.risk.attack import Attacker, WorstCase
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.witness import NetworkWitness
 
 SIZES = {"small": (60, 2), "aim": (240, 3), "large": (1200, 5)}

@@ -13,7 +13,7 @@ import pandas as pd
 from optichain.api.structural import state_with
 from optichain.compilation import compile_network
 from optichain.risk.exposure import chosen_elements, measure_exposure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.questions import Question, ask
 from optichain.risk.reverse import reverse_stress as find_reverse
 

@@ -34,7 +34,7 @@ from optichain.design.twostage.attacks import solve_against_attacks
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
 from optichain.errors import InfeasibleError, UsageError
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

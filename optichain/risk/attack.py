@@ -24,8 +24,8 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, failing_together
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.flows.continuity import ContinuityEngine
 from optichain.risk.flows.dependence import Dependence
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import Reach, reach_of
 from optichain.risk.flows.witness import NetworkWitness, reach_key, stop_of
 from optichain.storage.tojson import plain

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import Reach
 
 __all__ = ["autonomy_intervals", "not_own", "without"]

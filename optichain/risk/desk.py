@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from optichain.effects import State
 from optichain.network import Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.survival import SurvivalClock
 
 __all__ = ["Desk", "Parcel", "pack", "unpack"]

@@ -12,7 +12,7 @@ import pandas as pd
 from optichain.effects import State, base_state
 from optichain.network import Network
 from optichain.risk.events import Event
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import (
     block_levels,

@@ -13,7 +13,7 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import element_titles, single_failure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.impact import impacts, survival_times
 from optichain.risk.structure import analyse_structure

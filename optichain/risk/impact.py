@@ -12,7 +12,7 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.desk import Desk, Parcel, pack, unpack
 from optichain.risk.events import single_failure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.flows.witness import reach_key
 from optichain.risk.sweep import continuities

@@ -22,7 +22,7 @@ from optichain.effects import State
 from optichain.estimates import item_requirements, source_capacities
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import element_facts
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.impact import impacts
 
 __all__ = ["Question", "TOP", "ask"]

@@ -16,7 +16,7 @@ from optichain.network import Network
 from optichain.notebook import facts_html, share, table_html
 from optichain.risk.autonomy import autonomy_intervals
 from optichain.risk.events import Event, make_events
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.impact import demanded_value
 from optichain.risk.sweep import continuities

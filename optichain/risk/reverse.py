@@ -23,7 +23,7 @@ from optichain.errors import UsageError
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import Event, Hit, failing_together, single_failure
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.flows.witness import NetworkWitness, Stop, Witness, reach_key, stop_of
 from optichain.storage.tojson import plain

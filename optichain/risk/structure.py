@@ -14,7 +14,7 @@ from optichain.effects import State, base_state
 from optichain.errors import UsageError
 from optichain.graphs import Ragged
 from optichain.network import ELEMENT_KINDS, STATUSES, Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import longest_recovery
 from optichain.risk.flows.size import arcs_of_blocks, too_large
 from optichain.risk.impact import impacts, survival_times

@@ -13,7 +13,7 @@ from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.desk import Parcel, pack, unpack
 from optichain.risk.events import Event
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import Reach, reach_of, touched_blocks
 from optichain.risk.flows.screening import Bounds
 from optichain.spreading import Progress, cut, spread

@@ -17,7 +17,7 @@ from optichain.design.aims import Threat
 from optichain.design.firststage.periods import counted_years, year_weights
 from optichain.design.twostage.attacks import attack_on
 from optichain.effects import unit_vector
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from oracle import plans
 from oracle.data import read
 from small import instance

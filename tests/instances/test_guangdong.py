@@ -43,7 +43,7 @@ def test_it_is_sound_and_serves_all_demand_undisturbed(portfolio: oc.Instance) -
     assert result.warnings == ()
     network = oc.compile_network(portfolio)
     from optichain.effects import base_state
-    from optichain.risk.flows.continuity import ContinuityEngine
+    from optichain.risk.flows.engine import ContinuityEngine
 
     assert ContinuityEngine(network).undisturbed(base_state(network)) == pytest.approx(1.0)
     assert len(network.blocks) > 40

@@ -17,7 +17,7 @@ from optichain.effects import apply_measures, base_state
 from optichain.network import ELEMENT_KINDS
 from optichain.risk.attack import Attacker, worst_case
 from optichain.risk.events import Event, Hit
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.reverse import reverse_stress
 from oracle import continuity

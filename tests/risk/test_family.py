@@ -15,7 +15,7 @@ import strategies
 from optichain.effects import base_state
 from optichain.risk import sweep
 from optichain.risk.events import make_events
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from small import instance
 
 SAME = 1e-9

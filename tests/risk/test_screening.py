@@ -13,7 +13,7 @@ import pytest
 import optichain as oc
 from optichain.effects import apply_measures, base_state
 from optichain.risk.events import single_failure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from small import instance
 

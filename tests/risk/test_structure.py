@@ -137,7 +137,7 @@ def test_what_is_never_felt_survives_for_ever():
         demands=[{"item": "bolt", "rate": 5}],
     )
     from optichain.effects import base_state
-    from optichain.risk.flows.continuity import ContinuityEngine
+    from optichain.risk.flows.engine import ContinuityEngine
     from optichain.risk.flows.survival import SurvivalClock
 
     network = oc.compile_network(instance)

@@ -9,7 +9,7 @@ import strategies
 from optichain.compilation import compile_network
 from optichain.effects import apply_measures
 from optichain.risk.events import single_failure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of, touched_blocks
 from optichain.risk.flows.survival import SurvivalClock, _BlockClock
 

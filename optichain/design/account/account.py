@@ -29,7 +29,7 @@ from optichain.design.twostage.problem import value_weights
 from optichain.effects import apply_measures
 from optichain.network import Network
 from optichain.risk.attack import WorstCase
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import affordable_losses, analyse_structure
 from optichain.sentences import say

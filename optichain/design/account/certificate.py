@@ -14,7 +14,7 @@ from optichain.design.firststage.underway import support_beside, units_of
 from optichain.design.plan import Plan
 from optichain.effects import apply_measures
 from optichain.risk.events import failing_together
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.network import Network

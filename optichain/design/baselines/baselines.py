@@ -23,7 +23,7 @@ from optichain.design.firststage.wishes import Wishes
 from optichain.design.plan import Choice, Plan
 from optichain.design.recourse.worth import Worth
 from optichain.design.twostage.choices import cheapest_completion
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.storage.tojson import plain
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from optichain.design.money import money_size
 from optichain.design.recourse.remedies import Remedies
 from optichain.effects import apply_measures
 from optichain.network import Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.structure import analyse_structure
 
 __all__ = ["fill_by_score", "fill_by_spofs", "fill_pro_rata"]

@@ -26,7 +26,7 @@ from optichain.design.twostage.problem import build_problem
 from optichain.effects import apply_measures
 from optichain.errors import UsageError
 from optichain.network import Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.resilience import Resilience, assess
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from optichain.design.search import Search
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import build_problem
 from optichain.errors import UsageError
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance

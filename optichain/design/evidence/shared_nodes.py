@@ -14,7 +14,7 @@ from optichain.effects import State, apply_measures, base_state
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.events import element_titles, single_failure
 from optichain.risk.exposure import chosen_elements
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.flows.witness import reach_key
 from optichain.risk.impact import demanded_value

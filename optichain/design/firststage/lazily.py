@@ -14,7 +14,7 @@ from optichain.design.firststage.wishes import Wishes
 from optichain.effects import apply_measures, resolve_effects
 from optichain.network import Network
 from optichain.risk.autonomy import autonomy_intervals
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.sentences import Sentence, say
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from optichain.effects import State, apply_measures, base_state
 from optichain.errors import UsageError
 from optichain.network import Network
 from optichain.risk.events import Event
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.flow import BlockFlow
 from optichain.risk.flows.highs import ArrayLP
 from optichain.risk.flows.reach import reach_of

@@ -11,7 +11,7 @@ from optichain.design.recourse.protection import find_levers
 from optichain.effects import apply_measures, resolve_effects
 from optichain.network import Network
 from optichain.risk.events import single_failure
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of, touched_blocks
 from optichain.risk.impact import demanded_value
 from optichain.risk.structural.providable import usable_graph

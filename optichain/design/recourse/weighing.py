@@ -10,7 +10,7 @@ from optichain.design.recourse.protection import find_levers
 from optichain.effects import base_state
 from optichain.network import Network
 from optichain.risk.events import Event, make_events
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.reach import reach_of
 from optichain.risk.resilience import reached_blocks
 

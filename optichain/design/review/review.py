@@ -19,7 +19,7 @@ from optichain.design.plan import Choice
 from optichain.design.review.happened import Happened, Happening, read_happened
 from optichain.effects import apply_measures
 from optichain.errors import Fault, PlanError
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.impact import demanded_value
 from optichain.storage.tojson import plain
 

@@ -27,7 +27,7 @@ from optichain.errors import StoppedError
 from optichain.network import Network
 from optichain.risk.attack import Attacker, WorstCase
 from optichain.risk.events import failing_together
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
     from optichain.solving import Solution

@@ -29,7 +29,7 @@ from optichain.design.twostage.binding import Binder
 from optichain.design.twostage.pieces import Piece, spread_pieces
 from optichain.network import Network
 from optichain.risk.events import Event
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.sentences import say
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optichain.network import Network
-from optichain.risk.flows.continuity import BlockContinuity, ContinuityEngine
+from optichain.risk.flows.continuity import BlockContinuity
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.flow import Scarce
 from optichain.risk.flows.plenty import BlockPlenty
 from optichain.risk.flows.reach import Reach

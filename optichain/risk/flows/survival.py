@@ -19,7 +19,8 @@ import scipy.sparse as sp
 from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.events import single_failure
-from optichain.risk.flows.continuity import BlockContinuity, ContinuityEngine
+from optichain.risk.flows.continuity import BlockContinuity
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.highs import ArrayLP
 from optichain.risk.flows.reach import Reach, reach_of, touched_blocks
 from optichain.risk.flows.scarcity import BlockScarcity, ScarceModel

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from optichain.effects import State
 from optichain.network import Network
 from optichain.risk.events import Event
-from optichain.risk.flows.continuity import BlockContinuity, ContinuityEngine
+from optichain.risk.flows.continuity import BlockContinuity
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.family import FEW
 from optichain.risk.flows.reach import Reach, reach_of
 from optichain.risk.flows.scarcity import BlockScarcity, ScarceModel

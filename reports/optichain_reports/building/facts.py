@@ -16,7 +16,7 @@ from optichain.design.plan import Choice
 from optichain.design.strangers import insist_on_measures
 from optichain.effects import State, apply_measures, resolve_effects
 from optichain.network import Network
-from optichain.risk.flows.continuity import ContinuityEngine
+from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.impact import demanded_value
 from optichain.risk.resilience import Resilience, assess
 from optichain.risk.structure import Structure, analyse_structure
