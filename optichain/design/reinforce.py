@@ -25,13 +25,14 @@ from optichain.design.choices import read_choices
 from optichain.design.claimed import ClaimedChains
 from optichain.design.columns import load_columns
 from optichain.design.finish import gaps, make_plan, version_of
-from optichain.design.lazily import LazyRules
+from optichain.design.lazily import LazyRules, rules_come_later
 from optichain.design.money import money_size
 from optichain.design.plan import Plan
 from optichain.design.problem import Assembler, DesignProblem, build_problem
 from optichain.design.promises import explained_changes, promises_of
 from optichain.design.pruning import pruned
 from optichain.design.rules import Rows, build_first_stage
+from optichain.design.telling import Teller
 from optichain.design.wishes import Wishes
 from optichain.errors import InfeasibleError, SolverError, UsageError, VerificationError
 from optichain.explaining import explain
@@ -149,7 +150,9 @@ def reinforce(
         the objective worst-case).
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
-        ``seconds`` (methods lshaped and portfolio).
+        ``seconds`` (methods lshaped and portfolio; with the objective worst-case after every attack). What is not known
+        yet is None: so the objective where rules are found on the way (`clear_spofs`, and `min_autonomy` of chains that
+        share a block).
     executor : Executor, optional
         For a method that spreads work; the answer never depends on it.
 
@@ -206,6 +209,9 @@ def reinforce(
         len(problem.products),
     )
     against_attacks = wishes.aim.threat is not None
+    teller = Teller(progress or (lambda _: None), problem.sense)
+    if against_attacks or rules_come_later(network, wishes):
+        progress = teller.hear
     found, reason = choose_solver(method, problem, checkpoint=checkpoint is not None and not against_attacks)
     log.info("method %s: %s", found.name, reason)
     more: dict[str, Any] = {}
@@ -246,6 +252,7 @@ def reinforce(
                 stop=stop,
                 checkpoint=checkpoint,
                 obeys=lambda plan: not rules.add(plan),
+                tell=teller.reached,
             )
     except InfeasibleError as error:
         raise _explained(problem, error, stop, name) from error
