@@ -23,13 +23,14 @@ from optichain.design.answers import insist, insist_on_rival
 from optichain.design.baselines.baselines import greedy_contents
 from optichain.design.columns.claimed import ClaimedChains
 from optichain.design.columns.columnfile import load_columns
-from optichain.design.firststage.lazily import LazyRules
+from optichain.design.firststage.lazily import LazyRules, rules_come_later
 from optichain.design.firststage.rules import Rows, build_first_stage
 from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import money_size
 from optichain.design.plan import Plan
 from optichain.design.pruning import pruned
 from optichain.design.search import Search
+from optichain.design.telling import Teller
 from optichain.design.twostage.attacks import solve_against_attacks
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
@@ -147,7 +148,9 @@ def reinforce(
         the objective worst-case).
     progress : callable, optional
         Called after every iteration with a dict that has at least ``bound``, ``objective``, ``improvement_gap`` and
-        ``seconds`` (methods lshaped and portfolio).
+        ``seconds`` (methods lshaped and portfolio; with the objective worst-case after every attack). What is not known
+        yet is None: so the objective where rules are found on the way (`clear_spofs`, and `min_autonomy` of chains that
+        share a block).
     executor : Executor, optional
         For a method that spreads work; the answer never depends on it.
 
@@ -204,6 +207,10 @@ def reinforce(
 
     # against the worst case the attacks are what a checkpoint holds, and not what the method learns of each of them
     kept = checkpoint if aim.threat is None else None
+    # what a method tells of a problem that does not know all rules yet holds as a bound alone
+    teller = Teller(progress or (lambda _: None), problem.sense)
+    if aim.threat is not None or rules_come_later(network, wishes):
+        progress = teller.hear
     found, reason = choose_solver(method, problem, checkpoint=kept is not None)
     log.info("method %s: %s", found.name, reason)
     search = Search(
@@ -238,6 +245,7 @@ def reinforce(
                 stop=stop,
                 checkpoint=checkpoint,
                 obeys=lambda plan: not rules.add(plan),
+                tell=teller.reached,
             )
     except InfeasibleError as error:
         raise search.explained(problem, error) from error

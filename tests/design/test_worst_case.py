@@ -69,6 +69,19 @@ def test_guarding_the_single_point_of_failure_is_not_the_best_against_two_failur
     assert {"kind": "site", "element": "A"} in plan.certificate["attack"]
 
 
+def test_what_is_reached_and_what_is_not_passed_are_told_after_every_attack() -> None:
+    told: list[dict[str, Any]] = []
+    plan = oc.reinforce(_guarded(), objective="worst-case", k=2, progress=told.append)
+    reached, bounds = ([report[key] for report in told] for key in ("objective", "bound"))
+    assert len(told) > 1
+    # while no attack is known the master promises everything, and a plan it makes keeps 0.2 at least
+    assert bounds == sorted(bounds, reverse=True)
+    assert reached == sorted(reached)
+    assert (reached[0], bounds[0]) == (pytest.approx(0.2), pytest.approx(1.0))
+    assert (reached[-1], bounds[-1]) == (pytest.approx(plan.objective), pytest.approx(plan.bound))
+    assert told[-1]["improvement_gap"] == pytest.approx(0.0, abs=1e-6)
+
+
 def test_the_certificate_is_verified_and_a_forged_one_found(tmp_path: Any) -> None:
     case = _guarded()
     plan = oc.reinforce(case, objective="worst-case", k=2)

@@ -66,6 +66,23 @@ def test_a_loss_that_is_felt_at_once_leaves_no_time_also_where_demand_is_never_m
     assert times["X"] == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-8])
+def test_however_little_is_lost_from_the_first_moment_leaves_no_time(share: float) -> None:
+    # A and B make x just as it is wanted; of y half is wanted in vain, so that demand is not met undisturbed either
+    case = instance(
+        items=[{"item": "x", "chain": "c"}, {"item": "y", "chain": "c"}],
+        sites=[{"site": "A"}, {"site": "B"}, {"site": "D"}],
+        sources=[
+            {"site": "A", "item": "x", "capacity": 10.0 * (1.0 - share)},
+            {"site": "B", "item": "x", "capacity": 10.0 * share},
+            {"site": "D", "item": "y", "capacity": 5.0},
+        ],
+        demands=[{"item": "x", "rate": 10.0}, {"item": "y", "rate": 10.0}],
+    )
+    times = oc.exposure(case, kinds=["site"]).set_index("element")["time_to_survive"]
+    assert times.to_dict() == {"A": 0.0, "B": 0.0, "D": 0.0}
+
+
 def test_room_that_sources_share_is_felt_when_the_stock_that_spared_it_is_gone() -> None:
     # without B, 10 pumps and 4 valves a week ask for 14 of the room of 12 at A; 6 pumps in stock are 2 a week for 3 weeks
     case = instance(

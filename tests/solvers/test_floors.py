@@ -134,6 +134,31 @@ def test_each_block_keeps_its_own_limit_on_autonomy() -> None:
     assert [len(part.floors) for part in parts.coalitions] == [1, 0]
 
 
+@pytest.mark.parametrize(("chain", "known"), [("Y", False), ("X", True)])
+def test_nothing_is_said_to_be_reached_while_rules_are_still_found(chain: str, known: bool) -> None:
+    """Where the two products are of chains that share a part, which plan keeps which chain's autonomy is found later."""
+    case = small.instance(
+        planning={"years": [2026], "budget": [2.0]},
+        sites=[{"site": s, "recovery_time": 5, "annual_probability": 0.1} for s in "abc"],
+        items=[{"item": "x", "chain": "X"}, {"item": "y", "chain": chain}, {"item": "part"}],
+        sources=[
+            {"site": "a", "item": "x", "capacity": 10, "own_ip": "yes"},
+            {"site": "b", "item": "y", "capacity": 10, "own_ip": "yes"},
+            {"site": "c", "item": "part", "capacity": 20, "own_ip": "no"},
+            {"site": "d", "item": "part", "capacity": 16, "own_ip": "yes", "status": "potential"},
+        ],
+        bom=[{"item": product, "input": "part", "quantity": 1.0} for product in "xy"],
+        demands=[{"item": "x", "rate": 10, "chain": "X"}, {"item": "y", "rate": 10, "chain": chain}],
+        measures=[{"measure": "own", "chain": "X", "cost_1": 2}],
+        effects=[{"measure": "own", "effect": "qualify", "target": "d:part"}],
+    )
+    told: list[dict[str, Any]] = []
+    plan = oc.reinforce(case, method="lshaped", min_autonomy=0.4, progress=told.append)
+    assert [c.measure for c in plan.choices] == ["own"]
+    assert min(r["bound"] for r in told if r["bound"] is not None) >= plan.objective - 1e-7
+    assert any(r["objective"] is not None for r in told) == known
+
+
 def test_auto_takes_the_portfolio_for_floors_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from optichain import solving
 

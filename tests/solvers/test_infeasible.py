@@ -113,6 +113,25 @@ def test_an_acc_out_of_reach_names_what_can_be_reached() -> None:
     assert [(r.rule, r.bound) for r in found.relaxation] == [("min_acc", pytest.approx(0.75))]
 
 
+def test_no_chain_is_asked_to_keep_less_than_nothing() -> None:
+    # two products of one foreign mill keep nothing, and fall short by 0.3 each
+    case = small.instance(
+        planning={"years": [2026], "budget": [1.0]},
+        items=[{"item": "x", "chain": "X"}, {"item": "y", "chain": "Y"}, {"item": "steel"}],
+        sources=[
+            {"site": "a", "item": "x", "capacity": 10, "own_ip": "yes"},
+            {"site": "b", "item": "y", "capacity": 10, "own_ip": "yes"},
+            {"site": "mill", "item": "steel", "capacity": 20, "own_ip": "no"},
+        ],
+        bom=[{"item": product, "input": "steel", "quantity": 1.0} for product in "xy"],
+        demands=[{"item": "x", "rate": 10, "chain": "X"}, {"item": "y", "rate": 10, "chain": "Y"}],
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        oc.reinforce(case, min_autonomy=0.3)
+    (way,) = caught.value.explanation.relaxation
+    assert (way.rule, way.amount, way.bound) == ("min_autonomy", pytest.approx(0.3), pytest.approx(0.0))
+
+
 def test_the_command_line_tells_programs_too(tmp_path: Path) -> None:
     from click.testing import CliRunner
 

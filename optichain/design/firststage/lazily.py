@@ -20,7 +20,7 @@ from optichain.sentences import Sentence, say
 if TYPE_CHECKING:
     from optichain.design.twostage.problem import DesignProblem
 
-__all__ = ["NEAR", "LazyRules", "short_of_autonomy"]
+__all__ = ["NEAR", "LazyRules", "rules_come_later", "short_of_autonomy"]
 
 Floats = npt.NDArray[np.float64]
 NEAR = 1e-6
@@ -32,6 +32,16 @@ def short_of_autonomy(
     """Return the chains whose autonomy, its low end, is below a limit with measures in full effect."""
     low, _ = autonomy_intervals(network, apply_measures(network, units), engine)
     return {int(c): float(low[c]) for c in np.flatnonzero(low < limit - NEAR)}
+
+
+def rules_come_later(network: Network, wishes: Wishes) -> bool:
+    """Tell whether a plan that obeys all that is written down may break a rule that is found on the way.
+
+    The autonomy of a chain that shares its block with no other is written down in full.
+    """
+    blocks = network.chain_block[network.chain_block >= 0]
+    shared = len(np.unique(blocks)) < len(blocks)
+    return bool(wishes.clear_spofs) or (wishes.min_autonomy is not None and shared)
 
 
 class LazyRules:

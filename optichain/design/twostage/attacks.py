@@ -130,6 +130,7 @@ def solve_against_attacks(
     stop: threading.Event | None = None,
     checkpoint: str | Path | None = None,
     obeys: Callable[[Floats], bool] = lambda _: True,
+    tell: Callable[[float, float, float], object] = lambda *_: None,
 ) -> Solution:
     """Find the plan whose worst case is best.
 
@@ -148,6 +149,8 @@ def solve_against_attacks(
         A file that is written after every attack, and read first where it exists: another process goes on from it.
     obeys : callable
         Tells whether a plan, one of a checkpoint, obeys the rules that are found on the way.
+    tell : callable of (best, bound, nothing)
+        Called after every attack: what the best plan keeps, what none passes, and what doing nothing keeps.
 
     Returns
     -------
@@ -181,6 +184,7 @@ def solve_against_attacks(
         if file is not None:
             file.write(best)
         log.info("worst case: best %.9g, bound %.9g", best.objective, bound)
+        tell(best.objective, bound, nothing)
         left = bound - best.objective
         done = not fresh or left <= gap * max(bound - nothing, 1e-9)
         if done or (stop is not None and stop.is_set()):

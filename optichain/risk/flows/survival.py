@@ -21,6 +21,7 @@ from optichain.network import Network
 from optichain.risk.events import single_failure
 from optichain.risk.flows.continuity import BlockContinuity
 from optichain.risk.flows.engine import ContinuityEngine
+from optichain.risk.flows.flow import Sides
 from optichain.risk.flows.highs import ArrayLP
 from optichain.risk.flows.reach import Reach, reach_of, touched_blocks
 from optichain.risk.flows.scarcity import BlockScarcity, ScarceModel
@@ -222,10 +223,12 @@ class _BlockClock:
     def _search(self, reach: Reach) -> float:
         """Find the last moment at which as much is served as undisturbed, between bounds that close in."""
         # where demand is not met anyway, a loss may be felt early and made up for later: the first moment counts
-        low, high = 0.0, self.network.horizon * 2.0**-16
+        low, high = self.network.horizon * NEAR, self.network.horizon * 2.0**-16
         far = FAR * self.network.horizon
         if self.always_served and not self._is_felt(self._felt(reach, far), far):
             return math.inf  # what is missing then only grows with time
+        if self._is_felt(self._felt(reach, low), low):
+            return 0.0
         gap = self._felt(reach, high)
         while not self._is_felt(gap, high):
             low, high = high, 2.0 * high
@@ -251,7 +254,7 @@ class _BlockClock:
                 now = self._felt(reach, middle)
                 if self._is_felt(now, middle):
                     beyond, gap_beyond, high, gap = high, gap, middle, now
-        return low if low > NEAR * self.network.horizon else 0.0
+        return low
 
     def _is_felt(self, lost: float, t: float) -> bool:
         """Tell whether what is lost on [0, t] is more than rounding."""
@@ -261,7 +264,16 @@ class _BlockClock:
         """Return the value lost on [0, t], as a share of what the horizon demands."""
         starts = self.starts[self.starts < t]
         if t not in self._known:
-            calm = self.flow.sides(self.state, self.nothing, starts=starts, horizon=t)
-            self._known[t] = self.block.served(starts, calm)
-        hit = self.flow.sides(self.state, reach, starts=starts, horizon=t)
-        return self._known[t] - self.block.served(starts, hit)
+            self._known[t] = self._served(self.nothing, starts, t)
+        return (self._known[t] - self._served(reach, starts, t)) * t / self.network.horizon
+
+    def _served(self, reach: Reach, starts: Floats, t: float) -> float:
+        """Return the value served on [0, t], as a share of what [0, t] demands.
+
+        All is measured in units of what t demands: in those of the horizon a short time asks for less than a solver
+        takes for nothing.
+        """
+        units = self.network.horizon / t
+        sides = self.flow.sides(self.state, reach, starts=starts, horizon=t)
+        larger = Sides(sides.lengths, sides.upper * units, sides.row_lower * units, sides.row_upper * units)
+        return self.block.served(starts, larger)

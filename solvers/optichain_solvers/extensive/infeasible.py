@@ -120,6 +120,10 @@ class _Explainer:
         for i, (below, above) in sorted(moves.items()):
             rule = self.rules[i]
             lower, upper = (rule.lower, rule.upper) if rule.limit is None else (rule.limit, rule.limit)
+            if i >= self.first_floor:
+                below = min(
+                    below, lower
+                )  # what chains fall short together; none is asked for less than nothing
             bound = lower - below if below > above else upper + above
             amount = max(below, above) * rule.unit
             found.append(Relaxation(rule.rule, rule.message, amount, bound * rule.unit))
