@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from optichain.compilation import compile_network
-from optichain.design.account.account import Account, Scale, make_account
+from optichain.design.account.account import Account, make_account
+from optichain.design.account.scale import Scale
 from optichain.design.aims import LOSS
 from optichain.design.answers import answer_of, insist
 from optichain.design.firststage.periods import year_weights

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
-from optichain.design.account.account import Scale, make_account
+from optichain.design.account.account import make_account
 from optichain.design.account.finish import gaps, make_plan
 from optichain.design.account.promises import explained_changes, promises_of
+from optichain.design.account.scale import Scale
 from optichain.design.aims import COST, EXPECTED, LOSS, WORST_CASE, Aim, Threat
 from optichain.design.answers import insist, insist_on_rival
 from optichain.design.baselines.baselines import greedy_contents

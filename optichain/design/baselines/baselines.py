@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from optichain.compilation import compile_network
-from optichain.design.account.account import Scale, make_account
+from optichain.design.account.account import make_account
 from optichain.design.account.finish import make_plan
 from optichain.design.account.given import read_list
+from optichain.design.account.scale import Scale
 from optichain.design.aims import EXPECTED, Aim
 from optichain.design.baselines.greedy import fill_greedily
 from optichain.design.baselines.thumb import fill_by_score, fill_by_spofs, fill_pro_rata

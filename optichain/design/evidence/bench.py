@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from optichain.compilation import compile_network
-from optichain.design.account.account import Account, Scale, make_account
+from optichain.design.account.account import Account, make_account
+from optichain.design.account.scale import Scale
 from optichain.design.evidence.neighbours import Figures, Neighbour, Neighbours, are_additive
 from optichain.design.firststage.periods import year_weights
 from optichain.design.firststage.rules import COSTS, build_first_stage, planning_of

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from optichain.design.account.account import Scale, make_account
+from optichain.design.account.account import make_account
 from optichain.design.account.claim import Claim, same
+from optichain.design.account.scale import Scale
 from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.comparable import comparable, without_requirements
 from optichain.design.evidence.leave_one_out import leave_one_out

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from optichain.design.account.account import Account, Book, Scale
+from optichain.design.account.account import Account
+from optichain.design.account.book import Book
+from optichain.design.account.scale import Scale
 from optichain.design.aims import COST, EXPECTED, LOSS, Aim
 from optichain.design.columns.claimed import Claimed, charge
 from optichain.design.firststage.periods import counted_years, year_weights

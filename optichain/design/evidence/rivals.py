@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from optichain.design.account.account import Account, Scale, make_account
+from optichain.design.account.account import Account, make_account
+from optichain.design.account.scale import Scale
 from optichain.design.baselines.baselines import share_out
 from optichain.design.evidence.bench import Bench
 from optichain.design.evidence.schema import BaselineRow

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optichain.design.account.account import Scale, make_account
+from optichain.design.account.account import make_account
+from optichain.design.account.scale import Scale
 from optichain.design.aims import COST
 from optichain.design.evidence.bench import wishes_of
 from optichain.design.evidence.resolving import Resolver
