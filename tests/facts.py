@@ -12,9 +12,20 @@ from typing import Any
 import optichain as oc
 from rewriting import Rewritten
 
-__all__ = ["differences", "optimum", "risk", "structure"]
+__all__ = ["differences", "in_turn", "optimum", "risk", "structure"]
 
 Facts = dict[tuple[Any, ...], float]
+METHODS = ("auto", "extensive", "lshaped", "portfolio")
+OBJECTIVES = ("expected", "worst", "cvar", "loss", "worst-case")
+
+
+def in_turn(seed: int) -> list[dict[str, str]]:
+    """Return every objective with a method for each: the next seed's are others, until all methods have had all."""
+    turns = []
+    for place, objective in enumerate(OBJECTIVES):
+        able = METHODS[:2] if objective == "worst-case" else METHODS  # the others do not know attacks
+        turns.append({"objective": objective, "method": able[(seed + place) % len(able)]})
+    return turns
 
 
 def _blank(value: Any) -> Any:

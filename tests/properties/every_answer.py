@@ -2,7 +2,8 @@
 
 ``python every_answer.py PATH OUT JOBS THOROUGH [PLAN]``: what each command prints as JSON goes to ``OUT/NAME.json``
 without what says how it was made (`provenance`); the reports of PLAN, or else of the plan just found, as they are, but
-that the clock stands still: they say when they were written.
+that the clock stands still: they say when they were written. Thoroughly, some questions are asked once more when all
+others have been: what a process has worked out before changes no answer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "sample": ("stress", "--sample", "100", "--seed", "3", "--jobs"),
     "combinations": ("stress", "--combinations", "2"),
     "exposure": ("exposure", "--jobs"),
+    "ask": ("exposure", "--ask", "QUESTIONS", "--jobs"),
     "reverse": ("reverse", "--level", "0.8"),
     "worst-case": ("worst-case", "-k", "2"),
     "extensive": ("solve", "--method", "extensive", "--threads", "1"),
@@ -39,9 +42,21 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "loss": ("solve", "--objective", "loss", "--jobs"),
     "cvar": ("solve", "--objective", "cvar"),
     "against": ("solve", "--objective", "worst-case", "-k", "1"),
+    "worst": ("solve", "--objective", "worst", "--mix", "0.2", "--jobs"),
+    "least": ("solve", "--min-acc", "0.75", "--jobs"),
+    "autonomous": ("solve", "--min-autonomy", "0.2", "--jobs"),
+    "clear": ("solve", "--clear-spofs", "site", "--jobs"),
     "frontier": ("frontier", "--budgets", "1:9:2", "--jobs"),
     "baselines": ("baselines",),
 }
+OF_PLANS: dict[str, tuple[str, ...]] = {
+    "verify": ("verify", "PLAN"),
+    "spof-with": ("spof", "--plan", "PLAN"),
+    "stress-with": ("stress", "--plan", "PLAN", "--jobs"),
+    "exposure-with": ("exposure", "--plan", "PLAN", "--jobs"),
+    "evidence": ("evidence", "PLAN", "--kinds", "all", "--samples", "2", "--inputs", "1", "--jobs"),
+}
+AGAIN = ("cuts", "stress", "exposure", "lshaped", "solve", "frontier")
 REPORTS = ("html", "json", "xlsx", "docx")
 
 
@@ -58,19 +73,32 @@ def _call(*arguments: str) -> str:
     return result.stdout
 
 
+def _said(path: str, asked: Sequence[str], where: Mapping[str, str], jobs: str) -> str:
+    """Return what is answered, without provenance; names of files, and the number of jobs at the end, filled in."""
+    command, *options = (where.get(word, word) for word in asked)
+    given = [*options, jobs] if options and options[-1] == "--jobs" else options
+    said = json.loads(_call(command, path, *given, "--json"))
+    return json.dumps(_without_provenance(said), ensure_ascii=False)
+
+
 def write_every_answer(path: str, out: Path, jobs: str, *, thorough: bool, plan: Path | None) -> None:
     """Ask everything, and write what is said."""
     time.strftime = lambda *_: "2026-01-02T03:04:05+0000"
-    for name, (command, *options) in (THOROUGH if thorough else QUICK).items():
-        given = [*options, jobs] if options and options[-1] == "--jobs" else options
-        said = json.loads(_call(command, path, *given, "--json"))
-        (out / f"{name}.json").write_text(json.dumps(_without_provenance(said), ensure_ascii=False), "utf-8")
+    kept = out.parent / "plan.json" if plan is None else plan
+    where = {"PLAN": str(kept), "QUESTIONS": str(out / "questions.csv")}
+    asked = THOROUGH if thorough else QUICK
+    for name, words in asked.items():
+        (out / f"{name}.json").write_text(_said(path, words, where, jobs), "utf-8")
     if plan is None:
-        plan = out.parent / "plan.json"
-        _call("solve", path, *(["--evidence"] if thorough else []), "-o", str(plan), "--json")
-    for ending in REPORTS if thorough else REPORTS[:1]:
-        if plan.exists():
-            _call("report", path, str(plan), "-o", str(out / f"report.{ending}"), "--quiet")
+        _call("solve", path, *(["--evidence"] if thorough else []), "-o", str(kept), "--json")
+    if kept.exists():
+        for name, words in (OF_PLANS if thorough else {}).items():
+            (out / f"{name}.json").write_text(_said(path, words, where, jobs), "utf-8")
+        for ending in REPORTS if thorough else REPORTS[:1]:
+            _call("report", path, str(kept), "-o", str(out / f"report.{ending}"), "--quiet")
+    for name in AGAIN if thorough else ():
+        before = (out / f"{name}.json").read_text("utf-8")
+        assert _said(path, asked[name], where, jobs) == before, f"{name}: another answer when asked again"
 
 
 if __name__ == "__main__":
