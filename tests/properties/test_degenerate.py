@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import optichain as oc
+import rewriting
 
 Rows = dict[str, list[dict[str, Any]]]
 METHODS = ("extensive", "lshaped", "portfolio")
@@ -184,18 +185,42 @@ def test_plans_at_the_edge(name: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("objective", ["expected", "loss", "worst", "cvar", "worst-case"])
-def test_no_measures_and_no_events_leave_any_objective_as_it_is(objective: str) -> None:
+def test_no_measures_no_events_and_no_money_leave_any_objective_as_it_is(objective: str) -> None:
     rows = _rows(measures=[], effects=[])
-    for settings in ({}, {"events": NO_EVENTS}):
-        plan = oc.reinforce(_instance(rows, **settings), objective=objective)
-        assert plan.objective == plan.objective_nothing == plan.bound
+    for case in (_instance(rows), _instance(rows, events=NO_EVENTS), _instance(_rows(), budget=0.0)):
+        plan = oc.reinforce(case, objective=objective)
+        assert plan.objective == plan.objective_nothing == pytest.approx(plan.bound, rel=1e-12)
         assert not plan.choices
 
 
 @pytest.mark.parametrize(
-    ("table", "cells"), [("demands", {"rate": 0.0}), ("demands", {"value": 0.0}), ("chains", None)]
+    ("table", "cells"),
+    [
+        ("demands", {"rate": 0.0}),
+        ("demands", {"value": 0.0}),
+        *((name, None) for name in ("chains", "items", "sites", "sources", "demands")),
+    ],
 )
-def test_nothing_wanted_and_no_chain_are_refused(table: str, cells: dict[str, Any] | None) -> None:
+def test_nothing_wanted_and_nothing_there_are_refused(table: str, cells: dict[str, Any] | None) -> None:
     rows = _rows()
-    with pytest.raises(oc.InstanceError):
+    with pytest.raises(oc.InstanceError) as caught:
         _instance({**rows, table: []} if cells is None else _with(rows, table, **cells))
+    assert table in {fault.file for fault in caught.value.faults()}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "as it is" else pytest.mark.slow) for name in CASES]
+)
+@pytest.mark.parametrize("scale", [1e-6, 1e9])
+def test_edges_are_where_they_are_in_any_unit(name: str, scale: float) -> None:
+    instance, acc, loss, _, _ = _case(name)
+    pair = (instance.settings.model_dump(), {table: instance[table] for table in instance.frames})
+    units = rewriting.Units(
+        money=1.0 / scale,
+        items=dict.fromkeys(instance["items"]["item"], scale),
+        sites=dict.fromkeys(instance["sites"]["site"], scale),
+    )
+    settings, tables = rewriting.rescaled(pair, units).pair
+    found = oc.resilience(oc.Instance.from_frames(tables, settings))
+    assert found.acc == pytest.approx(acc, abs=1e-9)
+    assert found.expected_annual_loss * scale == pytest.approx(loss, rel=1e-6, abs=1e-9)
