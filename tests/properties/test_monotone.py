@@ -224,7 +224,7 @@ def test_what_helps_never_lowers_the_optimum(first: int, count: int) -> None:
         before, better = _changed(seed, drawn)
         for asked in facts.in_turn(seed) if better else ():
             old = _best(before, **asked)
-            for change, after in better.items():
+            for change, after in better.items() if np.isfinite(old) else ():
                 new = _best(after, **asked)
                 if new < old - 1e-7:
                     worse.append(f"seed {seed}, {change}, {asked}: {old} before, {new} after")
@@ -254,14 +254,14 @@ def test_events_half_as_likely_lose_half_as_much(first: int, count: int) -> None
     assert wrong == []
 
 
-@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3400, 3430, 15))])
+@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3400, 3430, 10))])
 def test_more_money_buys_no_less(first: int, count: int) -> None:
     worse = []
     for seed, instance in strategies.accepted(count, first=first):
         budget = list(instance.settings.planning.budget)
         for asked in facts.in_turn(seed)[: None if first else 1]:
             known = _best(instance, budget=budget, **asked)
-            for year in range(len(budget)):
+            for year in range(len(budget)) if np.isfinite(known) else ():
                 richer = [b + 3.0 * (place == year) for place, b in enumerate(budget)]
                 more = _best(instance, budget=richer, **asked)
                 if more < known - 1e-7:
@@ -303,7 +303,7 @@ def _misled(told: list[dict[str, Any]], best: float, least: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("method", ["lshaped", "portfolio"])
-@pytest.mark.parametrize(("first", "count"), [(1, 1), *_slow(range(3500, 3564, 16))])
+@pytest.mark.parametrize(("first", "count"), [(1, 1), *_slow(range(3500, 3564, 8))])
 def test_no_iteration_passes_its_bound_or_the_truth(first: int, count: int, method: str) -> None:
     """At every iteration what is reached is no more than the optimum, and the bound is no less; both only get better."""
     wrong, reports = [], 0
