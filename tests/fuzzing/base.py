@@ -8,9 +8,8 @@ from typing import Any
 
 import optichain as oc
 from fuzzing.extracts import make_small_extracts
+from fuzzing.forms import write_forms
 from optichain.merging.decisions import write_decisions
-from optichain.submission.prefill import prefill
-from optichain.submission.write_form import write_form
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCES = (ROOT / "tests" / "data" / "good" / "full", ROOT / "instances" / "quickstart")
@@ -24,7 +23,7 @@ HAPPENED = {
 
 
 class Base:
-    """Valid inputs: instances in three carriers, extracts, a filled workbook, submissions, plans, lists.
+    """Valid inputs: instances in three carriers, extracts, filled workbooks, submissions, plans, lists.
 
     The first of the two instances has rows in every table; the second is the shipped quickstart, of which the plan is.
     """
@@ -66,17 +65,14 @@ class Base:
         }
 
     def _submissions(self) -> None:
-        head, rows, _ = prefill(self.quickstart, self.quickstart["chains"]["chain"][0])
-        head["submitted_by"] = "Nanhai Pump"  # without it none would ever be taken in
-        write_form(self.place / "form.xlsx", chain=head, rows=rows)
-        self.form = (self.place / "form.xlsx").read_bytes()
+        self.forms = write_forms(self.place)
         changed = self.quickstart["sites"].assign(recovery_time=9.0)
         for name, instance in (
             ("one", self.quickstart),
             ("two", self.quickstart.replace(sites=changed)),
         ):
             oc.write(instance, self.place / name)
-        merged = oc.merge([self.place / "one", self.place / "two"])
+        merged = oc.merge([self.place / name for name in (*self.forms, "one", "two")])
         self.decisions = write_decisions(merged.questions).encode("utf-8")
 
 

@@ -94,7 +94,7 @@ def _mutated(rng: Random, sheets: Sheets) -> Sheets:
         elif draw < 0.16:
             sheets[name] = []
         elif draw < 0.45:
-            _odd_cell(rng, sheets[name])
+            odd_cell(rng, sheets[name])
         else:
             rows: Rows = sheets[name]
             sheets[name] = mutate_rows(rng, rows) if rows else [[text(rng)]]
@@ -106,7 +106,7 @@ def _mutated(rng: Random, sheets: Sheets) -> Sheets:
     )
 
 
-def _odd_cell(rng: Random, rows: list[list[Any]]) -> None:
+def odd_cell(rng: Random, rows: list[list[Any]]) -> None:
     """Put a cell of another type somewhere, also beyond the table."""
     r, c = rng.randrange(len(rows) + 2), rng.randrange(max(map(len, rows), default=0) + 2)
     while len(rows) <= r:

@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,6 +53,7 @@ def try_one(
     place: Path,
     *,
     later: float = SHARES["later"],
+    kinds: Sequence[str] = tuple(KINDS),
     verbose: bool = False,
 ) -> tuple[str, str]:
     """Make an input and try it; return its kind and what became of it.
@@ -64,7 +66,7 @@ def try_one(
         What must not happen did.
     """
     rng = Random(f"{seed}:{number}")
-    names = [name for name in KINDS for _ in range(CHEAP.get(name, 1))]
+    names = [name for name in kinds for _ in range(CHEAP.get(name, 1))]
     kind = rng.choice(names)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
@@ -88,7 +90,7 @@ def try_one(
     return kind, became
 
 
-def work(seed: int, first: int, last: int, log: Path, later: float) -> None:
+def work(seed: int, first: int, last: int, log: Path, later: float, kinds: Sequence[str]) -> None:
     """Try the inputs of a range, one line a batch and one a finding; say before each which it is."""
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
     with tempfile.TemporaryDirectory() as made, log.open("a", encoding="utf-8") as lines:
@@ -99,7 +101,7 @@ def work(seed: int, first: int, last: int, log: Path, later: float) -> None:
         for number in range(first, last):
             os.pwrite(at, f"{number:<12}".encode(), 0)
             try:
-                counts[": ".join(try_one(seed, number, base, place, later=later))] += 1
+                counts[": ".join(try_one(seed, number, base, place, later=later, kinds=kinds))] += 1
             except Verdict as verdict:
                 counts["found"] += 1
                 _say(lines, {"number": number, "found": str(verdict)})
@@ -112,7 +114,9 @@ def _say(lines: object, line: object) -> None:
     print(json.dumps(line, ensure_ascii=False), file=lines, flush=True)  # type: ignore[call-overload]
 
 
-def campaign(seed: int, first: int, number: int, log: Path, later: float, *, resume: bool) -> int:
+def campaign(
+    seed: int, first: int, number: int, log: Path, later: float, kinds: Sequence[str], *, resume: bool
+) -> int:
     """Try many inputs; print how many, what became of them, and what was found. Return the number of findings."""
     began, at, last = time.monotonic(), first, first + number
     if resume and log.exists():
@@ -131,6 +135,8 @@ def campaign(seed: int, first: int, number: int, log: Path, later: float, *, res
             str(last - at),
             "--later",
             str(later),
+            "--kinds",
+            *kinds,
         ]
         log.with_suffix(".at").write_text(str(at))
         ended = subprocess.run([*called, "--log", str(log), "--worker"], check=False).returncode
@@ -177,24 +183,27 @@ def main() -> int:
     parser.add_argument(
         "--later", type=float, default=SHARES["later"], help="share of what is taken in that goes on"
     )
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS), help="of input")
     parser.add_argument("--resume", action="store_true", help="go on where the log ends")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only is not None:
-        return _again(given.seed, given.only, given.keep, given.later)
+        return _again(given.seed, given.only, given.keep, given.later, given.kinds)
     if given.worker:
-        work(given.seed, given.first, given.first + given.number, given.log, given.later)
+        work(given.seed, given.first, given.first + given.number, given.log, given.later, given.kinds)
         return 0
-    found = campaign(given.seed, given.first, given.number, given.log, given.later, resume=given.resume)
+    found = campaign(
+        given.seed, given.first, given.number, given.log, given.later, given.kinds, resume=given.resume
+    )
     return int(found > 0)
 
 
-def _again(seed: int, number: int, keep: Path | None, later: float) -> int:
+def _again(seed: int, number: int, keep: Path | None, later: float, kinds: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as made:
         (Path(made) / "base").mkdir()
         base, place = Base(Path(made) / "base"), Path(made) / "place"
         try:
-            print(*try_one(seed, number, base, place, later=later, verbose=True))
+            print(*try_one(seed, number, base, place, later=later, kinds=kinds, verbose=True))
         except Verdict as verdict:
             traceback.print_exception(verdict)
             return 1

@@ -11,6 +11,7 @@ from typing import Any
 import optichain as oc
 from fuzzing.base import Base
 from fuzzing.books import mutate_book
+from fuzzing.forms import answered, ask_no_more, mutate_form, tell_the_same, write_again
 from fuzzing.mutations import misplace, mutate_csv, mutate_json, mutate_toml, times
 from optichain.cli.evaluate import read_choices
 from optichain.design.account.given import read_list
@@ -135,32 +136,59 @@ EXTRACTS = ("bom", "suppliers", "orders", "stock", "demand")
 
 
 def submission(rng: Random, base: Base, place: Path) -> Task:
-    """The workbook of a chain owner."""
-    path = place / "form.xlsx"
-    path.write_bytes(mutate_book(rng, base.form))
+    """The workbook of a chain owner; what is taken in must be the same after a way through another workbook."""
+    path, taken = place / "form.xlsx", place / "taken.json"
+    path.write_bytes(mutate_form(rng, rng.choice(list(base.forms.values()))))
     if rng.random() < 0.01:
         misplace(rng, path)
-    return Task(
-        lambda: oc.read_submission(path),
-        ("submission", str(path)),
-        (("merge", str(path), str(base.place / "one")),),
+    further = rng.random() < 0.2
+
+    def take_in() -> None:
+        instance = oc.read_submission(path)
+        if further:
+            oc.write(instance, taken)
+            tell_the_same(instance, write_again(instance, place / "again.xlsx"))
+
+    merge = ("merge", str(path), *(str(base.place / name) for name in ("north.xlsx", "south.xlsx", "one")))
+    chosen = ("workbook", str(place / "chosen.xlsx"), "--from", str(taken), "--chain", "pumps")
+    into = ("submission", str(path), "-o", str(place / "taken"))
+    out = str(place / "merged.json")
+    later = (
+        (chosen, into, (*merge, "-o", out), *_later(taken, place)) if further else (into, (*merge, "-o", out))
     )
+    return Task(take_in, ("submission", str(path)), later)
 
 
 def merge(rng: Random, base: Base, place: Path) -> Task:
-    """Submissions and the file of decisions; one of them is mutated, or both."""
-    path, decisions = place / "one", place / "decisions.csv"
-    if rng.random() < 0.4:
-        _mutate_files(rng, base.folders[1], path)
-    else:
-        _write(path, base.folders[1])
-    content = mutate_csv(rng, base.decisions) if rng.random() < 0.7 else base.decisions
-    decisions.write_bytes(content)
+    """Submissions and the file of decisions, of which each may be mutated."""
+    paths = []
+    for name in rng.sample(["north.xlsx", "south.xlsx", "one", "two"], rng.choice((1, 2, 2, 3, 4))):
+        path = place / name
+        if rng.random() > 0.35:
+            path = base.place / name
+        elif name in base.forms:
+            path.write_bytes(mutate_form(rng, base.forms[name]))
+        else:
+            _mutate_files(rng, base.folders[1], path)
+        paths.append(path)
+    decisions = place / "decisions.csv"
+    content = answered(rng, base.decisions)
+    decisions.write_bytes(mutate_csv(rng, content) if rng.random() < 0.4 else content)
     if rng.random() < 0.01:
         misplace(rng, decisions)
-    paths = [path, base.place / "two"]
     words = ("merge", *map(str, paths), "-o", str(place / "merged.json"), "--decisions", str(decisions))
-    return Task(lambda: oc.merge(paths, decisions=decisions), words)
+    checked = ("check", str(place / "merged.json"))
+
+    further = rng.random() < 0.2
+
+    def merged() -> None:
+        found = oc.merge(paths, decisions=decisions)
+        if further:
+            oc.write(found.instance, place / "merged.json")
+            ask_no_more(found, paths, place / "again.csv")
+
+    solve = ("solve", checked[1], "--time-limit", "5")
+    return Task(merged, words, (words, checked, solve) if further else (words,))
 
 
 def decisions(rng: Random, base: Base, place: Path) -> Task:
@@ -168,7 +196,7 @@ def decisions(rng: Random, base: Base, place: Path) -> Task:
     from optichain.merging.decisions import read_decisions
 
     path = place / "decisions.csv"
-    path.write_bytes(mutate_csv(rng, base.decisions))
+    path.write_bytes(mutate_csv(rng, answered(rng, base.decisions)))
     words = ("merge", str(base.place / "one"), str(base.place / "two"), "-o", str(place / "merged.json"))
     return Task(lambda: read_decisions(path), (*words, "--decisions", str(path)))
 
