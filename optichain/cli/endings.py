@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 from optichain.errors import OptichainError, ResourceError, UsageError
 
@@ -32,9 +33,22 @@ def told(error: Exception) -> OptichainError | None:
         return ResourceError(
             f"the machine gives no more ({words[:200]}): raise ulimit -n or -u, or use fewer --jobs"
         )
+    if number == errno.ENOENT and _stands_nowhere():
+        return UsageError(
+            "the folder in which this runs has been removed: change to another, and run it there"
+        )
     if isinstance(error, OSError) and number in FULL:
         place = error.filename or "a temporary file or the result"
         return UsageError(
             f"cannot write {place}: {error.strerror}; make room there, or set TMPDIR to another disk"
         )
     return None
+
+
+def _stands_nowhere() -> bool:
+    """Whether the working directory of this process is gone."""
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False

@@ -252,7 +252,10 @@ def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None
 
 
 def command_line(ctx: click.Context) -> str:
-    """Return the call of a command as a user could repeat it: what was given, in the order of the options."""
+    """Return the call of a command as a user could repeat it: what was given, in the order of the options.
+
+    Names of files may be bytes that are no text: those are escaped, because the call goes into plans and reports.
+    """
     words = ["optichain", ctx.info_name or ""]
     options: list[str] = []
     for parameter in ctx.command.params:
@@ -268,7 +271,9 @@ def command_line(ctx: click.Context) -> str:
         items: tuple[Any, ...] = value if several and isinstance(value, tuple) else (value,)
         for item in items:
             options += [flag, _as_typed(item, "=" if several else ",")]
-    return shlex.join([*words, *options])
+    return (
+        shlex.join([*words, *options]).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )
 
 
 def _as_typed(value: Any, between: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from optichain.errors import Fault, InstanceError
 from optichain.estimates import item_requirements
 from optichain.instance.model import Instance
+from optichain.instance.raw import quoted
 from optichain.nearest import nearest_hint
 from optichain.submission.form import WEEKS_A_MONTH, WEEKS_A_YEAR
 from optichain.submission.read_form import Filled
@@ -168,14 +169,14 @@ def _add_items(draft: _Draft) -> None:
     for here, row in rows:
         item, user, other = row["item"], row["used_in"] or product, row["instead_of"]
         if item == product:
-            draft.fault(here, "item", "duplicate-key", f"'{item}' is the product: it has no row here")
+            draft.fault(here, "item", "duplicate-key", f"{quoted(item)} is the product: it has no row here")
             continue
         for column, name in (("used_in", user), ("instead_of", other)):
             if name is not None and name not in names:
-                text = f"found '{name}', which is no item of this workbook"
+                text = f"found {quoted(name)}, which is no item of this workbook"
                 draft.fault(here, column, "dangling-reference", text, nearest_hint(name, names))
         if other in names and (user, other) not in used:
-            text = f"'{other}' is not used in '{user}', so nothing can stand in for it there"
+            text = f"{quoted(other)} is not used in {quoted(user)}, so nothing can stand in for it there"
             draft.fault(here, "instead_of", "dangling-reference", text, "name the same used_in")
         if item not in seen:
             seen.add(item)
@@ -227,7 +228,7 @@ def _add_suppliers(draft: _Draft) -> None:
                     name, name
                 )
                 number = draft.filled.rows["suppliers"][facts[site][0][1]]
-                text = f"found '{value}', but row {number} says '{first[name]}' of the same plant '{site}'"
+                text = f"found {quoted(value)}, but row {number} says {quoted(first[name])} of the same plant {quoted(site)}"
                 draft.fault(here, column, "conflicting-value", text, "keep one, or give the plants two names")
     for site, (here, said) in facts.items():
         draft.add("sites", here, site=site, **said)
@@ -247,11 +248,11 @@ def _add_suppliers(draft: _Draft) -> None:
     hint = "add a row to the sheet of suppliers; where nobody knows, write unknown and grade C"
     product = draft.filled.chain["product"]
     if product not in supplied:
-        draft.fault(("chain", 0), "product", "no-source", f"nobody makes the product '{product}'", hint)
+        draft.fault(("chain", 0), "product", "no-source", f"nobody makes the product {quoted(product)}", hint)
     for k, item in enumerate(draft.filled.frames["items"]["item"]):
         if item not in supplied:
             supplied.add(item)
-            draft.fault(("items", k), "item", "no-source", f"nobody supplies '{item}'", hint)
+            draft.fault(("items", k), "item", "no-source", f"nobody supplies {quoted(item)}", hint)
 
 
 def _add_measures(draft: _Draft, network: Instance) -> None:
@@ -265,7 +266,7 @@ def _add_measures(draft: _Draft, network: Instance) -> None:
             seen.add(name)
             for column in ("cost_1",):
                 if row[column] is None:
-                    text = f"the first row of '{name}' has no cost"
+                    text = f"the first row of {quoted(name)} has no cost"
                     draft.fault(here, column, "missing-value", text, "write 0 where it costs nothing")
             columns = ("title", "title_zh", "kind", "owner", "indicator", "cost_1", "cost_2", "cost_3")
             more = ("co_funding", "lead_time", "max_units")
@@ -296,7 +297,7 @@ def _target(
     items, sites = network["items"]["item"].tolist(), network["sites"]["site"].tolist()
     for column, name, known in (("item", item, items), ("site", site, sites)):
         if name is not None and name not in known:
-            text = f"found '{name}', which is no {column} of this workbook"
+            text = f"found {quoted(name)}, which is no {column} of this workbook"
             return "", (column, "dangling-reference", text, nearest_hint(name, known))
     if effect == "stockpile":
         if item is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from optichain.submission.form import WEEKS_A_MONTH, WEEKS_A_YEAR
 __all__ = ["prefill"]
 
 Row = dict[str, Any]
+_OWNER = ("enterprise", "x_enterprise_code")
 _WEEKS = {"day": 1.0 / 7.0, "week": 1.0, "month": WEEKS_A_MONTH, "year": WEEKS_A_YEAR}
 
 
@@ -54,10 +55,11 @@ def prefill(instance: Instance, chain: str) -> tuple[Row, dict[str, list[Row]], 
     rate = float(of_product["rate"].sum())
     items = instance["items"].set_index("item", drop=False)
     owners = instance["chain_owners"]
-    owner = next(iter(owners.loc[owners["chain"] == chain, "enterprise"]), None)
+    owner, owner_code = next(_each(owners[owners["chain"] == chain].reindex(columns=_OWNER)), (None, None))
     head = {
         **{name: chains.loc[chain, name] for name in ("chain", "title", "title_zh", "cluster", "region")},
         "owner": owner,
+        "owner_code": owner_code,
         "product": product,
         "product_zh": items.loc[product, "title_zh"],
         "unit": items.loc[product, "unit"],
@@ -96,9 +98,8 @@ def _items(instance: Instance, product: str, weeks: float, left: list[str]) -> l
         left.append(f"bills of materials of single sources ({int(bom['source'].notna().sum())} rows)")
     bom = bom[bom["source"].isna()]
     by_item = dict(list(bom.groupby("item", sort=False)))
-    stocks = instance["stocks"]
     need = item_requirements(instance)
-    held = pd.Series(stock_quantities(instance, need)).groupby(stocks["item"].to_numpy()).sum()
+    covers = _covers(instance, need)
     rows: list[Row] = []
     waiting, seen = [product], {product}
     while waiting:
@@ -106,7 +107,9 @@ def _items(instance: Instance, product: str, weeks: float, left: list[str]) -> l
         main: dict[str, str] = {}
         for link in _each(by_item.get(user, bom.iloc[:0])):
             first = main.setdefault(link.requirement, link.input) if link.requirement else link.input
-            cover = held.get(link.input, 0.0) / need[link.input] if need[link.input] > 0 else None
+            cover = covers.get(link.input, 0.0)
+            if math.isnan(cover):
+                left.append(f"what is held of '{link.input}', of which nothing is needed yet")
             rows.append(
                 {
                     "item": link.input,
@@ -117,7 +120,7 @@ def _items(instance: Instance, product: str, weeks: float, left: list[str]) -> l
                     "instead_of": None if first == link.input else first,
                     "status": link.status,
                     "months_to_switch": link.switch_time * weeks / WEEKS_A_MONTH,
-                    "weeks_of_cover": cover * weeks if cover else None,
+                    "weeks_of_cover": cover * weeks if cover > 0.0 else None,
                     "mapped": bool(items.loc[link.input, "mapped"]),
                     "grade": link.grade,
                     "note": link.note,
@@ -127,6 +130,23 @@ def _items(instance: Instance, product: str, weeks: float, left: list[str]) -> l
                 seen.add(link.input)
                 waiting.append(link.input)
     return rows
+
+
+def _covers(instance: Instance, need: pd.Series) -> dict[str, float]:
+    """Return how long what is held of each item lasts, in time units; NaN where nothing is needed and only a quantity said.
+
+    Of an item that nothing consumes yet, such as a substitute that is merely possible, the cover is what was said.
+    """
+    stocks = instance["stocks"].assign(held=stock_quantities(instance, need))
+    found = {}
+    for item, rows in stocks.groupby("item", sort=False):
+        if need[item] > 0.0:
+            found[str(item)] = float(rows["held"].sum() / need[item])
+        elif rows["cover"].notna().all():
+            found[str(item)] = float(rows["cover"].mean())
+        else:
+            found[str(item)] = math.nan if (rows["quantity"] > 0.0).any() else 0.0
+    return found
 
 
 def _suppliers(instance: Instance, inside: list[str], weeks: float, left: list[str]) -> list[Row]:
@@ -186,6 +206,10 @@ def _measures(instance: Instance, chain: str, inside: list[str], weeks: float, l
                 continue
             amount = effect.amount
             if effect.effect == "stockpile":
+                if need[place["item"]] == 0.0:
+                    left.append(
+                        f"the amount that '{measure.measure}' stockpiles, of which nothing is needed yet"
+                    )
                 amount = amount * weeks / need[place["item"]] if need[place["item"]] > 0 else math.nan
             elif effect.effect == "expand":
                 amount *= WEEKS_A_YEAR / weeks
@@ -203,8 +227,8 @@ def _measures(instance: Instance, chain: str, inside: list[str], weeks: float, l
     return rows
 
 
-def _each(frame: pd.DataFrame | None) -> Iterable[Any]:
-    return () if frame is None else frame.itertuples(index=False)
+def _each(frame: pd.DataFrame | None) -> Iterator[Any]:
+    return iter(()) if frame is None else frame.itertuples(index=False, name="Row")
 
 
 def _place(effect: Any, names: Names, sources: pd.DataFrame, chain: str, inside: list[str]) -> Row | None:

@@ -195,9 +195,10 @@ def write_again(instance: oc.Instance, path: Path) -> oc.Instance | None:
 
 COMPARED = {
     "chains": ["chain", "title_zh", "cluster", "region"],
-    "chain_owners": ["chain", "enterprise"],
+    "chain_owners": ["chain", "enterprise", "x_enterprise_code"],
     "items": ["item", "title_zh", "unit", "mapped"],
-    "sites": ["site", "enterprise", "region", "country", "recovery_time", "annual_probability", "groups"],
+    "sites": ["site", "enterprise", "region", "country", "recovery_time", "annual_probability", "groups",
+              "x_enterprise_code"],
     "sources": ["site", "item", "capacity", "share", "status", "switch_time", "own_ip"],
     "bom": ["item", "input", "quantity", "status", "switch_time"],
     "stocks": ["item", "cover"],
@@ -219,7 +220,7 @@ def tell_the_same(first: oc.Instance, second: oc.Instance | None) -> None:
 
 
 def _records(instance: oc.Instance, table: str, columns: list[str]) -> list[dict[str, Any]]:
-    rows = instance[table][columns].to_dict("records")
+    rows = instance[table].reindex(columns=columns).to_dict("records")
     return sorted(rows, key=lambda row: [str(row[column]) for column in columns[:3]])
 
 

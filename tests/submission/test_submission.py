@@ -253,6 +253,31 @@ def test_the_quickstart_goes_out_and_comes_back(tmp_path, checkout):
     assert after.loc["second-foundry", "target"] == before.loc["second-foundry", "target"]
 
 
+def test_what_is_held_of_a_substitute_that_is_merely_possible_comes_back(book, tmp_path):
+    """Nothing is needed of it yet, so that no weeks can be worked out of a quantity: what was said is kept, or named."""
+    fill(book, {"环节 Items": {"I3": 3}})
+    instance = oc.read_submission(book)
+    head, rows, left = prefill(instance, "pumps")
+    assert left == []
+    assert head["owner_code"] == "91440000A"
+    write_form(tmp_path / "again.xlsx", chain={**head, "submitted_by": "A"}, rows=rows)
+    stocks = oc.read_submission(tmp_path / "again.xlsx")["stocks"]
+    assert dict(zip(stocks["item"], stocks["cover"], strict=True)) == {"casting": 3.0, "forging": 3.0}
+    pieces = instance["stocks"].assign(quantity=[np.nan, 40.0], cover=[3.0, np.nan])
+    assert (
+        "what is held of 'forging', of which nothing is needed yet"
+        in prefill(instance.replace(stocks=pieces), "pumps")[2]
+    )
+
+
+def test_a_name_in_a_message_is_cut(book):
+    fill(book, {"环节 Items": {"D4": "9" * 10_000}})
+    with pytest.raises(oc.InstanceError) as caught:
+        oc.read_submission(book)
+    (fault,) = [fault for fault in caught.value.faults() if fault.code == "dangling-reference"]
+    assert len(fault.message) < 200
+
+
 def test_a_chain_of_the_province_goes_out_and_comes_back(tmp_path, checkout):
     instance = oc.load(checkout / "instances" / "guangdong-100")
     head, rows, left = prefill(instance, "smartphones")
