@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from click.exceptions import Exit
 
-from optichain.errors import Fault, MissingExtraError, OptichainError, UsageError
+from optichain.cli.endings import told
+from optichain.errors import Fault, MissingExtraError, OptichainError, ResourceError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,6 +139,11 @@ class Output:
         except UsageError as error:
             kept = None if spare is None else _kept(spare(), file)
             return [error if kept is None else UsageError(f"{error}; the result is kept in {kept}")]
+        except (
+            ResourceError,
+            MemoryError,
+        ) as error:  # a report that finds no room is no reason to lose the plan
+            return [known] if (known := told(error)) is not None else []
         self.note(f"wrote {file}")
         return []
 

@@ -211,6 +211,34 @@ def test_what_runs_short_is_no_defect(
     assert [fault["code"] for fault in document["errors"]] == ["resources"]
 
 
+@pytest.mark.parametrize("kind", ["html", "docx"])
+def test_a_report_that_finds_no_room_to_draw_costs_no_plan(
+    call: Call, pump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What draws charts reserves 64 GiB of addresses, and ends the whole process where it is denied them."""
+    render = pytest.importorskip("optichain_reports.drawing.render", reason="needs optichain[reports]")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (8 * 2**30, 8 * 2**30))
+    render._insist_on_addresses.cache_clear()
+    target = tmp_path / f"report.{kind}"
+    result = call("solve", pump, "--report", target)
+    assert (result.exit_code, target.exists()) == (1, False)
+    assert "plan optimal" in result.stdout
+    assert "charts need 65 GiB of address space" in result.stderr
+    document = json.loads(call("solve", pump, "--report", target, "--json").stdout)
+    assert (document["status"], [e["code"] for e in document["errors"]]) == ("optimal", ["resources"])
+
+
+@pytest.mark.slow
+def test_a_report_under_a_limit_on_addresses_is_an_error_and_no_crash(tmp_path: Path, pump: Path) -> None:
+    limit = 8 * 2**30
+    done = run(
+        *("solve", pump, "--report", tmp_path / "report.html"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+    assert done.returncode == 1, done.stderr
+    assert "plan optimal" in done.stdout
+
+
 def test_only_what_the_machine_is_the_cause_of_is_told_so() -> None:
     assert told(ValueError("the moon is full")) is None
     assert told(OSError(errno.ENOENT, "No such file")) is None
