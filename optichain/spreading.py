@@ -157,7 +157,10 @@ def open_executor(*, jobs: int = 1, cluster: str | None = None) -> Iterator[Exec
         raise UsageError("--jobs and --cluster exclude each other: a cluster has its own workers")
     if cluster is not None:
         with _client(cluster) as client:
-            yield client.get_executor()
+            from optichain.cluster import Cluster
+
+            with Cluster(client) as workers:
+                yield workers
     elif jobs > 1:
         from optichain.processes import Processes
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from optichain import cluster
 from optichain.errors import SolverError, UsageError
 from optichain.spreading import cut, open_executor, spread
 
@@ -45,3 +48,59 @@ def test_an_executor_that_takes_nothing_costs_no_answers() -> None:
 def test_jobs_and_a_cluster_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="exclude"), open_executor(jobs=2, cluster="tcp://localhost:1"):
         pass
+
+
+class Deserted:
+    """A Dask client whose scheduler has no worker: what is given out is never done."""
+
+    def __init__(self, workers: int = 0) -> None:
+        self.workers, self.given = workers, 0
+
+    def get_executor(self) -> Deserted:
+        return self
+
+    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+        self.given += 1
+        future: Future[Any] = Future()
+        if self.workers:
+            future.set_result(fn(*args))
+        return future
+
+    def nthreads(self) -> dict[str, int]:
+        return dict.fromkeys(map(str, range(self.workers)), 1)
+
+
+def test_a_scheduler_without_workers_is_left_alone_until_one_comes_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cluster, "EVERY", 0.02)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
+    client = Deserted()
+    with cluster.Cluster(client) as workers:
+        assert spread(_square, [1, 2, 3], executor=workers) == [1, 4, 9]
+        assert client.given == 3  # the second attempt is not even given out
+        assert "the scheduler has had no worker" in caplog.text
+        client.workers = 1
+        end = time.monotonic() + 20.0
+        while client.given == 3 and time.monotonic() < end:
+            assert spread(_square, [5], executor=workers) == [25]
+            time.sleep(0.02)
+    assert client.given == 4
+
+
+def test_workers_that_answer_are_never_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "EVERY", 0.01)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.0)
+    slow = Deserted(workers=1)
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(slow, "get_executor", lambda: pool)
+        with cluster.Cluster(slow) as workers:
+            assert spread(_square_slowly, [3], executor=workers) == [9]
+            with pytest.raises(SolverError, match="no root"):
+                spread(_square, [-1], executor=workers)
+    assert slow.given == 0
+
+
+def _square_slowly(x: int) -> int:
+    time.sleep(0.2)
+    return x * x
