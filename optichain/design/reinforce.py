@@ -33,7 +33,7 @@ from optichain.design.search import Search
 from optichain.design.twostage.attacks import solve_against_attacks
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
-from optichain.errors import InfeasibleError, UsageError
+from optichain.errors import InfeasibleError, UsageError, VerificationError
 from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -240,6 +240,10 @@ def reinforce(
                 obeys=lambda plan: not rules.add(plan),
             )
     except InfeasibleError as error:
+        if spare and _bought(network, problem, aim) is not None:
+            raise VerificationError(
+                f"the method {found.name} says that no plan obeys all rules, but one bought greedily obeys them"
+            ) from error
         raise search.explained(problem, error) from error
 
     choices, policies = read_choices(problem, solution.values)
