@@ -35,7 +35,7 @@ from optichain.design.telling import Teller
 from optichain.design.twostage.attacks import solve_against_attacks
 from optichain.design.twostage.choices import read_choices
 from optichain.design.twostage.problem import Assembler, DesignProblem, build_problem
-from optichain.errors import InfeasibleError, UsageError
+from optichain.errors import InfeasibleError, UsageError, VerificationError
 from optichain.risk.flows.engine import ContinuityEngine
 
 if TYPE_CHECKING:
@@ -249,6 +249,10 @@ def reinforce(
                 tell=teller.reached,
             )
     except InfeasibleError as error:
+        if spare and _bought(network, problem, aim) is not None:
+            raise VerificationError(
+                f"the method {found.name} says that no plan obeys all rules, but one bought greedily obeys them"
+            ) from error
         raise search.explained(problem, error) from error
 
     choices, policies = read_choices(problem, solution.values)

@@ -349,3 +349,15 @@ def test_a_small_file_takes_little_memory(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
+
+
+def test_what_a_library_says_of_a_broken_workbook_is_cut(base, tmp_path):
+    """Some libraries repeat all bytes that they stumbled over."""
+    whole = base.forms["north.xlsx"]
+    broken, at = bytearray(whole), whole.index(b"xl/worksheets/sheet2.xml") - 30
+    broken[at + 26 : at + 28] = (5_000).to_bytes(2, "little")  # how long the name of a part is
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(broken)
+    for read in (oc.read_submission, oc.load):
+        (fault,) = faults(read, path)
+        assert len(fault.message) < 300

@@ -6,13 +6,16 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from optichain.errors import MissingExtraError
 from optichain.instance.carriers.workbook_cells import cells_without_value
 from optichain.storage.files import read_bytes
 
 __all__ = ["BadWorkbook", "is_blank", "read_sheets", "sheet_names"]
+
+LONGEST_REASON: Final = 200
+"""Signs of what a library says: some repeat the bytes that they stumbled over."""
 
 
 class BadWorkbook(Exception):  # noqa: N818
@@ -88,6 +91,5 @@ def _told() -> Iterator[None]:
     except OSError as error:
         raise BadWorkbook(f"the file cannot be read: {error.strerror or error}") from None
     except Exception as error:
-        raise BadWorkbook(
-            f"this is not a workbook that can be read: {error or type(error).__name__}"
-        ) from None
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise BadWorkbook(f"this is not a workbook that can be read: {why[:LONGEST_REASON]}") from None
