@@ -72,7 +72,7 @@ class BlockContinuity:
         self.demanded = np.zeros(len(self.chains))
         np.add.at(self.demanded, np.searchsorted(self.chains, network.demand_chain[every]), worth)
         self.weight = weight[self.chains]
-        names = network.chains.to_numpy(dtype=object)[self.chains]
+        names = network.chains[self.chains]
         # weights that differ by rounding alone are equal: their names decide
         even = np.round(self.weight, 12)
         self.order = sorted(range(len(self.chains)), key=lambda i: (-even[i], str(names[i])))
