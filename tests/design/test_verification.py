@@ -214,6 +214,8 @@ def test_every_claim_is_called_by_what_it_is_about() -> None:
         *("policy of c, cost in 2026", "policy of c, acc_after", "chain d, acc_before"),
         *("spofs_before, elements", "spofs_after, losses"),
     }
+    # what a row is of is no claim about it, and chains are a claim of their own only where they differ
+    assert not [name for name in names if name.endswith(", chain") or name == "chains of the instance"]
 
 
 @pytest.mark.parametrize(
@@ -330,3 +332,43 @@ def test_a_policy_is_the_one_of_the_catalogue_that_its_measures_are() -> None:
     for name, holds in ((None, True), ("one", True), ("both", False)):
         told = dataclasses.replace(plan, policies=(dataclasses.replace(policy, policy=name),))
         assert all(claim.ok for claim in oc.check_claims(given, told)) == holds
+
+
+def wrong_claims(given: oc.Instance, plan: Plan) -> dict[str, tuple[Any, Any]]:
+    """Return what is stated and what is recomputed of the claims that do not hold, by name."""
+    return {c.claim: (c.stated, c.recomputed) for c in oc.check_claims(given, plan) if c.ok is False}
+
+
+def test_a_policy_of_a_chain_that_its_measures_are_not_of_is_told_and_so_is_what_comes_after_it() -> None:
+    given = small.two_chains(planning={"budget": [2.0]})
+    plan = oc.reinforce(given)
+    of_x, of_y = plan.policies
+    strange = dataclasses.replace(of_x, chain="Z"), dataclasses.replace(of_y, acc_after=0.5)
+    assert wrong_claims(given, dataclasses.replace(plan, policies=strange)) == {
+        "policy of Z": (["m"], None),
+        "policy of Y, acc_after": (0.5, pytest.approx(0.75)),
+    }
+    nobodys = dataclasses.replace(
+        plan, policies=(of_y,), shared_measures=(dataclasses.replace(of_x, chain=None),)
+    )
+    assert wrong_claims(given, nobodys) == {"shared measure m": (["m"], None)}
+
+
+def test_a_policy_says_what_it_costs_in_every_year_in_which_money_is_spent() -> None:
+    given = small.two_chains()
+    plan = oc.reinforce(given)
+    (policy,) = plan.policies
+    for cost, stated in ((policy.cost[:1], 1), ((*policy.cost, 0.0), len(policy.cost) + 1)):
+        short = dataclasses.replace(plan, policies=(dataclasses.replace(policy, cost=cost),))
+        assert wrong_claims(given, short) == {"policy of X, years of cost": (stated, len(policy.cost))}
+
+
+def test_chains_are_those_of_the_instance_in_their_order() -> None:
+    given = instance()
+    plan = oc.reinforce(given)
+    c, d = plan.chains
+    assert wrong_claims(given, dataclasses.replace(plan, chains=(d, c))) == {
+        "chains of the instance": (["d", "c"], ["c", "d"])
+    }
+    twice = wrong_claims(given, dataclasses.replace(plan, chains=(c, d, d)))
+    assert twice == {"chains of the instance": (["c", "d", "d"], ["c", "d"])}
