@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import optichain as oc
+import small
 import strategies
 from optichain.effects import base_state
-from optichain.network import ACTIVE, QUALIFIED
+from optichain.network import ACTIVE, ELEMENT_KINDS, QUALIFIED
 from optichain.risk.structural.providable import usable_graph
 from optichain.risk.structural.spof import indispensable_elements
 from removing import by_removal
@@ -40,3 +41,44 @@ def test_what_everything_upstream_of_demand_cannot_do_without():
         assert provided.tolist() == graph.providable(graph.usable)[0].tolist()
         loops += on_loop.any()
     assert loops >= 3
+
+
+def test_two_ways_share_what_both_need_and_a_way_that_cannot_run_is_none() -> None:
+    """p is made from coal or from oil, both of region R; a third maker waits for gold, which nobody has."""
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": site, "region": "R"} for site in ("mine", "well")],
+            items=[{"item": "gold"}],
+            sources=[
+                *({"source": f"p{k}", "site": f"P{k}", "item": "p", "capacity": 9} for k in (1, 2, 3)),
+                {"site": "Q", "item": "q", "capacity": 9},
+                {"site": "mine", "item": "coal", "capacity": 99},
+                {"site": "well", "item": "oil", "capacity": 99},
+                {"site": "smelter", "item": "silver", "capacity": 99},
+            ],
+            bom=[
+                {"item": "p", "input": "coal", "source": "p1", "quantity": 1},
+                {"item": "p", "input": "oil", "source": "p2", "quantity": 1},
+                {"item": "p", "input": "gold", "source": "p3", "quantity": 1},
+                {"item": "p", "input": "silver", "source": "p3", "quantity": 1},
+                {"item": "q", "input": "coal", "quantity": 1},
+            ],
+            demands=[{"item": "p", "rate": 1}, {"item": "q", "rate": 1}],
+        )
+    )
+    sets, _, _ = indispensable_elements(network, usable_graph(network, base_state(network)))
+    found = {
+        network.commodity_title(c): [
+            f"{ELEMENT_KINDS[network.element_kind[e]]} {network.element_name[e]}" for e in sets.of(c)
+        ]
+        for c in range(network.n_commodities)
+    }
+    assert {name: sorted(elements) for name, elements in found.items()} == {
+        "p": ["item p", "region R"],
+        "q": ["item coal", "item q", "region R", "site Q", "site mine", "source Q:q", "source mine:coal"],
+        "coal": ["item coal", "region R", "site mine", "source mine:coal"],
+        "oil": ["item oil", "region R", "site well", "source well:oil"],
+        # no demand depends on them
+        "silver": [],
+        "gold": [],
+    }
