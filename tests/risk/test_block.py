@@ -13,6 +13,7 @@ from optichain.effects import base_state
 from optichain.risk.events import single_failure
 from optichain.risk.flows.continuity import BlockContinuity
 from optichain.risk.flows.engine import ContinuityEngine
+from optichain.risk.flows.flow import BlockFlow, Scarce
 from optichain.risk.flows.reach import reach_of
 
 
@@ -102,6 +103,31 @@ def test_what_the_whole_horizon_demands_is_served_where_nothing_happens() -> Non
     assert starts.tolist() == [0.0]
     assert engine.block(number).served(starts, sides) == pytest.approx(1.0)
     assert len(values) == len(sides.upper)
+
+
+def test_a_part_of_a_block_is_measured_against_what_is_demanded_of_all_of_it() -> None:
+    """Without q and s nothing of chain b is left to serve, but its demand stays what it was."""
+    network = two_chains()
+    (number,) = network.blocks.tolist()
+    whole = BlockFlow(network, number)
+    left = np.isin(network.items[network.commodity_item], ["p", "r"])
+    activities = np.flatnonzero(left[network.output])
+    requirement = network.alternative_requirement[whole.single]
+    part = Scarce(
+        of=whole,
+        activities=activities,
+        commodities=np.flatnonzero(left),
+        demands=np.flatnonzero(left[network.demand_commodity]),
+        single=whole.single[np.isin(network.requirement_activity[requirement], activities)],
+        mixed=np.empty(0, dtype=np.int64),
+    )
+    found = BlockContinuity(network, number, np.array([0.5, 0.5]), part)
+    assert found.flow.activities.tolist() == activities.tolist()
+    assert found.demanded.tolist() == [80.0, 80.0]
+    state = base_state(network)
+    starts, _, values = found.optimal_flow(state, reach_of(network, state, None))
+    served = values[found.flow.served_columns(len(starts))].sum(axis=0)
+    assert float(found.cost_of_serving @ served) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("starts", [[0.0, 4.0], [0.0, 1.0, 2.0, 3.0, 4.0]], ids=["few phases", "many phases"])
