@@ -10,7 +10,7 @@ import pytest
 import optichain as oc
 import small
 from optichain.effects import base_state
-from optichain.risk.events import single_failure
+from optichain.risk.events import Event, Hit, single_failure
 from optichain.risk.flows.continuity import BlockContinuity
 from optichain.risk.flows.engine import ContinuityEngine
 from optichain.risk.flows.flow import BlockFlow, Scarce
@@ -156,3 +156,26 @@ def test_what_is_served_under_given_bounds_does_not_depend_on_what_was_asked_bef
     )
     served = [found.served(np.array(starts), sides) for sides in (calm, struck, calm, struck)]
     assert served == pytest.approx([1.0, 0.96, 1.0, 0.96])
+
+
+def test_an_event_counts_in_every_block_that_it_touches_also_beside_one_without_demand() -> None:
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": site, "region": "R", "recovery_time": 5.0} for site in "ABC"],
+            sources=[
+                {"site": site, "item": item, "capacity": 9.0} for site, item in zip("ABC", "opq", strict=True)
+            ],
+            demands=[{"item": "q", "rate": 9.0}],
+        )
+    )
+    engine, state = ContinuityEngine(network), base_state(network)
+    event = Event("flood", "Flood", 0.0, (Hit(network.element("region", "R"), 1.0, 5.0),))
+    assert engine.under(state, event, engine.undisturbed(state)).tolist() == pytest.approx([0.5])
+
+
+def test_an_engine_weighs_the_chains_as_it_is_told() -> None:
+    network = two_chains()
+    (number,) = network.blocks.tolist()
+    for weight in ([0.0, 1.0], [1.0, 0.0]):
+        assert ContinuityEngine(network, np.array(weight)).block(number).mix.tolist() == weight
+    assert ContinuityEngine(network).block(number).mix.tolist() == network.weight.tolist()

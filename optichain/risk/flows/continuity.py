@@ -8,6 +8,7 @@ order of events nor on what was solved before.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -328,12 +329,4 @@ class BlockContinuity:
 
 def _no_loss(state: State, nothing: Reach, *, lost: bool = False) -> Reach:
     """Return the reach of no event for a state, with all of its stock or with none."""
-    return Reach(
-        nothing.activity,
-        nothing.activity_loss,
-        nothing.activity_duration,
-        nothing.site,
-        nothing.site_loss,
-        nothing.site_duration,
-        np.full(len(state.stock_site), lost),
-    )
+    return replace(nothing, stock_lost=np.full(len(state.stock_site), lost))
