@@ -8,6 +8,7 @@ are numbered from 0, and every relation is an array of such numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,7 +174,7 @@ class Network:
     def elements_named(self, kind: str, names: npt.NDArray[np.object_]) -> Ints:
         """Return the numbers of elements of a kind, -1 where nothing has one among its elements."""
         known = self._numbers_by_name(kind)
-        return np.fromiter((known.get(name, -1) for name in names), dtype=np.int64, count=len(names))
+        return np.fromiter((known.get(name, -1) for name in names), dtype=np.int64)
 
     def _numbers_by_name(self, kind: str) -> dict[str, int]:
         """Return the number of each element of a kind by its name; elements are in the order of kinds."""
@@ -181,28 +182,20 @@ class Network:
         if key not in self.__dict__:
             number = ELEMENT_KINDS.index(kind)
             first, last = np.searchsorted(self.element_kind, [number, number + 1]).tolist()
-            self.__dict__[key] = dict(
-                zip(self.element_name[first:last].tolist(), range(first, last), strict=True)
-            )
+            names = self.element_name[first:last].tolist()
+            self.__dict__[key] = {name: element for element, name in enumerate(names, first)}
         numbers: dict[str, int] = self.__dict__[key]
         return numbers
 
-    @property
+    @cached_property
     def elements_of_activities(self) -> sp.csc_matrix:
         """`activity_elements` by column: which activities an element stops."""
-        return self._by_column("activity_elements")
+        return self.activity_elements.tocsc()
 
-    @property
+    @cached_property
     def elements_of_sites(self) -> sp.csc_matrix:
         """`site_elements` by column: which sites an element stops."""
-        return self._by_column("site_elements")
-
-    def _by_column(self, name: str) -> sp.csc_matrix:
-        key = "_csc_" + name
-        if key not in self.__dict__:
-            self.__dict__[key] = getattr(self, name).tocsc()
-        kept: sp.csc_matrix = self.__dict__[key]
-        return kept
+        return self.site_elements.tocsc()
 
     def commodity_title(self, commodity: int) -> str:
         """Return ``item`` or ``item@site``."""

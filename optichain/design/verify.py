@@ -46,11 +46,11 @@ def check_claims(instance: Instance, plan: Plan) -> list[Claim]:
     Raises
     ------
     PlanError
-        The plan names what the instance does not have.
+        The plan names what the instance does not have, or does not say for which question it is the answer.
     """
-    _check_names(instance, plan)
     years = len(planning_of(instance).years)
     budget = [plan.budget.get(y, math.nan) for y in plan.years_of_cost[:years]]
+    _check_question(instance, plan, budget, years)
     claims = [same("instance", plan.instance_digest, instance.digest)]
     try:
         wishes = Wishes.from_json(plan.wishes, objective=plan.objective_name, budget=budget)
@@ -112,12 +112,16 @@ def verify(instance: Instance, plan: Plan) -> list[Claim]:
     return claims
 
 
-def _check_names(instance: Instance, plan: Plan) -> None:
+def _check_question(instance: Instance, plan: Plan, budget: list[float], years: int) -> None:
     faults = unknown_to(instance, plan)
     if plan.objective_name not in (*OBJECTIVES, COST):
         faults.append(
             Fault("plan", None, "objective_name", "bad-plan", f"unknown objective {plan.objective_name!r}")
         )
+    if len(budget) != years or not all(0.0 <= money < math.inf for money in budget):
+        text = f"expected an amount of money, 0 or more, for each of {years} planning years, got {budget}"
+        hint = "name the instance that the plan was made for, or make the plan again"
+        faults.append(Fault("plan", None, "budget", "bad-plan", text, hint))
     if faults:
         raise PlanError(faults)
 

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import optichain as oc
@@ -134,6 +135,37 @@ def test_no_sum_of_money_can_be_changed_unnoticed_however_little_money_is_in_its
     assert unnoticed == []
 
 
+def test_no_share_can_be_changed_unnoticed_however_much_money_there_is() -> None:
+    """A sum of money may be wrong by a millionth of three hundred million, a continuity by a millionth."""
+    given = small.instance(
+        planning={"years": [2026], "budget": [1e6]},
+        sites=[{"site": "a", "recovery_time": 5, "annual_probability": 0.1}],
+        sources=[{"site": "a", "item": "x", "capacity": 10}],
+        demands=[{"item": "x", "rate": 10, "value": 3e6}],
+        measures=[{"measure": "m", "chain": "c", "cost_1": 1e6}],
+        effects=[{"measure": "m", "effect": "harden", "target": "site:a", "amount": 0.5}],
+    )
+    data = oc.reinforce(given).to_json()
+    assert passes(data, given)
+    shares = [
+        (path, value)
+        for path, value in leaves(data)
+        if isinstance(value, float)
+        and 0.0 < value < 1.0
+        and path[0] not in QUESTIONS
+        and ("acc" in str(path) or path[0] in ("objective", "objective_nothing", "bound"))
+    ]
+    assert {path[0] for path, _ in shares} >= {
+        "objective",
+        "objective_nothing",
+        "acc_before",
+        "acc_after",
+        "chains",
+    }
+    unnoticed = [path for path, value in shares if passes(forged(data, path, value + 1.5e-6), given)]
+    assert unnoticed == []
+
+
 @pytest.mark.parametrize(
     "part", ["policies", "shared_measures", "chains", "spofs_before", "spofs_after", "acc_by_year", "spend"]
 )
@@ -182,6 +214,8 @@ def test_every_claim_is_called_by_what_it_is_about() -> None:
         *("policy of c, cost in 2026", "policy of c, acc_after", "chain d, acc_before"),
         *("spofs_before, elements", "spofs_after, losses"),
     }
+    # what a row is of is no claim about it, and chains are a claim of their own only where they differ
+    assert not [name for name in names if name.endswith(", chain") or name == "chains of the instance"]
 
 
 @pytest.mark.parametrize(
@@ -259,3 +293,82 @@ def test_what_a_plan_of_other_data_names_is_told_with_the_cause() -> None:
     (fault,) = caught.value.faults()
     assert (fault.column, fault.message) == ("measures", "measure 'm' is not in the instance")
     assert "made for other data" in str(fault.hint)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"budget": {2026: 9.0}}, {"budget": {2026: -1.0, 2027: 3.0}}, {"years_of_cost": (2026,)}],
+    ids=["a year is missing", "less than nothing", "too few years"],
+)
+def test_a_plan_that_does_not_say_what_its_budget_was_is_told(change: dict[str, Any]) -> None:
+    given = instance()
+    with pytest.raises(PlanError) as caught:
+        oc.check_claims(given, dataclasses.replace(oc.reinforce(given), **change))
+    (fault,) = caught.value.faults()
+    assert (fault.file, fault.column, fault.code) == ("plan", "budget", "bad-plan")
+    assert fault.message.startswith(
+        "expected an amount of money, 0 or more, for each of 2 planning years, got ["
+    )
+    assert "make the plan again" in str(fault.hint)
+
+
+def test_nothing_may_be_spent_and_that_is_a_budget() -> None:
+    given = small.two_chains(planning={"budget": [0.0]})
+    assert all(claim.ok for claim in oc.check_claims(given, oc.reinforce(given)))
+
+
+def test_a_policy_is_the_one_of_the_catalogue_that_its_measures_are() -> None:
+    tables = {
+        "policies": pd.DataFrame([{"policy": p, "chain": "c"} for p in ("both", "one")]),
+        "policy_measures": pd.DataFrame(
+            [("both", "m", 1), ("both", "n", 1), ("one", "m", 1)], columns=["policy", "measure", "units"]
+        ),
+    }
+    given = small.two_measures().replace(**tables)
+    plan = oc.reinforce(given)
+    (policy,) = plan.policies
+    assert (policy.policy, [c.measure for c in policy.measures]) == ("one", ["m"])
+    # what is not named is known by what it consists of; what is named falsely is found out
+    for name, holds in ((None, True), ("one", True), ("both", False)):
+        told = dataclasses.replace(plan, policies=(dataclasses.replace(policy, policy=name),))
+        assert all(claim.ok for claim in oc.check_claims(given, told)) == holds
+
+
+def wrong_claims(given: oc.Instance, plan: Plan) -> dict[str, tuple[Any, Any]]:
+    """Return what is stated and what is recomputed of the claims that do not hold, by name."""
+    return {c.claim: (c.stated, c.recomputed) for c in oc.check_claims(given, plan) if c.ok is False}
+
+
+def test_a_policy_of_a_chain_that_its_measures_are_not_of_is_told_and_so_is_what_comes_after_it() -> None:
+    given = small.two_chains(planning={"budget": [2.0]})
+    plan = oc.reinforce(given)
+    of_x, of_y = plan.policies
+    strange = dataclasses.replace(of_x, chain="Z"), dataclasses.replace(of_y, acc_after=0.5)
+    assert wrong_claims(given, dataclasses.replace(plan, policies=strange)) == {
+        "policy of Z": (["m"], None),
+        "policy of Y, acc_after": (0.5, pytest.approx(0.75)),
+    }
+    nobodys = dataclasses.replace(
+        plan, policies=(of_y,), shared_measures=(dataclasses.replace(of_x, chain=None),)
+    )
+    assert wrong_claims(given, nobodys) == {"shared measure m": (["m"], None)}
+
+
+def test_a_policy_says_what_it_costs_in_every_year_in_which_money_is_spent() -> None:
+    given = small.two_chains()
+    plan = oc.reinforce(given)
+    (policy,) = plan.policies
+    for cost, stated in ((policy.cost[:1], 1), ((*policy.cost, 0.0), len(policy.cost) + 1)):
+        short = dataclasses.replace(plan, policies=(dataclasses.replace(policy, cost=cost),))
+        assert wrong_claims(given, short) == {"policy of X, years of cost": (stated, len(policy.cost))}
+
+
+def test_chains_are_those_of_the_instance_in_their_order() -> None:
+    given = instance()
+    plan = oc.reinforce(given)
+    c, d = plan.chains
+    assert wrong_claims(given, dataclasses.replace(plan, chains=(d, c))) == {
+        "chains of the instance": (["d", "c"], ["c", "d"])
+    }
+    twice = wrong_claims(given, dataclasses.replace(plan, chains=(c, d, d)))
+    assert twice == {"chains of the instance": (["c", "d", "d"], ["c", "d"])}

@@ -15,6 +15,7 @@ from optichain.risk.structural import roots
 from optichain.risk.structural.providable import usable_graph
 from optichain.risk.structural.spof import indispensable_elements
 from optichain.risk.structure import affordable_losses, analyse_structure
+from removing import by_removal
 
 SHAPES = {
     "pooled": Shape(items=300, products=12, chains=4),
@@ -27,28 +28,13 @@ def network_of(shape, seed):
     return oc.compile_network(oc.Instance.from_frames(make_tables(shape, seed), settings()))
 
 
-def by_removal(network, graph):
-    """Return (demanded commodity, element) of every SPOF, one element taken out after another."""
-    calm, _, _ = graph.providable(graph.usable)
-    wanted = np.unique(network.demand_commodity[calm[network.demand_commodity]])
-    columns = network.elements_of_activities
-    found = set()
-    for e in range(network.n_elements):
-        up = graph.usable.copy()
-        up[columns.indices[columns.indptr[e] : columns.indptr[e + 1]]] = False
-        if (up != graph.usable).any():
-            left, _, _ = graph.providable(up)
-            found |= {(c, e) for c in wanted[~left[wanted]].tolist()}
-    return found
-
-
 @pytest.mark.parametrize("kind", SHAPES)
 def test_every_spof_is_found_and_nothing_else(kind):
     network = network_of(SHAPES[kind], 3)
     graph = usable_graph(network, base_state(network))
     sets, provided, on_loop = indispensable_elements(network, graph)
     found = {(c, e) for c in network.demand_commodity.tolist() if provided[c] for e in sets.of(c).tolist()}
-    assert found == by_removal(network, graph)
+    assert found == by_removal(network, graph, network.demand_commodity)
     assert len(found) > 100
     assert on_loop.any() == (kind == "looped")
     if kind == "pooled":

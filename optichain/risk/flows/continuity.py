@@ -8,6 +8,7 @@ order of events nor on what was solved before.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +73,7 @@ class BlockContinuity:
         self.demanded = np.zeros(len(self.chains))
         np.add.at(self.demanded, np.searchsorted(self.chains, network.demand_chain[every]), worth)
         self.weight = weight[self.chains]
-        names = network.chains.to_numpy(dtype=object)[self.chains]
+        names = network.chains[self.chains]
         # weights that differ by rounding alone are equal: their names decide
         even = np.round(self.weight, 12)
         self.order = sorted(range(len(self.chains)), key=lambda i: (-even[i], str(names[i])))
@@ -328,12 +329,4 @@ class BlockContinuity:
 
 def _no_loss(state: State, nothing: Reach, *, lost: bool = False) -> Reach:
     """Return the reach of no event for a state, with all of its stock or with none."""
-    return Reach(
-        nothing.activity,
-        nothing.activity_loss,
-        nothing.activity_duration,
-        nothing.site,
-        nothing.site_loss,
-        nothing.site_duration,
-        np.full(len(state.stock_site), lost),
-    )
+    return replace(nothing, stock_lost=np.full(len(state.stock_site), lost))

@@ -55,7 +55,7 @@ class _Pass:
 
     def __init__(self, network: Network, recipes: Recipes, commodities: Bools, running: Bools) -> None:
         graph = recipes.graph
-        self.n_elements = max(network.n_elements, 1)
+        self.n_elements = network.n_elements
         self.recipes = recipes
         self.provided = commodities
         self.sets = Ragged(graph.n_commodities)
@@ -141,8 +141,6 @@ class _Pass:
 def _distinct(key: Ints) -> Ints:
     """Return the different keys, ascending."""
     key = np.sort(key)
-    if not len(key):
-        return key
     first = np.ones(len(key), dtype=bool)
     first[1:] = key[1:] != key[:-1]
-    return np.asarray(key[first], dtype=np.int64)
+    return key[first]
