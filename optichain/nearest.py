@@ -30,7 +30,7 @@ def nearest(text: str, names: Iterable[Any]) -> str | None:
             return known
         if len(close) < CANDIDATES and abs(len(known) - len(text)) <= 3 + len(text) // 3:
             close.append(known)
-    found = difflib.get_close_matches(folded, [name.casefold() for name in close], n=1, cutoff=0.6)
+    found = difflib.get_close_matches(folded, [name.casefold() for name in close], n=1, cutoff=0.5)
     if not found:
         return None
     return next(name for name in close if name.casefold() == found[0])

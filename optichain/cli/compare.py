@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from optichain.cli.options import FILE, language_option, out_option, print_options, read_instance
+from optichain.cli.options import FILE, out_option, print_options, read_instance
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results
 from optichain.cli.tables import missing, money, percent, some, table
@@ -27,11 +27,8 @@ SHARES = ("acc", "avoidable")
     "--instance", "path", metavar="PATH", help="Of the second plan: for titles and the currency of a report."
 )
 @out_option("a report of it")
-@language_option
 @print_options
-def command(
-    out: Output, first: Path, second: Path, path: str | None, file: Path | None, language: str
-) -> None:
+def command(out: Output, first: Path, second: Path, path: str | None, file: Path | None) -> None:
     """Tell what changed from the first plan to the second, and why."""
     check_results(file)
     instance = None if path is None else read_instance(out, path)
@@ -40,7 +37,7 @@ def command(
     one, other = optichain.load_plan(first), optichain.load_plan(second)
     found = optichain.compare(one, other)
     if file is not None:
-        optichain.write_comparison(one, other, file, instance=instance, language=language)
+        optichain.write_comparison(one, other, file, instance=instance, language=out.language)
         out.note(f"wrote {file}")
     out.finish(found.to_json(), lambda console: _show(console, found))
 

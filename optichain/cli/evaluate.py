@@ -10,7 +10,6 @@ import rich_click as click
 from optichain.cli.options import (
     Numbers,
     command_line,
-    language_option,
     objective_options,
     out_option,
     path_argument,
@@ -40,7 +39,6 @@ __all__ = ["command", "read_choices"]
 @objective_options
 @out_option("the plan")
 @report_option
-@language_option
 @print_options
 @click.pass_context
 def command(
@@ -55,7 +53,6 @@ def command(
     mix: float,
     file: Path | None,
     report_files: tuple[Path, ...],
-    language: str,
 ) -> None:
     """Work out a given list of measures, and name every rule that it breaks."""
     check_results(report_files, file)
@@ -74,7 +71,7 @@ def command(
             command=command_line(ctx),
             file=choose.name,
         )
-    hand_over(out, instance, plan, file=file, reports=report_files, language=language)
+    hand_over(out, instance, plan, file=file, reports=report_files)
 
 
 def read_choices(file: Path) -> pd.DataFrame:

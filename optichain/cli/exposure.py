@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from optichain.cli.options import (
+    in_language,
     kind_option,
     out_option,
     path_argument,
@@ -57,6 +58,7 @@ def command(
     check_writable(file, ask_file)
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
+    instance = in_language(instance, out)
     import optichain
     from optichain.spreading import open_executor
 

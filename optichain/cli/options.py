@@ -24,8 +24,8 @@ __all__ = [
     "Numbers",
     "ParamType",
     "command_line",
+    "in_language",
     "kind_option",
-    "language_option",
     "objective_options",
     "out_option",
     "path_argument",
@@ -133,9 +133,6 @@ kind_option = click.option(
     type=click.Choice(ELEMENT_KINDS),
     help="Only elements of this kind; repeatable.",
 )
-language_option = click.option(
-    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the report."
-)
 report_option = click.option(
     "--report",
     "report_files",
@@ -197,16 +194,23 @@ def out_option(what: str) -> Callable[[Function], Function]:
 
 
 def print_options(function: Callable[..., int | None]) -> Callable[..., int]:
-    """Add --json, --quiet and --verbose, and hand the command an `Output` made of them."""
+    """Add --language, --json, --quiet and --verbose, and hand the command an `Output` made of them."""
 
+    @click.option(
+        "--language",
+        type=click.Choice(["en", "zh"]),
+        default="en",
+        show_default=True,
+        help="Of reports, and of titles where the instance has them.",
+    )
     @click.option(
         "--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else there."
     )
     @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
     @click.option("-v", "--verbose", count=True, metavar="", help="Log what is done; twice for everything.")
     @functools.wraps(function)
-    def wrapped(as_json: bool, quiet: bool, verbose: int, **rest: Any) -> int:
-        out = Output(as_json, quiet, verbose)
+    def wrapped(language: str, as_json: bool, quiet: bool, verbose: int, **rest: Any) -> int:
+        out = Output(as_json, quiet, verbose, language)
         out.start_logging()
         with out.alone():
             return function(out, **rest) or 0
@@ -229,6 +233,22 @@ def read_instance(out: Output, path: str) -> Instance:
         instance = optichain.load(locate(path))
     out.warn(instance.warnings, path)
     return instance
+
+
+def in_language(instance: Instance, out: Output) -> Instance:
+    """Return an instance whose titles are those in the language asked for, where it has any.
+
+    A plan is read before: it belongs to the instance as it was written.
+    """
+    if out.language == "en":
+        return instance
+    column = f"title_{out.language}"
+    told = {
+        name: frame.assign(title=frame[column].where(frame[column].notna(), frame["title"]))
+        for name, frame in instance.tables.items()
+        if column in frame and frame[column].notna().any()
+    }
+    return instance.replace(settings=None, **told) if told else instance
 
 
 def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None:

@@ -42,6 +42,8 @@ class Output:
         No notes and no progress; errors only.
     verbose : int
         1 logs what is done, 2 everything.
+    language : str
+        Of reports and titles; what is said around them on a terminal is English.
     stream : text stream
         Standard output; the result alone goes there.
     """
@@ -49,6 +51,7 @@ class Output:
     as_json: bool
     quiet: bool
     verbose: int
+    language: str = "en"
     stream: TextIO = field(default_factory=lambda: sys.stdout)
 
     @staticmethod

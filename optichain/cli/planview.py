@@ -33,7 +33,6 @@ def hand_over(
     *,
     file: Path | None,
     reports: Sequence[Path],
-    language: str,
 ) -> None:
     """Write the plan and its reports where asked, and print it."""
     import optichain
@@ -45,7 +44,7 @@ def hand_over(
     for report in reports:
         with out.working("Writing the report"):
             write = functools.partial(
-                optichain.write_report, instance, plan, report, language=_language_of(report, language)
+                optichain.write_report, instance, plan, report, language=_language_of(report, out.language)
             )
             failed += out.written(report, write)
     out.finish(plan.to_json(), lambda console: show_plan(console, instance, plan), failed=failed)

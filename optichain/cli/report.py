@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from optichain.cli.options import FILE, language_option, path_argument, print_options, read_instance
+from optichain.cli.options import FILE, path_argument, print_options, read_instance
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results
 
@@ -30,7 +30,6 @@ from optichain.cli.planview import check_results
     type=click.Path(path_type=Path),
     help="A house style: a directory with style.css, document.docx or templates named as ours.",
 )
-@language_option
 @print_options
 def command(
     out: Output,
@@ -39,7 +38,6 @@ def command(
     file: Path,
     chain: str | None,
     template: Path | None,
-    language: str,
 ) -> None:
     """Write a report of a plan: what to do, what it buys, and why to believe it."""
     check_results(file)
@@ -48,6 +46,6 @@ def command(
         import optichain
 
         plan = optichain.load_plan(plan_file)
-        optichain.write_report(instance, plan, file, language=language, chain=chain, template=template)
-    found = {"written": str(file), "language": language, "chain": chain}
+        optichain.write_report(instance, plan, file, language=out.language, chain=chain, template=template)
+    found = {"written": str(file), "language": out.language, "chain": chain}
     out.finish(found, lambda console: console.print(f"wrote {file}", markup=False))

@@ -9,7 +9,6 @@ import rich_click as click
 
 from optichain.cli.options import (
     FILE,
-    language_option,
     out_option,
     path_argument,
     print_options,
@@ -30,11 +29,8 @@ if TYPE_CHECKING:
 @click.argument("plan_file", metavar="PLAN", type=FILE)
 @click.argument("happened", metavar="HAPPENED", type=click.Path(path_type=Path))
 @out_option("a report of it")
-@language_option
 @print_options
-def command(
-    out: Output, path: str, plan_file: Path, happened: Path, file: Path | None, language: str
-) -> None:
+def command(out: Output, path: str, plan_file: Path, happened: Path, file: Path | None) -> None:
     """Hold what a plan promised against what happened: HAPPENED is a folder of CSV tables."""
     check_results(file)
     instance = read_instance(out, path)
@@ -44,7 +40,7 @@ def command(
     with out.working("Working out what the measures did"):
         found = optichain.review(instance, plan, happened)
     if file is not None:
-        optichain.write_review(instance, plan, found, file, language=language)
+        optichain.write_review(instance, plan, found, file, language=out.language)
         out.note(f"wrote {file}")
     out.finish(found.to_json(), lambda console: _show(console, instance.settings.currency, found))
 

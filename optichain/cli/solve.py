@@ -16,7 +16,6 @@ from optichain.cli.options import (
     Numbers,
     ParamType,
     command_line,
-    language_option,
     objective_options,
     out_option,
     path_argument,
@@ -184,7 +183,6 @@ class Method(ParamType):
 )
 @out_option("the plan")
 @report_option
-@language_option
 @print_options
 @click.pass_context
 def command(
@@ -222,7 +220,6 @@ def command(
     evidence_kinds: tuple[str, ...] | None,
     file: Path | None,
     report_files: tuple[Path, ...],
-    language: str,
 ) -> int:
     """Find the measures to fund: as much continuity as the budget allows."""
     check_results(report_files, file, write_model, checkpoint)
@@ -287,5 +284,5 @@ def command(
                     command=command_line(ctx),
                 )
             )
-    hand_over(out, instance, plan, file=file, reports=report_files, language=language)
+    hand_over(out, instance, plan, file=file, reports=report_files)
     return 5 if plan.status == "feasible" else 0

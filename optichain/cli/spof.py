@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from optichain.cli.options import (
+    in_language,
     kind_option,
     out_option,
     path_argument,
@@ -62,6 +63,7 @@ def command(
     check_writable(file)
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
+    instance = in_language(instance, out)
     with out.working("Finding single points of failure"):
         import optichain
 

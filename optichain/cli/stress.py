@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from optichain.cli.options import (
+    in_language,
     out_option,
     path_argument,
     plan_option,
@@ -87,6 +88,7 @@ def command(
     check_writable(file)
     instance = read_instance(out, path)
     plan = read_plan(plan_file, instance, out)
+    instance = in_language(instance, out)
     import optichain
 
     if screen:

@@ -300,7 +300,13 @@ def _spare(wishes: Wishes) -> bool:
 
 
 def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None) -> Threat | None:
-    return Threat(k, tuple(kinds), duration) if objective == WORST_CASE else None
+    """Return what the objective ``worst-case`` fears; another has no use for its options, and says so."""
+    threat = Threat(k, tuple(kinds), duration)
+    if objective == WORST_CASE:
+        return threat
+    if threat != Threat():
+        raise UsageError("k, attack_kinds and attack_duration are of the objective worst-case alone")
+    return None
 
 
 def _aim(asked: Aim, *, least_cost: bool) -> Aim:

@@ -17,6 +17,7 @@ REMARKS: Final[dict[str, str]] = {
     "measure-without-effects": "the measure {measure!r} has no effects",
     "policy-without-measures": "the policy {policy!r} has no measures",
     "event-without-hits": "the event {event!r} has no hits, so nothing happens in it",
+    "needless-amount": "found {amount:g}, but {effect} has no use for an amount: it changes nothing",
     "nothing-to-switch": "found switch of {target!r}, where nothing is qualified or potential",
     "partial-loss-of-unlimited": (
         "found a loss of {loss:g}, but {name!r} is unlimited, and stays so at any loss below 1"

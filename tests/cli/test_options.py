@@ -22,7 +22,7 @@ from optichain.cli.root import COMMANDS, module_of
 
 Call = Callable[..., Result]
 NAMES = [name for names in COMMANDS.values() for name in names]
-OF_ALL = {"as_json", "quiet", "verbose"}
+OF_ALL = {"as_json", "language", "quiet", "verbose"}
 
 
 def answer(result: Result, status: int = 0) -> dict:
@@ -192,6 +192,66 @@ def test_frontier_finds_the_same_however_it_is_run(call: Call, pump: Path) -> No
         [p["objective"] for p in first["points"]]
     )
     assert (again["core"], again["contested"]) == (first["core"], first["contested"])
+
+
+@pytest.fixture
+def chinese(pump: Path) -> Path:
+    """The same instance, with a Chinese title for the assembly and for a strike there."""
+    (pump / "sites.csv").write_text(
+        "site,title,title_zh\nA,Assembly,装配厂\nF1,Foundry one,\nF2,Foundry two,\n", encoding="utf-8"
+    )
+    (pump / "events.csv").write_text(
+        "event,title,title_zh,annual_probability\nstrike,Strike,罢工,0.1\n", encoding="utf-8"
+    )
+    (pump / "hits.csv").write_text("event,kind,target\nstrike,site,A\n", encoding="utf-8")
+    return pump
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "name", "title"),
+    [
+        (("spof", "--kind", "site"), "spofs", "element", {"A": "装配厂", "F1": "Foundry one"}),
+        (
+            ("exposure", "--kind", "site"),
+            "elements",
+            "element",
+            {"A": "装配厂", "F1": "Foundry one", "F2": "Foundry two"},
+        ),
+        (
+            ("stress",),
+            "events",
+            "event",
+            {"strike": "罢工", "site:A": "装配厂", "site:F1": "Foundry one", "site:F2": "Foundry two"},
+        ),
+    ],
+)
+def test_titles_are_in_the_language_asked_for_where_the_instance_has_them(
+    call: Call, chinese: Path, words: tuple[str, ...], rows: str, name: str, title: dict[str, str]
+) -> None:
+    command, *more = words
+    told = answer(call(command, chinese, *more, "--language", "zh", "--json"))
+    assert {row[name]: row["title"] for row in told[rows]} == title
+    plain = answer(call(command, chinese, *more, "--json"))
+    assert "装配厂" not in json.dumps(plain, ensure_ascii=False)
+    assert [{**row, "title": ""} for row in plain[rows]] == [{**row, "title": ""} for row in told[rows]]
+
+
+@pytest.mark.parametrize("name", ["check", "info", "cuts", "solve"])
+def test_what_has_no_titles_of_its_own_is_the_same_in_each_language(
+    call: Call, chinese: Path, name: str
+) -> None:
+    told, plain = (
+        without_provenance(call(name, chinese, "--language", language, "--json")) for language in ("zh", "en")
+    )
+    assert told == plain
+
+
+@pytest.mark.parametrize("given", [("-k", 2), ("--attack-kind", "item"), ("--attack-duration", 3)])
+def test_options_of_the_worst_case_are_refused_for_other_objectives(
+    call: Call, pump: Path, given: tuple[object, ...]
+) -> None:
+    refused = answer(call("solve", pump, *given, "--json"), 2)
+    assert "worst-case" in refused["errors"][0]["message"]
 
 
 def test_a_given_list_under_another_budget_and_objective(

@@ -485,9 +485,6 @@ CASES: Final[dict[str, Case]] = {
         "switch,chain:c7,1", "target", "dangling-reference", "did you mean 'chain:c"
     ),
     "amount-missing": effect("expand,site:S2,", "amount", "missing-value", "expected an amount for expand"),
-    "amount-unwanted": effect(
-        "qualify,S2:casting,1", "amount", "not-blank", "expected a blank cell for qualify"
-    ),
     "amount-negative": effect("recover,site:S1,-1", "amount", "out-of-range", "found -1"),
     "hardening": effect("harden,site:S1,1.5", "amount", "out-of-range", "a share from 0 to 1"),
     "unknown-effect": effect("harden!,site:S1,1", "effect", "not-a-choice", "did you mean 'harden'?"),

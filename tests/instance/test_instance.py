@@ -162,6 +162,10 @@ WARNINGS = {
     "event-without-hits": {"events": {"event": ["e"], "annual_probability": [0.1]}},
     "idle-lane": {"lanes": {"item": ["b"], "from_site": ["T"], "to_site": ["T"]}},
     "policy-without-measures": {"policies": {"policy": ["p"], "chain": ["c"]}},
+    "needless-amount": {
+        "measures": {"measure": ["m"], "chain": ["c"], "cost_1": [1]},
+        "effects": {"measure": ["m"], "effect": ["own_ip"], "target": ["S:a"], "amount": [1]},
+    },
     "nothing-to-switch": {
         "measures": {"measure": ["m"], "chain": ["c"], "cost_1": [1]},
         "effects": {"measure": ["m"], "effect": ["switch"], "target": ["chain:c"], "amount": [1]},

@@ -207,7 +207,6 @@ def _written(instance, beside):
         (("措施 Measures", "G2"), "Hil", "'措施 Measures'!G2", "dangling-reference"),
         (("措施 Measures", "G2"), None, "'措施 Measures'!G2", "missing-value"),
         (("措施 Measures", "I2"), None, "'措施 Measures'!I2", "missing-value"),
-        (("措施 Measures", "H2"), 3, "'措施 Measures'!H2", "not-blank"),
         (("措施 Measures", "G2"), "River Castings", "'措施 Measures'!F2", "not-potential"),
     ],
 )

@@ -13,6 +13,7 @@ from optichain.instance.draft import Draft
 from optichain.instance.raw import quoted
 from optichain.instance.targets import TARGET_KINDS, Names, Target, parse_target, resolve_target
 from optichain.nearest import nearest_hint
+from optichain.sentences import say
 
 __all__ = ["check"]
 
@@ -64,12 +65,11 @@ def check(draft: Draft) -> None:
 
 
 def _check_amount(draft: Draft, k: int, effect: str, amount: float) -> None:
-    """Check that an amount is there where the effect has one, and a share where it is one."""
+    """Check that an amount is there where the effect has one alone, and a share where it is one."""
     if effect in _WITHOUT_AMOUNT:
         if not math.isnan(amount):
-            draft.fault(
-                "effects", [k], "amount", "not-blank", f"found {amount:g}, expected a blank cell for {effect}"
-            )
+            message = say("needless-amount", effect=effect, amount=amount)
+            draft.warn("effects", [k], "amount", "needless-amount", message)
     elif math.isnan(amount):
         draft.fault(
             "effects", [k], "amount", "missing-value", f"the cell is blank, expected an amount for {effect}"

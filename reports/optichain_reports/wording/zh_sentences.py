@@ -74,6 +74,7 @@ ZH_SENTENCES: Final[dict[str, str]] = {
     "measure-without-effects": "措施“{measure}”没有任何效果",
     "policy-without-measures": "政策“{policy}”没有措施",
     "event-without-hits": "情景“{event}”没有击中任何对象，因此什么也不会发生",
+    "needless-amount": "填写了 {amount:number}，但{effect:effect}不需要数量：该数不起作用",
     "nothing-to-switch": "为“{target}”填写了缩短切换时间，但其中没有备选或潜在的来源",
     "partial-loss-of-unlimited": "填写的损失为 {loss:percent}，但“{name}”产能无限，损失未达 100% 时仍为无限",
     "partial-hardening-of-unlimited": "填写的加固为 {amount:percent}，但“{name}”产能无限：任何加固都能使其全部保住",
