@@ -142,11 +142,9 @@ class Output:
         except UsageError as error:
             kept = None if spare is None else _kept(spare(), file)
             return [error if kept is None else UsageError(f"{error}; the result is kept in {kept}")]
-        except (
-            ResourceError,
-            MemoryError,
-        ) as error:  # a report that finds no room is no reason to lose the plan
-            return [known] if (known := told(error)) is not None else []
+        except (ResourceError, MemoryError) as error:
+            # a report that finds no room is no reason to lose the plan
+            return [told(error) or ResourceError(str(error))]
         self.note(f"wrote {file}")
         return []
 
