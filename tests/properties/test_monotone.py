@@ -4,7 +4,8 @@ Estimates are written down as numbers first: an unknown capacity depends on how 
 compared are continuities, weighted as the objective weighs them, by event and in the mean: the loss in money is
 measured from the undisturbed service, which more capacity raises too.
 
-A difference names the seed: ``strategies.seeded(seed)`` is the instance.
+A difference names the seed: ``strategies.seeded(seed)`` is the instance. The slow runs take a quarter of an
+hour of processor time.
 """
 
 from __future__ import annotations
