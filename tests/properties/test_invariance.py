@@ -2,7 +2,7 @@
 
 A difference names the seed: ``strategies.seeded(seed)`` is the instance, `_rewritten` what was made of it. Items, sites,
 money and time get units of their own from 1e-6 to 1e9, all at once: so magnitudes are mixed within one instance too. The
-slow runs take a quarter of an hour of processor time.
+slow runs take nine minutes of processor time.
 """
 
 from __future__ import annotations
@@ -112,12 +112,12 @@ def test_risk_does_not_depend_on_units() -> None:
     assert _differences(34, 1, _risk, ways=("units",)) == []
 
 
-@pytest.mark.parametrize(("first", "count"), _slow(range(1000, 1200, 20)))
+@pytest.mark.parametrize(("first", "count"), _slow(range(1000, 1060, 20)))
 def test_risk_does_not_depend_on_how_an_instance_is_written(first: int, count: int) -> None:
     assert _differences(first, count, _risk) == []
 
 
-@pytest.mark.parametrize(("first", "count"), _slow(range(1200, 1260, 10)))
+@pytest.mark.parametrize(("first", "count"), _slow(range(1200, 1220, 10)))
 def test_the_optimum_does_not_depend_on_how_an_instance_is_written(first: int, count: int) -> None:
     assert _differences(first, count, _plans) == []
 

@@ -4,8 +4,8 @@ Estimates are written down as numbers first: an unknown capacity depends on how 
 compared are continuities, weighted as the objective weighs them, by event and in the mean: the loss in money is
 measured from the undisturbed service, which more capacity raises too.
 
-A difference names the seed: ``strategies.seeded(seed)`` is the instance. The slow runs take a quarter of an
-hour of processor time.
+A difference names the seed: ``strategies.seeded(seed)`` is the instance. The slow runs take seven minutes
+of processor time.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def _slow(seeds: range) -> list[Any]:
     return [pytest.param(first, seeds.step, marks=pytest.mark.slow) for first in seeds]
 
 
-@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3000, 3120, 20))])
+@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3000, 3040, 20))])
 def test_what_helps_never_lowers_what_goes_on(first: int, count: int) -> None:
     worse = []
     for seed, drawn in strategies.accepted(count, first=first):
@@ -218,7 +218,7 @@ def test_what_helps_gives_no_new_way_to_stop_a_demand(first: int, count: int) ->
     assert fresh == []
 
 
-@pytest.mark.parametrize(("first", "count"), _slow(range(3300, 3330, 5)))
+@pytest.mark.parametrize(("first", "count"), _slow(range(3300, 3315, 5)))
 def test_what_helps_never_lowers_the_optimum(first: int, count: int) -> None:
     worse = []
     for seed, drawn in strategies.accepted(count, first=first):
@@ -255,7 +255,7 @@ def test_events_half_as_likely_lose_half_as_much(first: int, count: int) -> None
     assert wrong == []
 
 
-@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3400, 3430, 10))])
+@pytest.mark.parametrize(("first", "count"), [(0, 1), *_slow(range(3400, 3420, 10))])
 def test_more_money_buys_no_less(first: int, count: int) -> None:
     worse = []
     for seed, instance in strategies.accepted(count, first=first):
@@ -304,7 +304,7 @@ def _misled(told: list[dict[str, Any]], best: float, least: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("method", ["lshaped", "portfolio"])
-@pytest.mark.parametrize(("first", "count"), [(1, 1), *_slow(range(3500, 3564, 8))])
+@pytest.mark.parametrize(("first", "count"), [(1, 1), *_slow(range(3500, 3524, 8))])
 def test_no_iteration_passes_its_bound_or_the_truth(first: int, count: int, method: str) -> None:
     """At every iteration what is reached is no more than the optimum, and the bound is no less; both only get better."""
     wrong, reports = [], 0
