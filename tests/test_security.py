@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
 
 import click
@@ -21,6 +23,7 @@ import optichain as oc
 from fuzzing.extracts import make_small_extracts
 from optichain.cli.root import root
 from optichain.errors import InstanceError, OptichainError, UsageError
+from optichain.instance.schema import TABLES
 from optichain.submission.prefill import prefill
 from optichain.submission.write_form import write_form
 from optichain_reports.housestyle import HouseStyle
@@ -260,3 +263,105 @@ def test_a_template_includes_nothing_by_way_of_a_linked_folder(tmp_path: Path) -
         return
     with pytest.raises(Exception, match="_secret"):
         made.get_template("linked/_secret.html")
+
+
+# ---- nothing that is read is more than text where it is shown ----
+
+NASTY = (
+    "<script>parent.x=1</script>", "<img src=x onerror=x()>", "\"><svg onload=x()>", "' onmouseover='x()", "javascript:x()",
+    "</title></style><script>x()</script>", "=HYPERLINK(\"http://x\",\"y\")", "+1+cmd|' /c calc'!A1", "@SUM(1)", "-2+3",
+    "http://192.0.2.1/x", "file:///etc/passwd", "{{ 7 * 7 }}", "{% raw %}", "&lt;b&gt;", "]]>", "<!--", "<w:fldSimple/>",
+    "泵<script>x()</script>阀", "=1+1泵",
+)  # fmt: skip
+
+
+def _nasty(instance: oc.Instance) -> oc.Instance:
+    """Put something nasty into every cell of text that is no name, and into the enterprises."""
+    texts = itertools.cycle(NASTY)
+    tables = {}
+    for name, frame in instance.frames.items():
+        columns = [
+            c.name
+            for c in TABLES[name].columns
+            if c.type == "text" and not c.references and c.name not in _NAMES
+        ]
+        changed = {c: [next(texts) for _ in range(len(frame))] for c in columns}
+        tables[name] = frame.assign(**changed, x_more=[next(texts) for _ in range(len(frame))])
+    return instance.replace(**tables)
+
+
+_NAMES = {"target", "element", "cluster"}
+"""Texts that say which row of another table is meant."""
+
+SHOWN = {
+    "html": [
+        rb"<script",
+        rb"<svg\b",
+        rb"<img",
+        rb"<iframe",
+        rb"\son\w+\s*=",
+        rb"(?:href|src)\s*=\s*.https?:",
+    ],
+    "docx": [rb"<w:instrText", rb"<w:fldSimple", rb"<w:hyperlink", rb'TargetMode="External"'],
+    "xlsx": [rb"<f[ >]", rb"<hyperlink", rb'TargetMode="External"', rb"externalLink"],
+}
+"""What leads elsewhere or is worked out, in archives."""
+
+
+class _Active(HTMLParser):
+    """Collects what acts in a page, or leads out of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "iframe", "object", "embed", "base", "form", "link"):
+            self.found.append(tag)
+        for name, value in attrs:
+            led = (
+                re.match(r"\s*[a-z]+:", value or "", re.IGNORECASE)
+                if name in ("href", "src", "action")
+                else None
+            )
+            if name.startswith("on") or (led and not (value or "").startswith("data:image/")):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def _active(file: Path) -> list[str]:
+    """Return what acts in a report."""
+    if file.suffix == ".html":
+        page = _Active()
+        page.feed(file.read_text(encoding="utf-8"))
+        return page.found
+    with zipfile.ZipFile(file) as archive:
+        content = b"\n".join(archive.read(name) for name in sorted(archive.namelist()))
+    return [found.decode() for pattern in SHOWN[file.suffix[1:]] for found in re.findall(pattern, content)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["html", *SHOWN])
+def test_every_text_of_an_instance_is_text_in_a_report(
+    tmp_path: Path, checkout: Path, kind: str, language: str
+) -> None:
+    plain = oc.load(checkout / "tests" / "data" / "good" / "full")
+    acting = []
+    for name, instance in (("plain", plain), ("<b onclick=x()>泵", _nasty(plain))):
+        (tmp_path / name).mkdir()
+        plan = oc.gather_evidence(instance, oc.reinforce(instance))
+        file = tmp_path / name / f"report.{kind}"
+        oc.write_report(instance, plan, file, language=language)
+        acting.append(_active(file))
+    assert acting[1] == acting[0]
+    assert set(acting[0]) <= {"script"}
+
+
+@pytest.mark.slow
+def test_every_text_of_an_instance_is_text_in_a_workbook(tmp_path: Path, checkout: Path) -> None:
+    instance = _nasty(oc.load(checkout / "tests" / "data" / "good" / "full"))
+    oc.write(instance, tmp_path / "instance.xlsx")
+    assert oc.load(tmp_path / "instance.xlsx").digest == instance.digest
+    oc.export(oc.resilience(instance), tmp_path / "result.xlsx")
+    for name in ("instance", "result"):
+        assert _active(tmp_path / f"{name}.xlsx") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
 from optichain.errors import OptichainError, ResourceError, UsageError
@@ -36,6 +37,11 @@ def told(error: Exception) -> OptichainError | None:
     if number == errno.ENOENT and _stands_nowhere():
         return UsageError(
             "the folder in which this runs has been removed: change to another, and run it there"
+        )
+    letters = sys.getfilesystemencoding()
+    if isinstance(error, UnicodeEncodeError) and error.encoding == letters != "utf-8":
+        return UsageError(
+            f"names of files have no such letters here as in {error.object[:200]!a} ({letters}): set LANG=C.UTF-8, or PYTHONUTF8=1"
         )
     if isinstance(error, OSError) and number in FULL:
         place = error.filename or "a temporary file or the result"

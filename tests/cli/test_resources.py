@@ -71,6 +71,25 @@ def fill(disk: Path) -> None:
         (["convert", "PUMP"], "folder"),
         (["workbook"], "form.xlsx"),
         (["new"], "starter"),
+        *(
+            pytest.param(words, name, marks=pytest.mark.slow)
+            for words, name in (
+                (["check", "PUMP", "-o"], "check.xlsx"),
+                (["info", "PUMP", "-o"], "info.json"),
+                (["merge", "PUMP", "-o"], "merged.json"),
+                (["spof", "PUMP", "-o"], "spof.json"),
+                (["cuts", "PUMP", "-o"], "cuts.xlsx"),
+                (["reverse", "PUMP", "--level", "0.5", "-o"], "reverse.json"),
+                (["worst-case", "PUMP", "-k", "1", "-o"], "worst.json"),
+                (["solve", "PUMP", "--write-model"], "model.mps"),
+                (["frontier", "PUMP", "--budgets", "0:8:2", "-o"], "frontier.json"),
+                (["frontier", "PUMP", "--columns"], "columns.json"),
+                (["baselines", "PUMP", "-o"], "baselines.json"),
+                (["verify", "PUMP", "PLAN", "-o"], "verified.json"),
+                (["compare", "PLAN", "PLAN", "-o"], "compared.html"),
+                (["report", "PUMP", "PLAN", "-o"], "report.docx"),
+            )
+        ),
     ],
 )
 def test_a_full_disk_keeps_what_was_there(
