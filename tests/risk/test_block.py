@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -179,3 +180,28 @@ def test_an_engine_weighs_the_chains_as_it_is_told() -> None:
     for weight in ([0.0, 1.0], [1.0, 0.0]):
         assert ContinuityEngine(network, np.array(weight)).block(number).mix.tolist() == weight
     assert ContinuityEngine(network).block(number).mix.tolist() == network.weight.tolist()
+
+
+def test_states_are_told_apart_by_all_that_a_measure_can_change() -> None:
+    """What was found for one state is not the answer for the next, whatever the order in which they take turns."""
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": "A", "capacity": 10.0}],
+            sources=[{"site": "A", "item": "p", "capacity": 10.0}],
+            stocks=[{"item": "p", "quantity": 0.0}],
+            demands=[{"item": "p", "rate": 10.0}],
+        )
+    )
+    base, engine = base_state(network), ContinuityEngine(network)
+    states = {
+        1.0: base,
+        0.5: dataclasses.replace(base, capacity=base.capacity * 0.5),
+        0.25: dataclasses.replace(base, site_capacity=base.site_capacity * 0.25),
+        0.75: dataclasses.replace(
+            base, capacity=base.capacity * 0.5, stock_quantity=base.stock_quantity + 25.0
+        ),
+        0.8: dataclasses.replace(base, switch_time=base.switch_time + 2.0),
+    }
+    for _ in range(2):
+        for right, state in states.items():
+            assert engine.undisturbed(state).tolist() == pytest.approx([right])

@@ -66,6 +66,44 @@ def test_weights_that_differ_by_rounding_alone_are_equal_and_the_name_decides() 
     assert (left["a"], left["b"]) == pytest.approx((1.0, 0.0), abs=1e-12)
 
 
+@pytest.mark.parametrize(("stock", "served"), [(0.0, 0.4), (20.0, 0.6), (100.0, 1.0)])
+def test_stock_that_would_have_made_up_for_what_is_never_made_is_used_up_by_the_event(
+    stock: float, served: float
+) -> None:
+    """8 of the 10 a week are made, and nothing in 5 of the 10 weeks."""
+    case = instance(
+        sites=[{"site": "A", "recovery_time": 5.0}],
+        sources=[{"site": "A", "item": "p", "capacity": 8.0}],
+        stocks=[{"item": "p", "quantity": stock}],
+        demands=[{"item": "p", "rate": 10.0}],
+    )
+    events = oc.resilience(case).events.set_index("event")["continuity"]
+    assert events["site:A"] == pytest.approx(served, abs=1e-12)
+
+
+def test_what_is_worth_more_once_its_maker_is_back_is_kept_for_it() -> None:
+    """Parts for 90 in all: 60 for p from week 4 on, worth 3 each, and 30 of the 40 of q that could be made meanwhile."""
+    case = instance(
+        sites=[{"site": "P", "recovery_time": 4.0}],
+        sources=[
+            {"site": "P", "item": "p", "capacity": 99.0},
+            {"site": "Q", "item": "q", "capacity": 99.0},
+            {"site": "R", "item": "r", "capacity": 5.0},
+        ],
+        bom=[
+            {"item": "p", "input": "r", "quantity": 1.0},
+            {"item": "q", "input": "r", "quantity": 1.0},
+        ],
+        stocks=[{"item": "r", "quantity": 40.0}],
+        demands=[
+            {"item": "p", "rate": 10.0, "value": 3.0},
+            {"item": "q", "rate": 10.0, "value": 1.0},
+        ],
+    )
+    events = oc.resilience(case).events.set_index("event")["continuity"]
+    assert events["site:P"] == pytest.approx((3.0 * 60.0 + 30.0) / 400.0, abs=1e-12)
+
+
 def test_events_are_printed_by_name_whatever_the_order_of_the_rows() -> None:
     case = instance(
         sources=[{"site": "S2", "item": "p", "capacity": 1.0}, {"site": "S1", "item": "p", "capacity": 1.0}],
