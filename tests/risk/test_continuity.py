@@ -96,8 +96,21 @@ def test_what_goes_on_during_a_short_event_counts(other: float, served: float) -
     assert events["site:A"] == pytest.approx(served, abs=1e-12)
 
 
-def test_what_is_worth_more_once_its_maker_is_back_is_kept_for_it() -> None:
-    """Parts for 90 in all: 60 for p from week 4 on, worth 3 each, and 30 of the 40 of q that could be made meanwhile."""
+@pytest.mark.parametrize(
+    ("stock", "rate", "value", "of_p", "of_q"),
+    [
+        (40.0, 10.0, 1.0, 60.0, 30.0),
+        # nothing is left for q, however little less it is worth
+        (10.0, 1.0, 2.9, 60.0, 0.0),
+        (10.0, 10.0, 2.7, 60.0, 0.0),
+        # there is so much that q need not wait
+        (100.0, 10.0, 0.1, 60.0, 90.0),
+    ],
+)
+def test_what_is_worth_more_once_its_maker_is_back_is_kept_for_it(
+    stock: float, rate: float, value: float, of_p: float, of_q: float
+) -> None:
+    """p is made from week 4 on alone, 10 a week; of the part that p and q need there is the stock and 5 a week."""
     case = instance(
         sites=[{"site": "P", "recovery_time": 4.0}],
         sources=[
@@ -109,14 +122,15 @@ def test_what_is_worth_more_once_its_maker_is_back_is_kept_for_it() -> None:
             {"item": "p", "input": "r", "quantity": 1.0},
             {"item": "q", "input": "r", "quantity": 1.0},
         ],
-        stocks=[{"item": "r", "quantity": 40.0}],
+        stocks=[{"item": "r", "quantity": stock}],
         demands=[
             {"item": "p", "rate": 10.0, "value": 3.0},
-            {"item": "q", "rate": 10.0, "value": 1.0},
+            {"item": "q", "rate": rate, "value": value},
         ],
     )
     events = oc.resilience(case).events.set_index("event")["continuity"]
-    assert events["site:P"] == pytest.approx((3.0 * 60.0 + 30.0) / 400.0, abs=1e-12)
+    served = (3.0 * of_p + value * of_q) / (300.0 + 10.0 * rate * value)
+    assert events["site:P"] == pytest.approx(served, abs=1e-12)
 
 
 def test_events_are_printed_by_name_whatever_the_order_of_the_rows() -> None:
