@@ -205,3 +205,21 @@ def test_states_are_told_apart_by_all_that_a_measure_can_change() -> None:
     for _ in range(2):
         for right, state in states.items():
             assert engine.undisturbed(state).tolist() == pytest.approx([right])
+
+
+@pytest.mark.parametrize(("other", "served"), [(6.0, 0.98), (4.0, 0.78)], ids=["enough", "never enough"])
+def test_what_goes_on_during_a_short_event_counts(other: float, served: float) -> None:
+    """A makes 4 of the 10 a week, and nothing in half a week of ten."""
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": "A", "recovery_time": 0.5}],
+            sources=[
+                {"site": "A", "item": "p", "capacity": 4.0},
+                {"site": "B", "item": "p", "capacity": other},
+            ],
+            demands=[{"item": "p", "rate": 10.0}],
+        )
+    )
+    engine, state = ContinuityEngine(network), base_state(network)
+    event = single_failure(network, network.element("site", "A"))
+    assert engine.under(state, event, engine.undisturbed(state)).tolist() == pytest.approx([served])

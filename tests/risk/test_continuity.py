@@ -81,21 +81,6 @@ def test_stock_that_would_have_made_up_for_what_is_never_made_is_used_up_by_the_
     assert events["site:A"] == pytest.approx(served, abs=1e-12)
 
 
-@pytest.mark.parametrize(("other", "served"), [(6.0, 0.98), (4.0, 0.78)], ids=["enough", "never enough"])
-def test_what_goes_on_during_a_short_event_counts(other: float, served: float) -> None:
-    """A makes 4 of the 10 a week, and nothing in half a week of ten."""
-    case = instance(
-        sites=[{"site": "A", "recovery_time": 0.5}],
-        sources=[
-            {"site": "A", "item": "p", "capacity": 4.0},
-            {"site": "B", "item": "p", "capacity": other},
-        ],
-        demands=[{"item": "p", "rate": 10.0}],
-    )
-    events = oc.resilience(case).events.set_index("event")["continuity"]
-    assert events["site:A"] == pytest.approx(served, abs=1e-12)
-
-
 @pytest.mark.parametrize(
     ("stock", "rate", "value", "of_p", "of_q"),
     [
