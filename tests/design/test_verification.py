@@ -484,3 +484,31 @@ def test_what_is_said_to_have_changed_is_checked_but_for_its_reason_and_what_is_
     gone = {"measure": "old", "change": "dropped", "announced": None, "now": None, "why": "it is no more"}
     worded = [{**row, "why": "other words"} for row in plan.changes]
     assert wrong_claims(given, dataclasses.replace(plan, changes=[*worded, gone])) == {}
+    nameless = {"change": "new", "announced": None, "now": {"units": 1.0, "start_year": 2026}}
+    assert set(wrong_claims(given, dataclasses.replace(plan, changes=[*plan.changes, nameless]))) == {
+        "change of None"
+    }
+
+
+@pytest.mark.parametrize("key", ["demand", "site", "kind", "element", "root", "title"])
+def test_a_single_point_of_failure_is_the_one_that_is_named(key: str) -> None:
+    given = instance()
+    plan = oc.reinforce(given)
+    first, *rest = plan.spofs_before
+    other_one = dataclasses.replace(plan, spofs_before=[{**first, key: "another"}, *rest])
+    assert "spofs_before, elements" in wrong_claims(given, other_one)
+
+
+def test_what_is_called_optimal_and_is_not_is_feasible() -> None:
+    given = instance()
+    plan = oc.reinforce(given)
+    gain = plan.objective - plan.objective_nothing
+    for asked, right in ((0.1 - 5e-7, None), (0.1 - 2e-6, ("optimal", "feasible"))):
+        looser = dataclasses.replace(
+            plan,
+            bound=plan.objective + gain / 9.0,
+            gap=gain / 9.0 / plan.objective,
+            improvement_gap=0.1,
+            provenance={**plan.provenance, "gap_asked": asked},
+        )
+        assert wrong_claims(given, looser).get("status, by the gap") == right
