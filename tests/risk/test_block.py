@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -179,3 +180,46 @@ def test_an_engine_weighs_the_chains_as_it_is_told() -> None:
     for weight in ([0.0, 1.0], [1.0, 0.0]):
         assert ContinuityEngine(network, np.array(weight)).block(number).mix.tolist() == weight
     assert ContinuityEngine(network).block(number).mix.tolist() == network.weight.tolist()
+
+
+def test_states_are_told_apart_by_all_that_a_measure_can_change() -> None:
+    """What was found for one state is not the answer for the next, whatever the order in which they take turns."""
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": "A", "capacity": 10.0}],
+            sources=[{"site": "A", "item": "p", "capacity": 10.0}],
+            stocks=[{"item": "p", "quantity": 0.0}],
+            demands=[{"item": "p", "rate": 10.0}],
+        )
+    )
+    base, engine = base_state(network), ContinuityEngine(network)
+    states = {
+        1.0: base,
+        0.5: dataclasses.replace(base, capacity=base.capacity * 0.5),
+        0.25: dataclasses.replace(base, site_capacity=base.site_capacity * 0.25),
+        0.75: dataclasses.replace(
+            base, capacity=base.capacity * 0.5, stock_quantity=base.stock_quantity + 25.0
+        ),
+        0.8: dataclasses.replace(base, switch_time=base.switch_time + 2.0),
+    }
+    for _ in range(2):
+        for right, state in states.items():
+            assert engine.undisturbed(state).tolist() == pytest.approx([right])
+
+
+@pytest.mark.parametrize(("other", "served"), [(6.0, 0.98), (4.0, 0.78)], ids=["enough", "never enough"])
+def test_what_goes_on_during_a_short_event_counts(other: float, served: float) -> None:
+    """A makes 4 of the 10 a week, and nothing in half a week of ten."""
+    network = oc.compile_network(
+        small.instance(
+            sites=[{"site": "A", "recovery_time": 0.5}],
+            sources=[
+                {"site": "A", "item": "p", "capacity": 4.0},
+                {"site": "B", "item": "p", "capacity": other},
+            ],
+            demands=[{"item": "p", "rate": 10.0}],
+        )
+    )
+    engine, state = ContinuityEngine(network), base_state(network)
+    event = single_failure(network, network.element("site", "A"))
+    assert engine.under(state, event, engine.undisturbed(state)).tolist() == pytest.approx([served])

@@ -66,6 +66,58 @@ def test_weights_that_differ_by_rounding_alone_are_equal_and_the_name_decides() 
     assert (left["a"], left["b"]) == pytest.approx((1.0, 0.0), abs=1e-12)
 
 
+@pytest.mark.parametrize(("stock", "served"), [(0.0, 0.4), (20.0, 0.6), (100.0, 1.0)])
+def test_stock_that_would_have_made_up_for_what_is_never_made_is_used_up_by_the_event(
+    stock: float, served: float
+) -> None:
+    """8 of the 10 a week are made, and nothing in 5 of the 10 weeks."""
+    case = instance(
+        sites=[{"site": "A", "recovery_time": 5.0}],
+        sources=[{"site": "A", "item": "p", "capacity": 8.0}],
+        stocks=[{"item": "p", "quantity": stock}],
+        demands=[{"item": "p", "rate": 10.0}],
+    )
+    events = oc.resilience(case).events.set_index("event")["continuity"]
+    assert events["site:A"] == pytest.approx(served, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("stock", "rate", "value", "of_p", "of_q"),
+    [
+        (40.0, 10.0, 1.0, 60.0, 30.0),
+        # nothing is left for q, however little less it is worth
+        (10.0, 1.0, 2.9, 60.0, 0.0),
+        (10.0, 10.0, 2.7, 60.0, 0.0),
+        # there is so much that q need not wait
+        (100.0, 10.0, 0.1, 60.0, 90.0),
+    ],
+)
+def test_what_is_worth_more_once_its_maker_is_back_is_kept_for_it(
+    stock: float, rate: float, value: float, of_p: float, of_q: float
+) -> None:
+    """p is made from week 4 on alone, 10 a week; of the part that p and q need there is the stock and 5 a week."""
+    case = instance(
+        sites=[{"site": "P", "recovery_time": 4.0}],
+        sources=[
+            {"site": "P", "item": "p", "capacity": 99.0},
+            {"site": "Q", "item": "q", "capacity": 99.0},
+            {"site": "R", "item": "r", "capacity": 5.0},
+        ],
+        bom=[
+            {"item": "p", "input": "r", "quantity": 1.0},
+            {"item": "q", "input": "r", "quantity": 1.0},
+        ],
+        stocks=[{"item": "r", "quantity": stock}],
+        demands=[
+            {"item": "p", "rate": 10.0, "value": 3.0},
+            {"item": "q", "rate": rate, "value": value},
+        ],
+    )
+    events = oc.resilience(case).events.set_index("event")["continuity"]
+    served = (3.0 * of_p + value * of_q) / (300.0 + 10.0 * rate * value)
+    assert events["site:P"] == pytest.approx(served, abs=1e-12)
+
+
 def test_events_are_printed_by_name_whatever_the_order_of_the_rows() -> None:
     case = instance(
         sources=[{"site": "S2", "item": "p", "capacity": 1.0}, {"site": "S1", "item": "p", "capacity": 1.0}],

@@ -261,6 +261,17 @@ def test_a_limit_on_time_leaves_what_is_proven():
     assert low == high > 0.0  # the diagram needs no cut sets
 
 
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_a_limit_on_time_that_is_not_reached_changes_nothing(order):
+    free, limited = (
+        oc.cut_sets(many_ways(5), order=order, kinds=["site"], time_limit=limit) for limit in (None, 1e6)
+    )
+    assert [(owner.tolist(), sets.tolist()) for owner, sets in limited.sets] == [
+        (owner.tolist(), sets.tolist()) for owner, sets in free.sets
+    ]
+    assert (limited.complete, limited.proven) == (free.complete, free.proven) == (True, order)
+
+
 def test_orders_beyond_three():
     found = oc.cut_sets(many_ways(5), order=5, kinds=["site"])
     assert [len(owner) for owner, _ in found.sets] == [1, 0, 0, 0, 3]
