@@ -17,7 +17,7 @@ from optichain.cli.options import (
     read_instance,
     read_plan,
 )
-from optichain.cli.output import Output, check_writable
+from optichain.cli.output import STOPPED_EARLY, Output, check_writable
 from optichain.cli.tables import some, table
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from optichain.risk.fragility import CutSets
 
 SHOWN = 40
-STOPPED_EARLY = 5
 
 
 @click.command("cuts")

@@ -17,9 +17,10 @@ from optichain.cli.options import (
     read_instance,
     spread_options,
 )
-from optichain.cli.output import Output, check_writable
+from optichain.cli.output import STOPPED_EARLY, Output, check_writable
 from optichain.cli.tables import facts, percent, table
 from optichain.cli.tables import money as amount
+from optichain.errors import StoppedError
 from optichain.spreading import open_executor
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def command(
     cluster: str | None,
     seed: int,
     file: Path | None,
-) -> None:
+) -> int:
     """Find ACC against budget, the measures that every good plan has, and the worth of money in each year."""
     if budgets is None and columns_file is None:
         raise click.UsageError("say --budgets FROM:TO:NUMBER, --columns FILE, or both")
@@ -116,7 +117,7 @@ def command(
         out.note(f"wrote {columns_file}")
     if budgets is None:
         out.finish({"columns": str(columns_file)}, lambda _console: None, file)
-        return
+        return 0
     asked = budgets
     with out.working("Solving"), open_executor(jobs=jobs, cluster=cluster) as executor:
         found = interruptible(
@@ -132,7 +133,11 @@ def command(
                 stop=stop,
             )
         )
+    if not found.points and found.best is None:
+        raise StoppedError("stopped before any budget was solved; give it more time")
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
+    left_open = time_limit is not None and len(found.undecided) > 0
+    return STOPPED_EARLY if left_open or len(found.points) < len(asked) else 0
 
 
 def _show(console: Console, instance: Instance, found: Frontier) -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-__all__ = ["Output", "as_json_text", "check_writable"]
+__all__ = ["STOPPED_EARLY", "Output", "as_json_text", "check_writable"]
+
+STOPPED_EARLY = 5
+"""Exit status of a result that is not all that was asked for: a limit or a signal ended the work."""
 
 SHOWN_WARNINGS = 5
 STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")

@@ -24,7 +24,7 @@ from optichain.cli.options import (
     report_option,
     spread_options,
 )
-from optichain.cli.output import Output
+from optichain.cli.output import STOPPED_EARLY, Output
 from optichain.cli.planview import check_results, hand_over
 from optichain.cli.searching import searching
 from optichain.instance.kinds import ELEMENT_KINDS
@@ -285,4 +285,4 @@ def command(
                 )
             )
     hand_over(out, instance, plan, file=file, reports=report_files)
-    return 5 if plan.status == "feasible" else 0
+    return STOPPED_EARLY if plan.status == "feasible" else 0

@@ -17,7 +17,7 @@ from optichain.cli.options import (
     read_instance,
     read_plan,
 )
-from optichain.cli.output import Output, check_writable
+from optichain.cli.output import STOPPED_EARLY, Output, check_writable
 from optichain.cli.tables import facts, money, percent, table
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from optichain.instance.model import Instance
     from optichain.risk.attack import WorstCase
-
-STOPPED_EARLY = 5
 
 
 @click.command("worst-case")

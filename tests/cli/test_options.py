@@ -184,6 +184,15 @@ def test_frontier_has_fewer_certain_measures_the_more_plans_count_as_good(call: 
     assert core("--within", 0.5) == (set(), {"second", "stock"})
 
 
+def test_a_frontier_that_time_leaves_unfinished_says_so(call: Call, pump: Path) -> None:
+    words = ("frontier", pump, "--budgets", "0:10:2", "--json")
+    assert "any budget" in answer(call(*words, "--time-limit", 1e-9), 6)["errors"][0]["message"]
+    result = call(*words, "--time-limit", 0.01)
+    found = json.loads(result.stdout)
+    left = "errors" in found or len(found["points"]) < 2 or len(found["undecided"]) > 0
+    assert left == (result.exit_code in (5, 6))
+
+
 def test_frontier_finds_the_same_however_it_is_run(call: Call, pump: Path) -> None:
     words = ("frontier", pump, "--budgets", "0:10:2", "--json")
     run = ("--jobs", 2, "--threads", 1, "--seed", 5, "--gap", 1e-6, "--time-limit", 60)

@@ -239,6 +239,17 @@ def test_a_limit_on_the_number_stops_and_says_so():
     assert (whole.complete, whole.proven, whole.count) == (True, 2, 4)
 
 
+def test_as_many_sets_are_listed_as_the_limit_allows_also_of_those_that_are_one_fact():
+    """A plant, its source and its item stop the same demand: three sets of one class."""
+    whole = oc.cut_sets(many_ways(2), order=2)
+    sizes = [len(members) for members in whole.frame["elements"]]
+    for limit in range(1, whole.count + 1):
+        found = oc.cut_sets(many_ways(2), order=2, limit=limit)
+        assert sorted(map(len, found.frame["elements"])) == sorted(sizes)[:limit]
+        assert set(found.frame["elements"]) <= set(whole.frame["elements"])
+        assert found.complete == (limit == whole.count)
+
+
 def test_where_too_many_sets_would_have_to_be_held_lower_orders_are_proven():
     def proven(sets):
         network = oc.compile_network(many_ways(2))

@@ -129,7 +129,8 @@ def written_out(sets: Batch, members: Relation, limit: int) -> tuple[Batch, int]
         if len(total) and total[-1] > room:
             whole = min(whole, size - 1)
             fits = int(np.searchsorted(total, room, "right"))
-            owner, classes, ways = owner[:fits], classes[:fits], ways[:fits]
+            owner, classes, ways = owner[: fits + 1], classes[: fits + 1], ways[: fits + 1]
+            ways[fits] -= total[fits] - room
         result.append(_choices(owner, classes, ways, members))
         room -= int(ways.sum())
     return result, whole
