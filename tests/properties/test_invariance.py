@@ -112,7 +112,7 @@ def test_risk_does_not_depend_on_units() -> None:
     assert _differences(34, 1, _risk, ways=("units",)) == []
 
 
-@pytest.mark.parametrize(("first", "count"), _slow(range(1000, 1060, 20)))
+@pytest.mark.parametrize(("first", "count"), _slow(range(1000, 1080, 20)))
 def test_risk_does_not_depend_on_how_an_instance_is_written(first: int, count: int) -> None:
     assert _differences(first, count, _risk) == []
 
