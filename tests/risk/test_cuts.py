@@ -256,12 +256,13 @@ def test_where_too_many_sets_would_have_to_be_held_lower_orders_are_proven():
         state = base_state(network)
         demanded = np.unique(network.demand_commodity)
         allowed = np.ones(network.n_elements, dtype=bool)
-        budget = Budget(sets=sets)
-        found = minimal_cut_sets(network, state, demanded, order=2, allowed=allowed, budget=budget)
+        budget = {} if sets is None else {"budget": Budget(sets=sets)}
+        found = minimal_cut_sets(network, state, demanded, order=2, allowed=allowed, **budget)
+        assert found.order == 2
         return found.proven, [len(owner) for owner, _ in found.sets]
 
     # alone: plant, its source, item x, and each of the three items; together: 2 x 2 for each part (site or source)
-    assert proven(1000) == (2, [6, 12])
+    assert proven(None) == proven(1000) == (2, [6, 12])
     assert proven(12) == (1, [6, 0])
 
 
