@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,9 +12,6 @@ from optichain.errors import UsageError
 from optichain.nearest import nearest_clause
 from optichain.network import ELEMENT_KINDS, Network
 from optichain.risk.titles import element_titles
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "Event",

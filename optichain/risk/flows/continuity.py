@@ -48,7 +48,8 @@ class BlockContinuity:
     weight : ndarray, shape (chains,)
         Weight of every chain in the objective.
     scarce : Scarce, optional
-        The part of the block to model; what is left out counts in no answer. All of it by default.
+        The part of the block to model, all of it by default. What is left out is taken to go on: a chain of which nothing is
+        modelled has a continuity of 1.
 
     Attributes
     ----------
