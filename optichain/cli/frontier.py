@@ -136,6 +136,8 @@ def command(
     if not found.points and found.best is None:
         raise StoppedError("stopped before any budget was solved; give it more time")
     out.finish(found.to_json(), lambda console: _show(console, instance, found), file)
+    if len(found.points) < len(asked):
+        out.note(f"the time was enough for {len(found.points)} of {len(asked)} budgets")
     left_open = time_limit is not None and len(found.undecided) > 0
     return STOPPED_EARLY if left_open or len(found.points) < len(asked) else 0
 
@@ -156,7 +158,8 @@ def _show(console: Console, instance: Instance, found: Frontier) -> None:
     currency = instance.settings.currency
     columns = [f">budget a year, {currency}", ">ACC", ">at most", f">loss avoided, {currency} a year"]
     columns += [">of the avoidable", ">measures", "among them"]
-    console.print(table("ACC against budget", columns, rows))
+    if rows:
+        console.print(table("ACC against budget", columns, rows))
     lines = [
         ("in every good plan", ", ".join(found.core) or "no measure"),
         ("in some of them", ", ".join(found.contested) or "no measure"),

@@ -305,7 +305,10 @@ def _threat(objective: str, k: int, kinds: Sequence[str], duration: float | None
     if objective == WORST_CASE:
         return threat
     if threat != Threat():
-        raise UsageError("k, attack_kinds and attack_duration are of the objective worst-case alone")
+        raise UsageError(
+            "only the objective worst-case has use for k, attack_kinds and attack_duration "
+            "(-k, --attack-kind, --attack-duration): ask for it, or leave them out"
+        )
     return None
 
 
