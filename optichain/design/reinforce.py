@@ -249,9 +249,10 @@ def reinforce(
                 tell=teller.reached,
             )
     except InfeasibleError as error:
-        if spare and _bought(network, problem, aim) is not None:
+        if spare and (rival is not None or _bought(network, problem, aim) is not None):
+            who = f"solver {search.solver}" if search.foreign else f"method {found.name}"
             raise VerificationError(
-                f"the method {found.name} says that no plan obeys all rules, but one bought greedily obeys them"
+                f"{who} is wrong: it finds no plan that obeys all rules, but one bought greedily obeys them all"
             ) from error
         raise search.explained(problem, error) from error
 
