@@ -134,13 +134,13 @@ class _Compiler:
             chains=self.chains,
             commodity_item=keys // place,
             commodity_site=keys % place - 1,
-            activity_name=np.concatenate(self._columns(there, "source", "lane", object)),
+            activity_name=self._column(there, "source", "lane", object),
             is_lane=np.repeat([False, True], [n_sources, n_lanes]),
             activity_row=np.concatenate([there.sources, there.lanes]),
             activity_recipe=np.concatenate([self.recipe, len(self.items) + n_sources + np.arange(n_lanes)]),
             output=output,
-            status=_statuses(pd.Series(np.concatenate(self._columns(there, "status", "status", object)))),
-            switch_time=np.concatenate(self._columns(there, "switch_time", "switch_time", float)),
+            status=_statuses(pd.Series(self._column(there, "status", "status", object))),
+            switch_time=self._column(there, "switch_time", "switch_time", float),
             capacity=np.concatenate(
                 [
                     source_capacities(instance, self.requirements)[0][there.sources],
@@ -180,14 +180,14 @@ class _Compiler:
             requirement_rate=self.requirements.to_numpy(float),
         )
 
-    def _columns(
-        self, there: Activities, of_sources: str, of_lanes: str, dtype: type
-    ) -> list[npt.NDArray[Any]]:
-        """Return a column of the sources that exist, and one of the lanes."""
-        return [
-            self.instance["sources"][of_sources].to_numpy(dtype=dtype)[there.sources],
-            self.instance["lanes"][of_lanes].to_numpy(dtype=dtype)[there.lanes],
-        ]
+    def _column(self, there: Activities, of_sources: str, of_lanes: str, dtype: type) -> npt.NDArray[Any]:
+        """Return a column of the tables of sources and lanes for each activity, shape (activities,)."""
+        return np.concatenate(
+            [
+                self.instance["sources"][of_sources].to_numpy(dtype=dtype)[there.sources],
+                self.instance["lanes"][of_lanes].to_numpy(dtype=dtype)[there.lanes],
+            ]
+        )
 
     def _requirements(self, rows: Ints, item: Ints, site: Ints) -> pd.DataFrame:
         """Return one row per alternative of every source: activity, requirement, key, quantity, status, switch_time."""

@@ -13,7 +13,18 @@ from optichain.design.twostage.problem import DesignProblem, Scenario
 from optichain.errors import SolverError, UsageError
 from optichain.plugins import METHODS, make_plugin, plugin_names
 
-__all__ = ["Solution", "Solver", "choose_solver", "find_solver", "independent_parts", "solver_names"]
+__all__ = [
+    "Solution",
+    "Solver",
+    "choose_solver",
+    "find_solver",
+    "improvement_gap",
+    "independent_parts",
+    "solver_names",
+]
+
+NOTHING = 1e-9
+"""An improvement of less, in continuity or in what counts as one in money, is none."""
 
 SMALL = 20_000
 """Coefficients of all scenarios up to which the extensive form is as quick as any other method."""
@@ -147,6 +158,20 @@ def _missing(found: Solver, problem: DesignProblem, *, checkpoint: bool) -> str:
     if checkpoint and not getattr(found, "checkpoints", False):
         return "keeps no checkpoint"
     return ""
+
+
+def improvement_gap(bound: float, objective: float, nothing: float, *, size: float = 1.0) -> float:
+    """Return the part of the possible improvement that may still be missing.
+
+    Parameters
+    ----------
+    bound, objective, nothing : float
+        What no plan passes, what is reached, and what doing nothing is worth.
+    size : float
+        What counts as one in the objective: an improvement of less than a billionth of it is none.
+    """
+    room = abs(bound - nothing)
+    return 0.0 if room <= NOTHING * size else abs(bound - objective) / room
 
 
 def independent_parts(problem: DesignProblem) -> int:

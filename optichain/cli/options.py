@@ -26,6 +26,7 @@ __all__ = [
     "command_line",
     "in_language",
     "kind_option",
+    "load_plan_of",
     "objective_options",
     "out_option",
     "path_argument",
@@ -251,6 +252,16 @@ def in_language(instance: Instance, out: Output) -> Instance:
     return instance.replace(settings=None, **told) if told else instance
 
 
+def load_plan_of(instance: Instance, file: Path) -> Plan:
+    """Load a plan of an instance, and refuse one with measures that it does not have by the name of the file."""
+    import optichain
+    from optichain.design.strangers import insist_on_plan
+
+    plan = optichain.load_plan(file)
+    insist_on_plan(instance, plan, file=str(file))
+    return plan
+
+
 def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None:
     """Read the plan of ``--plan``, if one is given.
 
@@ -261,11 +272,7 @@ def read_plan(file: Path | None, instance: Instance, out: Output) -> Plan | None
     """
     if file is None:
         return None
-    import optichain
-    from optichain.design.strangers import insist_on_plan
-
-    plan = optichain.load_plan(file)
-    insist_on_plan(instance, plan, file=str(file))
+    plan = load_plan_of(instance, file)
     if plan.instance_digest != instance.digest:
         out.note(f"warning: {file} was made for another version of this instance")
     return plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from optichain.cli.options import FILE, path_argument, print_options, read_instance
+from optichain.cli.options import FILE, load_plan_of, path_argument, print_options, read_instance
 from optichain.cli.output import Output
 from optichain.cli.planview import check_results
 
@@ -45,7 +45,7 @@ def command(
     with out.working("Writing the report"):
         import optichain
 
-        plan = optichain.load_plan(plan_file)
+        plan = load_plan_of(instance, plan_file)
         optichain.write_report(instance, plan, file, language=out.language, chain=chain, template=template)
     found = {"written": str(file), "language": out.language, "chain": chain}
     out.finish(found, lambda console: console.print(f"wrote {file}", markup=False))

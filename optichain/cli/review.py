@@ -9,6 +9,7 @@ import rich_click as click
 
 from optichain.cli.options import (
     FILE,
+    load_plan_of,
     out_option,
     path_argument,
     print_options,
@@ -36,7 +37,7 @@ def command(out: Output, path: str, plan_file: Path, happened: Path, file: Path 
     instance = read_instance(out, path)
     import optichain
 
-    plan = optichain.load_plan(plan_file)
+    plan = load_plan_of(instance, plan_file)
     with out.working("Working out what the measures did"):
         found = optichain.review(instance, plan, happened)
     if file is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from optichain.cli.options import FILE, out_option, path_argument, print_options, read_instance
+from optichain.cli.options import FILE, load_plan_of, out_option, path_argument, print_options, read_instance
 from optichain.cli.output import Output, check_writable
 from optichain.cli.tables import some, table
 
@@ -30,7 +30,7 @@ def command(out: Output, path: str, plan_file: Path, file: Path | None) -> int:
     with out.working("Recomputing"):
         import optichain
 
-        plan = optichain.load_plan(plan_file)
+        plan = load_plan_of(instance, plan_file)
         claims = optichain.check_claims(instance, plan)
     ok = all(claim.ok for claim in claims)
     out.finish(

@@ -201,7 +201,7 @@ class Explorer:
         return Point(
             budget=budget,
             objective=account.objective,
-            bound=None if solution.bound is None else self._beyond(solution.bound, account.objective),
+            bound=None if solution.bound is None else self.problem.beyond(solution.bound, account.objective),
             acc=self._mean(account.acc_by_year),
             expected_annual_loss=self._mean(account.expected_annual_loss_by_year),
             acc_after=account.acc_after,
@@ -289,9 +289,6 @@ class Explorer:
 
     def _mean(self, by_year: Mapping[int, float]) -> float:
         return math.fsum(self.weights[y] * v for y, v in by_year.items())
-
-    def _beyond(self, bound: float, objective: float) -> float:
-        return max(bound, objective) if self.sense > 0 else min(bound, objective)
 
 
 class _Ending(threading.Event):

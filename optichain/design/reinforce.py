@@ -266,7 +266,7 @@ def reinforce(
     insist(problem, account, solution)
     if rival is not None and search.foreign:
         insist_on_rival(problem, work_out(read_choices(problem, rival)[0], spofs=False), solution)
-    bound = None if solution.bound is None else _beyond(solution.bound, account.objective, problem.sense)
+    bound = None if solution.bound is None else problem.beyond(solution.bound, account.objective)
     relative, improvement = gaps(
         bound, account.objective, account.objective_nothing, aim, money_size(network)
     )
@@ -323,11 +323,6 @@ def _aim(asked: Aim, *, least_cost: bool) -> Aim:
             "leave it out"
         )
     return Aim(COST, asked.alpha)
-
-
-def _beyond(bound: float, objective: float, sense: int) -> float:
-    """Return a bound that is not on the wrong side of what was reached by a rounding error."""
-    return max(bound, objective) if sense > 0 else min(bound, objective)
 
 
 def build_model(

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from optichain.solving import improvement_gap
+
 __all__ = ["Teller"]
 
 Progress = Callable[[dict[str, Any]], object]
@@ -51,7 +53,7 @@ class Teller:
     def _tell(self, report: dict[str, Any]) -> None:
         gap = None
         if self._best is not None and math.isfinite(self._bound):
-            gap = abs(self._bound - self._best) / max(abs(self._bound - self._nothing), 1e-9)
+            gap = improvement_gap(self._bound, self._best, self._nothing)
         self._progress(
             {
                 **report,

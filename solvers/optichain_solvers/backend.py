@@ -26,11 +26,13 @@ from optichain_solvers.outside import watched
 
 __all__ = [
     "Outcome",
+    "add_between",
     "available_solvers",
     "check_highs_options",
     "expression",
     "renew_scheduler",
     "run",
+    "values_of",
     "write_mps",
 ]
 
@@ -85,6 +87,22 @@ def expression(terms: Sequence[tuple[Any, float]]) -> Any:
 
     make = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
     return make(list(terms))
+
+
+def add_between(problem: Any, left: Any, low: float, high: float) -> None:
+    """Add a row: an expression between two numbers, either of which may be infinite."""
+    if low == high:
+        problem += left == low
+        return
+    if math.isfinite(low):
+        problem += left >= low
+    if math.isfinite(high):
+        problem += left <= high
+
+
+def values_of(variables: Sequence[Any]) -> npt.NDArray[np.float64]:
+    """Return the values of variables, shape (variables,); one that no row holds is 0."""
+    return np.array([0.0 if v.value() is None else float(v.value()) for v in variables])
 
 
 def run(

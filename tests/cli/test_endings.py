@@ -171,3 +171,17 @@ def test_a_failed_run_leaves_the_old_file(call: Call, pump: Path, tmp_path: Path
     assert call("solve", pump, "-o", plan, "--fix", "second", "--forbid", "second").exit_code == 4
     assert plan.read_text(encoding="utf-8") == "the old one"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["plan.json", "pump"]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("verify", ()), ("report", ("-o", "report.json")), ("spof", ("--plan",))]
+)
+def test_a_plan_of_other_data_is_named_by_its_file(
+    call: Call, pump: Path, tmp_path: Path, name: str, more: tuple[str, ...]
+) -> None:
+    plan = tmp_path / "other.json"
+    assert call("solve", "quickstart", "-o", plan).exit_code == 0
+    words = [*more, plan] if more == ("--plan",) else [plan, *more]
+    first, *others = errors_of(call(name, pump, *words, "--json"))
+    assert all(fault["file"] == str(plan) for fault in (first, *others))
+    assert "made for other data" in first["hint"]

@@ -17,14 +17,12 @@ from optichain.design.columns.claimed import Claimed
 from optichain.design.firststage.wishes import Wishes
 from optichain.design.money import money_size
 from optichain.design.plan import Plan
+from optichain.solving import improvement_gap
 
 if TYPE_CHECKING:
     from optichain.instance.model import Instance
 
 __all__ = ["gaps", "make_plan", "version_of", "versions"]
-
-NOTHING = 1e-9
-"""An improvement of less, in continuity or in what counts as one in money, is none."""
 
 
 def gaps(
@@ -40,9 +38,8 @@ def gaps(
     relative = 0.0 if difference == 0.0 else difference / max(abs(objective), 1e-300)
     if aim.objective == COST:
         return relative, None
-    room = abs(bound - nothing)
-    least = NOTHING * (money if aim.objective == LOSS else 1.0)
-    return relative, 0.0 if room <= least else difference / room
+    size = money if aim.objective == LOSS else 1.0
+    return relative, improvement_gap(bound, objective, nothing, size=size)
 
 
 def make_plan(

@@ -117,12 +117,8 @@ def read_list(instance: Instance, frame: pd.DataFrame, file: str) -> list[Choice
         if year is None:
             continue
         if (measure, int(year)) in seen:
-            fault(
-                row,
-                "measure",
-                "duplicate-key",
-                f"measure {quoted(measure)} is listed twice in {int(year)}",
-            )
+            text = f"measure {quoted(measure)} is listed twice in {int(year)}"
+            fault(row, "measure", "duplicate-key", text)
         seen.add((measure, int(year)))
         if units is not None and units > 0:
             result.append(Choice(measure, units, int(year)))

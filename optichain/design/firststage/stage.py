@@ -215,7 +215,11 @@ class FirstStage:
             result[column] = float(policies.get(chain) == policy and result[self.chain[chain, year]] > 0.0)
         for column, counted, units in self.kept.values():
             result[column] = float(result[counted] == units)
-        at_hand = 0.0
+        return self.with_money(result)
+
+    def with_money(self, values: Floats) -> Floats:
+        """Return a point with the money at hand that follows from its spending, shape (columns,)."""
+        result, at_hand = values.copy(), 0.0
         for place, year in enumerate(self.money_years):
             spent = self.spent(result, self.money_years[place - 1]) if place else 0.0
             at_hand = self.budget[year] + self.carry_over * (at_hand - spent)

@@ -218,6 +218,10 @@ class DesignProblem:
         """Return the objective for people from what `scenarios` and `tails` add, stage costs included."""
         return self.sense * (self.constant + gained) + self.offset
 
+    def beyond(self, bound: float, objective: float) -> float:
+        """Return a bound for people that is not on the wrong side of what was reached by a rounding error."""
+        return max(bound, objective) if self.sense > 0 else min(bound, objective)
+
     def second_stage(self, of: Sequence[float]) -> float:
         """Return what scenarios and tails add to the maximised objective, of scenario values by number."""
         weighted = math.fsum(s.weight * value for s, value in zip(self.scenarios, of, strict=True))

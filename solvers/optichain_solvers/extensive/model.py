@@ -19,7 +19,7 @@ import pulp
 from optichain.design.firststage.stage import FirstStage, Row, size_of
 from optichain.design.twostage.arrays import Low
 from optichain.design.twostage.problem import DesignProblem, Scenario, Tail
-from optichain_solvers.backend import expression
+from optichain_solvers.backend import add_between, expression
 from optichain_solvers.products import linearise
 
 __all__ = ["ReinforcementModel", "extensive_model", "handed_over", "reference_of", "second_stages"]
@@ -214,19 +214,12 @@ def _second_stage(model: Any, name: str, scenario: Scenario, products: list[Any]
         extra.setdefault(row, []).append((product, coefficient))
     rows = scenario.matrix.tocsr()
     for i in range(rows.shape[0]):
-        low, high = float(scenario.row_lower[i]), float(scenario.row_upper[i])
         begin, end = rows.indptr[i], rows.indptr[i + 1]
         pairs = zip(rows.indices[begin:end].tolist(), rows.data[begin:end].tolist(), strict=True)
         left = expression([(flows[j], value) for j, value in pairs])
         if i in extra:
             left = left - _sum(extra[i], products)
-        if low == high:
-            model += left == low
-            continue
-        if math.isfinite(low):
-            model += left >= low
-        if math.isfinite(high):
-            model += left <= high
+        add_between(model, left, float(scenario.row_lower[i]), float(scenario.row_upper[i]))
     return flows
 
 

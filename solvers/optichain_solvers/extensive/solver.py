@@ -63,7 +63,15 @@ class ExtensiveSolver:
         StoppedError
             The limit came before any plan.
         """
-        from optichain_solvers.backend import FAILED, INFEASIBLE, OPTIMAL, insist_on_whole, run, write_mps
+        from optichain_solvers.backend import (
+            FAILED,
+            INFEASIBLE,
+            OPTIMAL,
+            insist_on_whole,
+            run,
+            values_of,
+            write_mps,
+        )
         from optichain_solvers.extensive.model import extensive_model, reference_of
 
         model = extensive_model(problem)
@@ -87,7 +95,7 @@ class ExtensiveSolver:
         if not outcome.has_solution:
             raise StoppedError(say("solver-stopped", solver=solver, told=outcome.message))
         columns = problem.stage.columns
-        raw = np.array([0.0 if v.value() is None else float(v.value()) for v in model.decisions])
+        raw = values_of(model.decisions)
         raw *= [c.size for c in columns]
         whole = np.array([c.integer for c in columns])
         insist_on_whole(raw[whole], solver)

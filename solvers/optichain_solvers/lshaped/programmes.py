@@ -20,11 +20,13 @@ from optichain_solvers.backend import (
     OPTIMAL,
     STOPPED,
     TIGHT,
+    add_between,
     check_highs_options,
     expression,
     insist_on_whole,
     renew_scheduler,
     run,
+    values_of,
 )
 from optichain_solvers.lshaped.master import Programme
 
@@ -201,14 +203,7 @@ def _through_pulp(
         part = slice(matrix.indptr[i], matrix.indptr[i + 1])
         pairs = zip(matrix.indices[part].tolist(), matrix.data[part].tolist(), strict=True)
         left = expression([(columns[j], value) for j, value in pairs])
-        low, high = float(programme.row_lower[i]), float(programme.row_upper[i])
-        if low == high:
-            model += left == low
-            continue
-        if math.isfinite(low):
-            model += left >= low
-        if math.isfinite(high):
-            model += left <= high
+        add_between(model, left, float(programme.row_lower[i]), float(programme.row_upper[i]))
     outcome = run(
         model,
         solver=solver,
@@ -221,7 +216,7 @@ def _through_pulp(
     )
     point = None
     if outcome.has_solution:
-        point = np.array([0.0 if c.value() is None else float(c.value()) for c in columns])
+        point = values_of(columns)
         insist_on_whole(point[programme.integer], solver)
     return Ending(outcome.status, point, outcome.bound, outcome.message)
 

@@ -68,10 +68,7 @@ def menus(case: Case, run: Portfolio) -> dict[tuple[str, ...], list[npt.NDArray[
     """
     stage = case.problem.stage
     result: dict[tuple[str, ...], list[npt.NDArray[np.float64]]] = {}
-    money = np.zeros(len(stage.columns))
-    for terms in stage.spend.values():
-        for column, value in terms.items():
-            money[column] += value
+    money = stage.cost_of_columns()
     for k, (part, group) in enumerate(zip(case.parts.coalitions, run.groups, strict=True)):
         if not isinstance(group, Listed) or not part.chains:
             continue

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from optichain.design.firststage.stage import Row
 from optichain.design.twostage.arrays import DesignProblem, Floor
 from optichain.design.twostage.parts import Parts, split
+from optichain.solving import improvement_gap
 from optichain_solvers.lshaped.master import SLACK
 from optichain_solvers.portfolio.grouping import make_group
 from optichain_solvers.portfolio.listed import Listed
@@ -105,7 +106,7 @@ class Case:
         values = np.zeros(len(self.problem.stage.columns))
         for part, group, option in zip(self.parts.coalitions, self.groups, choice.tolist(), strict=True):
             values[part.columns] = group.values(option)
-        return _with_money(self.problem, values)
+        return self.problem.stage.with_money(values)
 
     def pieces(self, plan: Floats | None) -> list[Floats] | None:
         """Return what a plan means for each coalition; None where it is no plan of this problem."""
@@ -117,10 +118,9 @@ class Case:
         """Return how far a search is: the objective reached, what no plan passes, and the gap that is left."""
         best = self.value(gain) if math.isfinite(gain) else None
         most = self.value(bound)
-        room = abs(most - self.problem.nothing)
         left = None
         if best is not None:
-            left = abs(most - best) / room if room > 1e-9 * self.problem.size else 0.0
+            left = improvement_gap(most, best, self.problem.nothing, size=self.problem.size)
         return {"objective": best, "bound": most, "improvement_gap": left}
 
 
@@ -135,14 +135,3 @@ def _as_rule(problem: DesignProblem, floor: Floor) -> Row:
     """Return a floor as a rule over what coalitions reach beyond what they have with nothing bought."""
     nothing = floor.value([s.worst for s in problem.scenarios])
     return Row(floor.rule, floor.message, {}, floor.least - SLACK - nothing, np.inf)
-
-
-def _with_money(problem: DesignProblem, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Fill in the money at hand, which follows from the spending."""
-    stage = problem.stage
-    at_hand = 0.0
-    for place, year in enumerate(stage.money_years):
-        spent = stage.spent(values, stage.money_years[place - 1]) if place else 0.0
-        at_hand = stage.budget[year] + stage.carry_over * (at_hand - spent)
-        values[stage.have[year]] = at_hand
-    return values
